@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// Bundles and runs a program of test/support: node scripts/run-support.mjs NAME ARGUMENT…
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const top = dirname(dirname(fileURLToPath(import.meta.url)));
+const [name, ...words] = process.argv.slice(2);
+const outfile = join(top, 'dist', `${name}.mjs`);
+await build({
+  absWorkingDir: top,
+  entryPoints: [`test/support/${name}.ts`],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+process.exitCode = spawnSync(process.execPath, [outfile, ...words], { stdio: 'inherit' }).status ?? 1;

@@ -1,0 +1,35 @@
+import type { Decision } from '../core/check-report.ts';
+import type { Look } from './terminal.ts';
+import { hang, textColumns } from './text.ts';
+
+/** Stands where a decision is still to be taken: for `readAnswers` it is none. */
+const undecided = '';
+
+/** @returns a JSON file for `--answers`: what was decided stays, what is open is an empty text */
+export function answersTemplate(decisions: readonly Decision[]): string {
+  const answers = Object.fromEntries(decisions.map(({ id, answer }) => [id, answer ?? undecided]));
+  return `${JSON.stringify(answers, undefined, 2)}\n`;
+}
+
+/** @returns lines: JSON has no comments, so what can be filled in is said here */
+export function formatTemplateHelp(
+  file: string,
+  decisions: readonly Decision[],
+  { look, columns }: { readonly look: Look; readonly columns?: number | undefined },
+): string[] {
+  if (decisions.length === 0) return [`${file}: there is nothing to decide.`];
+  const width = textColumns(columns);
+  return [
+    `${file}: fill in what is still "", then give it to run or check with --answers ${file}.`,
+    ...decisions.flatMap(({ id, text, choices }) => [
+      ...hang('  ', `${look.paint('bold', id)}: ${text}`, width),
+      ...choices.flatMap(({ value, title, consequence, recommended }) =>
+        hang(
+          `    ${value.padEnd(Math.max(...choices.map((one) => one.value.length)))}  `,
+          `${title}${recommended ? ' (recommended)' : ''}. ${consequence}`,
+          width,
+        ),
+      ),
+    ]),
+  ];
+}

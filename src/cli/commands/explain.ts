@@ -1,0 +1,40 @@
+import { CrossgradeError } from '../../core/error.ts';
+import type { Command } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { formatExplanation, formatIds } from '../explain-view.ts';
+import { allExplanations } from '../explanations.ts';
+import { nearestFew } from '../nearest.ts';
+import type { Wiring } from '../session.ts';
+import { createLook } from '../terminal.ts';
+
+/** Says what a finding, decision, step or error code means; lists them all when none is named. */
+export function explainCommand(options: Command & { name: 'explain' }, wiring: Wiring): number {
+  const { stdout, environment, checks, steps } = wiring;
+  const view = { look: createLook(stdout, environment, options.color), columns: stdout.columns };
+  const all = allExplanations(checks, steps);
+  const wanted = options.id?.toLowerCase();
+  const found = wanted === undefined ? all : all.filter(({ id }) => id.toLowerCase() === wanted);
+  if (found.length === 0) {
+    const near = nearestFew(
+      wanted ?? '',
+      all.map(({ id }) => id),
+      5,
+    );
+    throw new CrossgradeError(`There is nothing called ${options.id} to explain.`, {
+      code: 'CG0011',
+      hint:
+        near.length > 0 ? `Did you mean: ${near.join(', ')}?` : 'crossgrade explain, without an id, lists them all.',
+      exitCode: exitCodes.usage,
+    });
+  }
+  if (options.output === 'json') {
+    stdout.write(found.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  } else {
+    const lines =
+      wanted === undefined
+        ? formatIds(found, view)
+        : found.flatMap((one, index) => [...(index > 0 ? [''] : []), ...formatExplanation(one, view)]);
+    stdout.write(`${lines.join('\n')}\n`);
+  }
+  return exitCodes.done;
+}

@@ -1,0 +1,51 @@
+import { rollback } from '../../engine/rollback.ts';
+import { StateStore } from '../../engine/state-store.ts';
+import type { CommonOptions } from '../arguments.ts';
+import { createScreen } from '../create-screen.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { confirm, createPromptPort } from '../prompts.ts';
+import type { Wiring } from '../session.ts';
+import { createLook } from '../terminal.ts';
+import { pairOf } from './resume.ts';
+
+/** Takes back what can be taken back. */
+export async function rollbackCommand(
+  options: CommonOptions & { readonly yes: boolean },
+  wiring: Wiring,
+): Promise<number> {
+  const session = await wiring.openSession(options.root, 'write');
+  try {
+    const store = new StateStore(session.machine);
+    const state = await store.load();
+    if (!state) {
+      wiring.stderr.write('No crossgrade was begun on this root: there is nothing to take back.\n');
+      return exitCodes.done;
+    }
+    const { stdin, stderr, environment } = wiring;
+    if (!options.yes) {
+      const look = createLook(stderr, environment, options.color);
+      const port = createPromptPort(stdin, stderr);
+      if (
+        !(await confirm('Take back the crossgrade that has begun?', false, {
+          look,
+          input: stdin,
+          output: stderr,
+          port,
+        }))
+      ) {
+        stderr.write('Nothing was changed.\n');
+        return exitCodes.interrupted;
+      }
+    }
+    const screen = createScreen({ ...options, ...wiring });
+    try {
+      await rollback(session.machine, store, pairOf(state), wiring.steps, screen.observe, options.root);
+    } finally {
+      await screen.finish();
+    }
+    stderr.write('Everything was taken back: the root is as it was before.\n');
+    return exitCodes.done;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,179 @@
+import { CrossgradeError } from '../../core/error.ts';
+import type { Answers, Question } from '../../core/finding.ts';
+import { rollbackBegun } from '../../core/state.ts';
+import { type Assessment, assess } from '../../engine/assess.ts';
+import { StateStore } from '../../engine/state-store.ts';
+import { lookAround } from '../../engine/survey.ts';
+import { checkAnswers, readAnswers } from '../answers-file.ts';
+import type { CommonOptions, RunOptions } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { formatFindings } from '../findings-view.ts';
+import { forRoot } from '../name-root.ts';
+import { formatPlan } from '../plan-view.ts';
+import { askQuestions, confirm, createPromptPort } from '../prompts.ts';
+import { createJsonScreen } from '../screen-json.ts';
+import type { Session, Wiring } from '../session.ts';
+import { createLook, type Look } from '../terminal.ts';
+import { performRun } from './perform-run.ts';
+
+/** Assesses the root, asks what is open, and crossgrades it. */
+export async function runCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {
+  const { stderr, environment } = wiring;
+  const given = options.answers === undefined ? {} : readAnswers(wiring.readUserFile(options.answers), options.answers);
+  const look = createLook(stderr, environment, options.color);
+  const session = await wiring.openSession(options.root, 'write');
+  try {
+    const store = new StateStore(session.machine);
+    const state = await store.load();
+    if (state && state.finishedAt === null) {
+      throw new CrossgradeError('A crossgrade of this root has begun already.', {
+        code: 'CG0145',
+        details: [`begun ${state.startedAt}`],
+        hint:
+          rollbackBegun in state.milestones
+            ? 'Nothing was changed. A rollback of it has not come to its end: type crossgrade rollback again.'
+            : 'Nothing was changed. Go on with crossgrade resume, or take it back with crossgrade rollback.',
+      });
+    }
+    const decided = await decide(session, options, given, wiring, look);
+    if (decided === undefined) {
+      return exitCodes.blocked;
+    }
+    const { assessment, answers } = decided;
+    const { pair, solved } = assessment;
+    if (solved === undefined) {
+      return exitCodes.blocked;
+    }
+    if (!(await consents(options, wiring, look, assessment))) {
+      stderr.write('Nothing was changed.\n');
+      return exitCodes.interrupted;
+    }
+    const startedAt = new Date().toISOString();
+    await store.begin(
+      {
+        tool: 'crossgrade',
+        version: 1,
+        runId: startedAt.replace(/[^0-9]/g, '').slice(0, 14),
+        sourceArchitecture: pair.source.name,
+        targetArchitecture: pair.target.name,
+        startedAt,
+        bootId: assessment.facts.runningKernel.bootId,
+        running: null,
+        finishedSteps: {},
+        milestones: {},
+        finishedAt: null,
+      },
+      solved.plan,
+      solved.target,
+      answers,
+    );
+    return await performRun(session, store, pair, options, wiring, false);
+  } finally {
+    await session.close();
+  }
+}
+
+interface Decided {
+  readonly assessment: Assessment;
+  readonly answers: Answers;
+}
+
+/** @returns undefined when something blocks; it has been shown then */
+async function decide(
+  { machine }: Session,
+  options: CommonOptions & RunOptions,
+  given: Answers,
+  wiring: Wiring,
+  look: Look,
+): Promise<Decided | undefined> {
+  const { stderr } = wiring;
+  const assessWith = (answers: Answers): Promise<Assessment> =>
+    assess(
+      machine,
+      options.target,
+      wiring.checks,
+      answers,
+      (text) => {
+        stderr.write(`${look.paint('dim', `${text} …`)}\n`);
+      },
+      // Programs and data outside packages are for the report alone: to look for them takes long.
+      { lookAround: (...it) => lookAround(...it, []) },
+    );
+  let answers = given;
+  let assessment = await assessWith(answers);
+  checkAnswers(answers, assessment.questions);
+  const open = openQuestions(assessment, answers);
+  if (open.length > 0 && mayAsk(options, wiring) && !hopeless(assessment)) {
+    answers = { ...answers, ...(await askQuestions(open, promptOptions(wiring, look))) };
+    assessment = await assessWith(answers);
+  }
+  const view = { look, columns: stderr.columns, verbose: options.verbose };
+  if (options.output === 'json') {
+    const { observe } = createJsonScreen({ stream: wiring.stdout });
+    for (const finding of assessment.findings) {
+      observe({ type: 'finding', finding });
+    }
+    if (assessment.solved) {
+      observe({ type: 'planned', plan: assessment.solved.plan });
+    }
+  } else if (assessment.findings.length > 0) {
+    const lines = formatFindings(forRoot(assessment.findings, options.root), { ...view, notesCounted: true });
+    stderr.write(`${lines.join('\n')}\n`);
+  }
+  const stillOpen = openQuestions(assessment, answers);
+  if (stillOpen.length > 0) {
+    stderr.write(`${howToAnswer(stillOpen).join('\n')}\n`);
+  }
+  return assessment.findings.some((finding) => finding.severity === 'blocker') ? undefined : { assessment, answers };
+}
+
+/** For a run that may not ask. */
+function howToAnswer(questions: readonly Question[]): string[] {
+  const example = Object.fromEntries(
+    questions.map(({ id, choices }) => [id, (choices.find((choice) => choice.recommended) ?? choices[0])?.value]),
+  );
+  return [
+    'Open decisions; write your answers into a file and name it with --answers FILE:',
+    `  ${JSON.stringify(example)}`,
+    ...questions.flatMap(({ id, choices }) => [
+      `  ${id}:`,
+      ...choices.map((choice) => `    ${choice.value}: ${choice.title}. ${choice.consequence}`),
+    ]),
+  ];
+}
+
+/** Something blocks that no answer can change. */
+function hopeless({ findings }: Assessment): boolean {
+  return findings.some((one) => one.severity === 'blocker' && !one.remedies.some((remedy) => 'decision' in remedy));
+}
+
+function openQuestions({ questions }: Assessment, answers: Answers): Question[] {
+  return questions.filter((question) => answers[question.id] === undefined);
+}
+
+async function consents(
+  options: RunOptions & CommonOptions,
+  wiring: Wiring,
+  look: Look,
+  assessment: Assessment,
+): Promise<boolean> {
+  const { stderr } = wiring;
+  if (assessment.solved && options.output === 'text') {
+    stderr.write(
+      `${formatPlan(assessment.solved.plan, { look, columns: stderr.columns, verbose: options.verbose }).join('\n')}\n`,
+    );
+  }
+  if (options.yes) {
+    return true;
+  }
+  return confirm('Have you a backup, and shall the crossgrade begin?', false, promptOptions(wiring, look));
+}
+
+function mayAsk(options: RunOptions & CommonOptions, { stdin, stderr }: Wiring): boolean {
+  return !options.yes && options.answers === undefined && options.output === 'text' && stdin.isTTY && stderr.isTTY;
+}
+
+function promptOptions(wiring: Wiring, look: Look): Parameters<typeof askQuestions>[1] {
+  const { stdin, stderr } = wiring;
+  return { look, input: stdin, output: stderr, port: createPromptPort(stdin, stderr) };
+}

@@ -1,0 +1,45 @@
+import type { Comparison } from '../core/comparison.ts';
+import type { Look } from './terminal.ts';
+import { hang, textColumns } from './text.ts';
+
+export interface ComparisonViewOptions {
+  readonly look: Look;
+  readonly columns?: number | undefined;
+}
+
+/** @returns lines: a table, then differences, those without an explanation first */
+export function formatComparison(comparison: Comparison, { look, columns }: ComparisonViewOptions): string[] {
+  const { paint, signs } = look;
+  const width = textColumns(columns);
+  const lines = formatTable(comparison.rows, look);
+  const open = comparison.differences.filter(({ explanation }) => explanation === null);
+  const explained = comparison.differences.filter(({ explanation }) => explanation !== null);
+  if (comparison.differences.length === 0)
+    return [...lines, '', paint('green', `${signs.done} Nothing else is different.`)];
+  if (open.length > 0) {
+    lines.push('', paint('red', 'For you to look at:'));
+    lines.push(...open.flatMap(({ what }) => hang(`  ${signs.failed} `, what, width)));
+  }
+  if (explained.length > 0) {
+    lines.push('', 'Different, as it should be:');
+    lines.push(
+      ...explained.flatMap(({ what, explanation }) => [
+        ...hang(`  ${signs.done} `, what, width),
+        ...hang('      ', explanation ?? '', width).map((line) => paint('dim', line)),
+      ]),
+    );
+  }
+  return lines;
+}
+
+function formatTable(rows: Comparison['rows'], { paint, signs }: Look): string[] {
+  const labels = Math.max(0, ...rows.map(({ label }) => label.length));
+  const befores = Math.max('before'.length, ...rows.map(({ before }) => before.length));
+  return [
+    paint('dim', `${' '.repeat(labels)}  ${'before'.padEnd(befores)}    now`),
+    ...rows.map(({ label, before, after }) => {
+      const value = before === after ? paint('dim', 'the same') : paint('bold', after);
+      return `${label.padEnd(labels)}  ${before.padEnd(befores)}  ${before === after ? ' ' : signs.remedy.slice(-1)} ${value}`;
+    }),
+  ];
+}

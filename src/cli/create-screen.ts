@@ -1,0 +1,22 @@
+import type { Screen, ScreenStream } from './screen.ts';
+import { createJsonScreen } from './screen-json.ts';
+import { createListrScreen } from './screen-listr.ts';
+import { createPlainScreen } from './screen-plain.ts';
+import type { Environment } from './terminal.ts';
+import { canRedraw } from './terminal.ts';
+
+export interface ScreenChoice {
+  readonly output: 'text' | 'json';
+  readonly color: boolean;
+  readonly verbose: boolean;
+  readonly stdout: ScreenStream;
+  readonly stderr: ScreenStream;
+  readonly environment: Environment;
+}
+
+/** Events as results on stdout for programs; progress on stderr for people, live where the terminal can do it. */
+export function createScreen({ output, color, verbose, stdout, stderr, environment }: ScreenChoice): Screen {
+  if (output === 'json') return createJsonScreen({ stream: stdout });
+  const options = { stream: stderr, environment, color, verbose };
+  return canRedraw(stderr, environment) ? createListrScreen({ ...options, other: stdout }) : createPlainScreen(options);
+}

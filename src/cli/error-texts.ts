@@ -1,0 +1,352 @@
+/** What an error code means beyond the message that comes with it. */
+export interface ErrorText {
+  /** What happened, in a few words. */
+  readonly title: string;
+  /** What it means and what to do; plain words. */
+  readonly text: string;
+}
+
+const untouched = 'Nothing in the root was changed.';
+const mendAndResume = 'Mend what the message names, then type crossgrade resume: what is done is not done again.';
+
+/** By code. Codes are never changed or reused. */
+export const errorTexts: Readonly<Record<string, ErrorText>> = {
+  CG0000: {
+    title: 'A bug in crossgrade, in the JSON output',
+    text: 'Something happened that crossgrade does not foresee. The same on a terminal is CG9999. crossgrade status says where the system is; a resume goes on from there.',
+  },
+  CG0001: {
+    title: 'The command line is wrong',
+    text: `A command or an option is unknown, or a value is missing. crossgrade --help lists the commands, crossgrade COMMAND --help their options. ${untouched}`,
+  },
+  CG0002: {
+    title: 'Interrupted at a question',
+    text: `You pressed Ctrl-C, or the terminal went away, while crossgrade asked. ${untouched} Type the same command again when you are ready.`,
+  },
+  CG0003: {
+    title: 'Something has to be asked, and there is no terminal',
+    text: `A decision, or your consent, is missing, and there is nobody to ask. Write the decisions into a file (crossgrade check --answers-template FILE) and give it with --answers FILE; --yes gives the consent beforehand. ${untouched}`,
+  },
+  CG0004: {
+    title: 'The answers file is wrong',
+    text: `It is not JSON, answers a question that crossgrade does not ask, or gives a value that is none of the choices. crossgrade check --answers-template FILE writes one that fits this system. ${untouched}`,
+  },
+  CG0005: {
+    title: 'There is no such sandbox profile',
+    text: 'crossgrade sandbox --help names the profiles. No folder was made.',
+  },
+  CG0006: {
+    title: 'A file that you named cannot be read',
+    text: `The file of an option such as --answers does not exist, or you may not read it. ${untouched}`,
+  },
+  CG0008: {
+    title: 'A file that you named cannot be written',
+    text: `Its folder does not exist or may not be written to, its filesystem is read-only or full, or there is something of that name that is no plain file: crossgrade does not write over folders, devices and symlinks. ${untouched}`,
+  },
+  CG0009: {
+    title: 'A package that nobody knows',
+    text: `--why was asked for a package that is neither installed nor part of the plan. Names are those of dpkg; :architecture may be left out. ${untouched}`,
+  },
+  CG0010: {
+    title: 'Two outputs, one place',
+    text: `Two options of check name the same file, or both write to the standard output. ${untouched}`,
+  },
+  CG0011: {
+    title: 'There is nothing of that id to explain',
+    text: 'crossgrade explain, without an id, lists everything that can be explained.',
+  },
+  CG0101: {
+    title: 'A file of dpkg or apt is broken',
+    text: `The message names the file and the line. Often a power cut or a full disk has cut the file. dpkg keeps older copies of its status file in /var/backups and as /var/lib/dpkg/status-old; package lists are made anew by apt-get update. ${untouched}`,
+  },
+  CG0102: {
+    title: 'A field of a package is missing or cannot be read',
+    text: `The message names file, line and field. Reinstall the package that the paragraph belongs to (apt-get install --reinstall), or put back an older copy of the file. ${untouched}`,
+  },
+  CG0103: {
+    title: 'A dependency of a package cannot be read',
+    text: `A Depends, Conflicts or similar field is not written as deb-control(5) has it: mostly in a package that was built by hand. Repair or remove that package. ${untouched}`,
+  },
+  CG0110: {
+    title: 'The package database does not know dpkg',
+    text: `Every Debian system has dpkg as a package, so this database is another system’s, or a part of it is lost. Look at /var/lib/dpkg/status; older copies are in /var/backups. ${untouched}`,
+  },
+  CG0120: {
+    title: 'apt said something that crossgrade does not understand',
+    text: `The list of archives that apt-get --print-uris writes has an unknown form, perhaps by an apt that is newer than this crossgrade. ${untouched} Try a newer crossgrade.`,
+  },
+  CG0121: {
+    title: 'An archive has no Debian name',
+    text: `apt named an archive that is not called NAME_VERSION_ARCHITECTURE.deb. Look at the repository that it comes from. ${untouched}`,
+  },
+  CG0130: {
+    title: 'The distribution is unknown',
+    text: `/etc/os-release is missing or does not say ID=. It belongs to the package base-files; reinstall that, or name another root. ${untouched}`,
+  },
+  CG0140: {
+    title: 'The state file is gone or damaged',
+    text: 'Without it crossgrade does not know what it had begun. Put back the copy that lies beside it (state.json.previous) as the message says, then resume: what is done is judged from the system itself.',
+  },
+  CG0141: {
+    title: 'The state file is not crossgrade’s',
+    text: `Another program has written /var/lib/crossgrade/state.json. Look at it, and move it away if you do not need it. ${untouched}`,
+  },
+  CG0142: {
+    title: 'The state file was written by a newer crossgrade',
+    text: `An older one cannot go on with it without risk. Use the crossgrade that began the run, or a newer one. ${untouched}`,
+  },
+  CG0143: {
+    title: 'The stored plan is damaged',
+    text: `It was written by another version of crossgrade, or the disk has lost a part of it. Go on with the crossgrade that began the run. ${untouched}`,
+  },
+  CG0144: {
+    title: 'No crossgrade was begun here',
+    text: 'There is no state to go on from. Begin with crossgrade check, then crossgrade run.',
+  },
+  CG0145: {
+    title: 'A crossgrade has begun already',
+    text: `run begins a new one; an unfinished one is continued by crossgrade resume, or taken back by crossgrade rollback. ${untouched}`,
+  },
+  CG0146: {
+    title: 'The run is for another pair of architectures',
+    text: `The state file names architectures that this crossgrade does not know. Use the one that began the run. ${untouched}`,
+  },
+  CG0147: {
+    title: 'There is nothing to compare with',
+    text: `verify compares with what run wrote down before its first change; there is no such record. ${untouched}`,
+  },
+  CG0148: {
+    title: 'A file of the run is damaged',
+    text: `It was written by another version of crossgrade, or the disk has lost a part of it. Go on with the crossgrade that began the run. ${untouched}`,
+  },
+  CG0149: {
+    title: 'The state file cannot be read',
+    text: `It must be a plain file that root can read. If you are root, look at the disk: dmesg may tell more. ${untouched}`,
+  },
+  CG0150: {
+    title: 'The system has the target architecture already',
+    text: `There is nothing to do. ${untouched}`,
+  },
+  CG0151: {
+    title: 'There is no way between these architectures',
+    text: `crossgrade knows certain pairs of architectures only; --target names the one to go to. ${untouched}`,
+  },
+  CG0152: {
+    title: 'A crossgrade by hand was begun here',
+    text: `dpkg has the target architecture, but packages of the old one are left. crossgrade cannot know what was meant and does not go on with it: finish by hand, package by package. ${untouched}`,
+  },
+  CG0153: {
+    title: 'There is nothing to compare yet',
+    text: `verify compares the end with the beginning, and this crossgrade is not at its end. crossgrade status says how far it is, crossgrade resume goes on. ${untouched}`,
+  },
+  CG0154: {
+    title: 'A rollback has not come to its end',
+    text: `A rollback was begun and was interrupted, or failed on the way. The root is between its old state and the one that the crossgrade had reached. Type crossgrade rollback again: it goes on where it was. ${untouched}`,
+  },
+  CG0155: {
+    title: 'Only root can see whether a crossgrade is in progress',
+    text: `What crossgrade knows of its runs is kept in a folder that only root may read. Run the same command as root. ${untouched}`,
+  },
+  CG0201: {
+    title: 'apt cannot use a repository',
+    text: `A mirror cannot be reached, is in the middle of its own update, or its key is missing or expired; apt’s own words are in the message. Try apt-get update. When it was a mirror’s update, wait an hour. ${untouched}`,
+  },
+  CG0202: {
+    title: 'A step ran, and something is still left to do',
+    text: 'Every step is judged by the system, not by its exit code. No later step was started. The message names what is left; crossgrade status shows it, crossgrade resume tries again.',
+  },
+  CG0203: {
+    title: 'A repository has no packages for the target',
+    text: `Mostly a repository of a third party. See whether its owner offers the target architecture elsewhere; otherwise switch that source off and decide about its packages. ${untouched}`,
+  },
+  CG0205: {
+    title: 'A package list gives no checksum',
+    text: `crossgrade installs only archives whose SHA256 sum is in a signed list. Look at the repository that offers the package. ${untouched}`,
+  },
+  CG0206: {
+    title: 'A command of a step failed',
+    text: `The message shows the command and its last words. ${mendAndResume}`,
+  },
+  CG0207: {
+    title: 'Package lists are missing',
+    text: `With --offline crossgrade uses the package lists that are there, and apt has none for an architecture that it needs. Run the check without --offline, or update the lists first. ${untouched}`,
+  },
+  CG0208: {
+    title: 'apt cannot read a package list',
+    text: `A package list is damaged: cut off, or not a list at all. The message names the file and the line. Delete that file and update the lists (apt-get update). ${untouched}`,
+  },
+  CG0211: {
+    title: 'Not all packages could be downloaded',
+    text: `The network, the mirror or the disk failed. What is there is kept. Nothing of the system was replaced so far. ${mendAndResume}`,
+  },
+  CG0220: {
+    title: 'An archive is not what the lists promise',
+    text: 'Its checksum is another one than in the signed list: a proxy or a disk has changed it, or somebody else. dpkg has not seen it. Remove the file and resume; when it happens again, ask another mirror.',
+  },
+  CG0221: {
+    title: 'dpkg was ended from outside',
+    text: 'Something killed dpkg: a person, the kernel when memory was short (dmesg says so), a shutdown. Type crossgrade resume: the package database says what is done, and the rest is done again.',
+  },
+  CG0222: {
+    title: 'The disk is full while dpkg works',
+    text: `dpkg could not write. Make room; do not remove packages. ${mendAndResume}`,
+  },
+  CG0223: {
+    title: 'dpkg could not finish a package',
+    text: `A script of the package failed; the message shows its last words, /var/log/crossgrade all of them. The other packages of the call are done. ${mendAndResume}`,
+  },
+  CG0224: {
+    title: 'dpkg refused to work',
+    text: `dpkg ended before it touched a package; its words are in the message. ${mendAndResume}`,
+  },
+  CG0230: {
+    title: 'The archives show a conflict that the lists do not',
+    text: 'Files in the downloaded archives make a part of the plan impossible. Nothing of the system was replaced so far; crossgrade rollback takes everything back.',
+  },
+  CG0231: {
+    title: 'dpkg has no file list of a package',
+    text: 'The list in /var/lib/dpkg/info is lost. Reinstall that package (apt-get install --reinstall), then resume.',
+  },
+  CG0233: {
+    title: '/etc could not be copied',
+    text: `The copy from before is what the end is compared with. Mostly the disk is full or damaged. ${mendAndResume}`,
+  },
+  CG0234: {
+    title: 'Shared configuration could not be copied',
+    text: `It is kept before the purge, because scripts of old packages may take what the new ones need. Mostly the disk is full. ${mendAndResume}`,
+  },
+  CG0235: {
+    title: 'A command for shared configuration failed',
+    text: `It puts back what a script of an old package took away from the new one. ${mendAndResume}`,
+  },
+  CG0241: {
+    title: 'The initramfs could not be built',
+    text: 'Do not reboot: the old image has programs of the old architecture, or there is none. Often /boot is full. Mend what the program names, then type crossgrade resume.',
+  },
+  CG0242: {
+    title: 'The initramfs still has old programs',
+    text: 'Do not reboot: it could stop in the middle. A hook below /etc/initramfs-tools may copy them in; the message names some. Mend that, then type crossgrade resume.',
+  },
+  CG0250: {
+    title: 'The host has to be rebooted',
+    text: 'The new kernel is installed, and the next steps need it to run. Reboot, then type crossgrade resume.',
+  },
+  CG0251: {
+    title: 'Packages were installed in the middle of the crossgrade',
+    text: 'The plan does not know them, and dpkg would stumble over them. Purge them (dpkg --purge), then type crossgrade resume; install them again at the end.',
+  },
+  CG0260: {
+    title: 'There is no way back any more',
+    text: 'Packages of the old system were replaced, so rollback cannot give it back. Go on with crossgrade resume, or restore your backup.',
+  },
+  CG0301: {
+    title: 'There is no such folder',
+    text: `--root must name the folder of an installed Debian system. ${untouched}`,
+  },
+  CG0302: {
+    title: 'The root is no folder',
+    text: `--root must name the folder of an installed Debian system. ${untouched}`,
+  },
+  CG0303: {
+    title: 'The root is a symlink',
+    text: `Name the folder itself: what a symlink leads to can change while a crossgrade runs. ${untouched}`,
+  },
+  CG0304: {
+    title: 'The folder is no installed Debian system',
+    text: `It lacks dpkg’s database, or the programs that every Debian system has. ${untouched}`,
+  },
+  CG0305: {
+    title: 'Filesystems are mounted below the root',
+    text: `dpkg would work on them, too, and a bound /dev or /proc of the host is in danger. Unmount what the message names. ${untouched}`,
+  },
+  CG0306: { title: 'The root is mounted read-only', text: `Mount it with rw. ${untouched}` },
+  CG0307: { title: 'Root rights are needed', text: `Start crossgrade as root, for example with sudo. ${untouched}` },
+  CG0308: {
+    title: 'Programs cannot run from the root',
+    text: `Its filesystem is mounted noexec. Mount it with exec. ${untouched}`,
+  },
+  CG0309: {
+    title: 'No private namespace can be made',
+    text: `Other roots than / are entered in mount and pid namespaces of their own. Some containers do not allow that; start crossgrade outside of it. ${untouched}`,
+  },
+  CG0310: {
+    title: 'Another crossgrade is at work',
+    text: 'Two on one root would damage it. crossgrade status says how far the other one is; wait until it has ended.',
+  },
+  CG0311: {
+    title: 'The private namespace has ended',
+    text: 'Somebody killed the process that holds it. Type crossgrade resume; it makes a new one.',
+  },
+  CG0312: {
+    title: 'Programs in the root do not end',
+    text: 'They were told to, and stayed; perhaps the disk or a network filesystem does not answer. Look at them with ps; end them, or reboot.',
+  },
+  CG0313: {
+    title: 'A folder is not deleted, because something is mounted there',
+    text: 'Deleting it would delete what is mounted, too. Nothing of it was deleted. Unmount what the message names, then do it again.',
+  },
+  CG0314: { title: 'The root cannot be locked', text: `Its /var/lib/dpkg cannot be opened or locked. ${untouched}` },
+  CG0315: {
+    title: 'A bug: a root opened for reading was to be changed',
+    text: `crossgrade has stopped itself before it did. ${untouched} Please report it.`,
+  },
+  CG0316: {
+    title: 'The disk is full, read-only or broken',
+    text: `A file could not be written; the one that was there is as before. ${mendAndResume}`,
+  },
+  CG0317: {
+    title: 'A file cannot be read',
+    text: `The file that the message names is needed, and may not be read by this user, or the disk cannot read it. As root there are no forbidden files. ${untouched}`,
+  },
+  CG0318: {
+    title: 'There is no room for work files',
+    text: `crossgrade keeps copies of the package lists in a folder of its own as long as it looks at a system, and found none that it could write to. ${untouched}`,
+  },
+  CG0319: {
+    title: 'An ordinary user cannot look into this root',
+    text: `To look into another root without being root, the kernel must allow user namespaces, which it does not here. Run the same command as root. ${untouched}`,
+  },
+  CG0320: {
+    title: 'The running system cannot be crossgraded yet',
+    text: `This version works on roots in a folder only: name one with --root DIR, or make one with crossgrade sandbox DIR. check works on the running system, too. ${untouched}`,
+  },
+  CG0321: {
+    title: 'Only root can look into this root',
+    text: `A folder on the way to the root, or in it, is closed to this user. Run the same command as root. ${untouched}`,
+  },
+  CG0322: {
+    title: 'Not a recorded host',
+    text: `The folder has a description of a recorded host that this crossgrade cannot read. ${untouched}`,
+  },
+  CG0401: {
+    title: 'The folder for a sandbox cannot be used',
+    text: 'It is not empty, or no folder can be made there. Name one that does not exist yet.',
+  },
+  CG0402: { title: 'debootstrap is not installed', text: 'Install it: apt-get install debootstrap.' },
+  CG0403: {
+    title: 'No Debian mirror is known',
+    text: 'The sandbox takes its mirror from the machine’s own apt configuration, which names none. Name one with --mirror URL.',
+  },
+  CG0404: {
+    title: 'debootstrap failed',
+    text: 'Its last words are in the message. Often the mirror cannot be reached, or has no such release. What was made is removed again.',
+  },
+  CG0405: {
+    title: 'apt failed in the new sandbox',
+    text: 'Its last words are in the message. Often a package of that name does not exist in the release. What was made is removed again.',
+  },
+  CG0406: { title: 'A sandbox needs root rights', text: 'Start crossgrade as root, for example with sudo.' },
+  CG0407: {
+    title: 'A half-made sandbox was left',
+    text: 'It could not be removed, because something is mounted below it. Unmount that, then remove the folder.',
+  },
+  CG0408: {
+    title: 'Making a sandbox was interrupted',
+    text: 'What was made is removed again. Type the same command again.',
+  },
+  CG0409: { title: 'A program cannot be started', text: 'It is missing, or may not be executed. Install it.' },
+  CG9999: {
+    title: 'A bug in crossgrade',
+    text: 'Something happened that crossgrade does not foresee. --verbose shows where. crossgrade status says where the system is; a resume goes on from there.',
+  },
+};

@@ -1,0 +1,63 @@
+import type { Finding, Remedy, Severity } from '../core/finding.ts';
+import { plural } from './format.ts';
+import type { Look, Style } from './terminal.ts';
+import { hang, listSome, plainLine, textColumns } from './text.ts';
+
+export interface FindingsViewOptions {
+  readonly look: Look;
+  readonly columns?: number | undefined;
+  /** All affected names instead of the first few. */
+  readonly verbose?: boolean;
+  /** Notes are counted only, unless verbose. */
+  readonly notesCounted?: boolean;
+}
+
+const severities: readonly Severity[] = ['blocker', 'warning', 'note'];
+const styles: Readonly<Record<Severity, Style>> = { blocker: 'red', warning: 'yellow', note: 'cyan' };
+const fewAffected = 6;
+
+/** @returns lines: what was found, the worst first, each with what to do about it; the counts last */
+export function formatFindings(findings: readonly Finding[], options: FindingsViewOptions): string[] {
+  const shown = severities.filter((severity) => severity !== 'note' || !options.notesCounted || options.verbose);
+  const sorted = shown.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+  return [
+    ...sorted.flatMap((finding) => [...formatFinding(finding, options), '']),
+    countFindings(findings, options.look),
+  ];
+}
+
+/** @returns `2 blockers, 1 warning, no notes` */
+export function countFindings(findings: readonly Finding[], { paint }: Look): string {
+  const counts = severities.map((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? `no ${severity}s` : paint(styles[severity], plural(count, severity));
+  });
+  return counts.join(', ');
+}
+
+function formatFinding(finding: Finding, options: FindingsViewOptions): string[] {
+  const { look } = options;
+  const columns = textColumns(options.columns);
+  const head = `${finding.severity}: `;
+  const [first = '', ...rest] = hang(head, plainLine(finding.title), columns);
+  const lines = [
+    look.paint(styles[finding.severity], head) + look.paint('bold', first.slice(head.length)),
+    ...rest.map((line) => look.paint('bold', line)),
+    ...hang('  ', plainLine(finding.detail), columns),
+  ];
+  if (finding.affected.length > 0) {
+    const most = options.verbose === true ? finding.affected.length : fewAffected;
+    lines.push(...hang('  ', `Affected: ${listSome(finding.affected.map(plainLine), most)}`, columns));
+  }
+  for (const remedy of finding.remedies) lines.push(...formatRemedy(remedy, look, columns));
+  lines.push(look.paint('dim', `  (${finding.id})`));
+  return lines;
+}
+
+/** Commands are not wrapped: they are copied. */
+function formatRemedy(remedy: Remedy, { paint, signs }: Look, columns: number): string[] {
+  const first = `  ${signs.remedy} `;
+  if ('command' in remedy) return [first + paint('cyan', remedy.command)];
+  const text = 'hint' in remedy ? remedy.hint : `This is for you to decide: ${remedy.decision}`;
+  return hang(first, text, columns);
+}

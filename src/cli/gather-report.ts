@@ -1,0 +1,149 @@
+import { type CheckReport, makeReport, type ReportInput } from '../core/check-report.ts';
+import { estimateDuration } from '../core/duration.ts';
+import { CrossgradeError } from '../core/error.ts';
+import type { Facts } from '../core/facts.ts';
+import type { Answers } from '../core/finding.ts';
+import type { RootPath } from '../core/machine.ts';
+import type { State } from '../core/state.ts';
+import type { Unseen } from '../core/survey.ts';
+import { explainPackage, knownNames, type Why, type WhyInput } from '../core/why.ts';
+import { assess } from '../engine/assess.ts';
+import { readFacts } from '../engine/probe.ts';
+import { readContext, replacedPackages } from '../engine/run.ts';
+import { StateStore } from '../engine/state-store.ts';
+import { lookAround } from '../engine/survey.ts';
+import { checkAnswers } from './answers-file.ts';
+import type { CommonOptions } from './arguments.ts';
+import { pairOf } from './commands/resume.ts';
+import { exitCodes } from './exit-codes.ts';
+import { forRoot } from './name-root.ts';
+import { nearestFew } from './nearest.ts';
+import type { Session, Wiring } from './session.ts';
+
+export interface GatherOptions extends CommonOptions {
+  /** Package names, as the administrator typed them. */
+  readonly why: readonly string[];
+  /** Where to look for programs and data outside packages; empty for nowhere, absent for the usual folders. */
+  readonly scan: readonly RootPath[] | undefined;
+  /** Use the package lists that are there. */
+  readonly offline: boolean;
+}
+
+/**
+ * Everything that `check` reports, whatever state the root is in: before a crossgrade, in the middle of one, after it.
+ * Changes nothing.
+ *
+ * @throws {CrossgradeError} CG0009 for a package that nobody knows; what the probe and the solver throw
+ */
+export async function gatherReport(
+  { machine }: Session,
+  options: GatherOptions,
+  answers: Answers,
+  wiring: Pick<Wiring, 'checks' | 'steps' | 'version'>,
+  onStage: (text: string) => void,
+): Promise<CheckReport> {
+  const store = new StateStore(machine);
+  const { state, unseen } = await loadState(store);
+  const hostName = await machine.readTextIfThere('/etc/hostname');
+  const report = (facts: Facts, source: string, rest: Partial<ReportInput>): CheckReport =>
+    makeReport({
+      toolVersion: wiring.version,
+      createdAt: new Date().toISOString(),
+      system: {
+        root: options.root,
+        kind: machine.root.kind,
+        hostName,
+        release: facts.release,
+        sourceArchitecture: source,
+        targetArchitecture: options.target,
+        packages: facts.inventory.packages.filter((one) => one.state !== 'config-files').length,
+      },
+      findings: [],
+      questions: [],
+      answers,
+      notLookedAt: unseen,
+      ...rest,
+    });
+
+  if (state && state.finishedAt === null) {
+    const context = await readContext(machine, store, pairOf(state));
+    const { plan, facts, before } = context;
+    const target = await store.target();
+    const remaining = wiring.steps.filter(
+      (step) => (step.needs ?? []).every((need) => machine.root.can.has(need)) && step.remaining(context).length > 0,
+    );
+    const automatic = new Set(before?.automatic ?? facts.inventory.automatic) as Facts['inventory']['automatic'];
+    const inventory = { ...facts.inventory, automatic };
+    return report(facts, state.sourceArchitecture, {
+      planned: { plan, space: [], duration: estimateDuration(plan, target.packages) },
+      progress: {
+        startedAt: state.startedAt,
+        pastPointOfNoReturn: before !== undefined && replacedPackages(context).length > 0,
+        remaining: remaining.map(({ title }) => title),
+      },
+      why: whys(options.why, { inventory, plan, target }),
+    });
+  }
+  const facts = await readFacts(machine);
+  if (isThere(facts, options.target, state)) {
+    return report(facts, state?.sourceArchitecture ?? options.target, { isThere: true });
+  }
+  const assessment = await assess(machine, options.target, wiring.checks, answers, onStage, {
+    lookAround: (...it) => lookAround(...it, options.scan),
+    forReport: true,
+    offline: options.offline || !machine.root.can.has('network'),
+  });
+  checkAnswers(answers, assessment.questions);
+  const { solved, survey } = assessment;
+  const { inventory } = assessment.facts;
+  return report(assessment.facts, assessment.pair.source.name, {
+    findings: forRoot(assessment.findings, options.root),
+    questions: assessment.questions,
+    ...(solved && {
+      planned: {
+        plan: solved.plan,
+        space: solved.space,
+        duration: estimateDuration(solved.plan, solved.target.packages),
+      },
+      why: whys(options.why, { inventory, plan: solved.plan, target: solved.target }),
+    }),
+    notLookedAt: [...new Map([...unseen, ...(survey?.notLookedAt ?? [])].map((one) => [one.what, one])).values()],
+  });
+}
+
+/** An ordinary user may not read the state folder; the rest of the report is of use all the same. */
+async function loadState(store: StateStore): Promise<{ state: State | undefined; unseen: Unseen[] }> {
+  try {
+    return { state: await store.load(), unseen: [] };
+  } catch (error) {
+    const cause = error instanceof CrossgradeError ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+    if (cause?.code !== 'EACCES' && cause?.code !== 'EPERM') throw error;
+    return {
+      state: undefined,
+      unseen: [{ what: 'whether a crossgrade is in progress', why: 'only root can read crossgrade’s state' }],
+    };
+  }
+}
+
+/** After a crossgrade, packages that were kept are still of the old architecture. */
+function isThere({ inventory }: Facts, target: string, state: State | undefined): boolean {
+  if (inventory.nativeArchitecture !== target) return false;
+  return state !== undefined || inventory.packages.every((one) => one.state === 'config-files' || isOf(one, target));
+}
+
+function isOf({ architecture, multiArch }: Facts['inventory']['packages'][number], target: string): boolean {
+  return architecture === target || architecture === 'all' || multiArch === 'same';
+}
+
+function whys(words: readonly string[], input: WhyInput): Why[] {
+  return words.flatMap((word) => {
+    const found = explainPackage(word, input);
+    if (found.length > 0) return found;
+    const near = nearestFew(word.replace(/:.*$/, ''), knownNames(input), 5);
+    throw new CrossgradeError(`Neither this system nor the plan has a package ${word}.`, {
+      code: 'CG0009',
+      hint: near.length > 0 ? `Did you mean: ${near.join(', ')}?` : 'Nothing was changed. Check the name.',
+      exitCode: exitCodes.usage,
+    });
+  });
+}

@@ -1,0 +1,42 @@
+/** HTML in which everything that is not ours is escaped, because there is no other way to put it in. */
+
+/** Made by `html` alone. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Part = string | number | Markup | readonly Part[];
+
+/** Package names, descriptions and file names go in as text, never as markup. */
+export function html(fixed: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+  return new Markup(
+    fixed.map((text, index) => text + (index < parts.length ? write(parts[index] ?? '') : '')).join(''),
+  );
+}
+
+function write(part: Part): string {
+  if (part instanceof Markup) return part.text;
+  if (typeof part === 'object') return part.map(write).join('');
+  return escaped(String(part));
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: HTML knows no control characters
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
+      .replace(/[&<>"']/g, (character) => entities[character] ?? '')
+  );
+}

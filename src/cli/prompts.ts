@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import inquirer from 'inquirer';
+import { CrossgradeError } from '../core/error.ts';
+import type { Answers, Choice, Question } from '../core/finding.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Look, TerminalStream } from './terminal.ts';
+import { hang, listSome, plainLine, textColumns } from './text.ts';
+
+/** What a prompt needs of inquirer; tests answer themselves. */
+export interface PromptPort {
+  select(question: SelectPrompt): Promise<string>;
+  confirm(question: { readonly message: string; readonly byDefault: boolean }): Promise<boolean>;
+  write(line: string): void;
+}
+
+export interface SelectPrompt {
+  readonly message: string;
+  readonly choices: readonly { readonly value: string; readonly name: string }[];
+  /** The value that the cursor is on at first. */
+  readonly preselected: string | undefined;
+}
+
+export interface PromptOptions {
+  readonly look: Look;
+  readonly input: TerminalStream;
+  readonly output: TerminalStream;
+  readonly port: PromptPort;
+}
+
+const fewAffected = 8;
+/** In which the terminal hands over what waits in it. */
+const typeAheadMs = 50;
+
+/**
+ * Asks one question after the other, before anything is changed.
+ *
+ * @throws {CrossgradeError} CG0003 (3) when there is no terminal to ask on; CG0002 (130) on Ctrl-C
+ */
+export async function askQuestions(questions: readonly Question[], options: PromptOptions): Promise<Answers> {
+  if (questions.length === 0) return {};
+  if (!isInteractive(options)) {
+    throw new CrossgradeError('There are open decisions, and no terminal to ask on.', {
+      code: 'CG0003',
+      details: questions.map(({ id, text }) => `${id}: ${plainLine(text)}`),
+      hint: 'Write your decisions into a file (`crossgrade check --answers-template FILE`) and use `--answers FILE`.',
+      exitCode: exitCodes.blocked,
+    });
+  }
+  const answers: Record<string, string> = {};
+  for (const [index, question] of questions.entries()) {
+    for (const line of formatQuestion(question, index + 1, questions.length, options)) options.port.write(line);
+    answers[question.id] = await orInterrupted(options.port.select(toPrompt(question)));
+  }
+  return answers;
+}
+
+/**
+ * @param byDefault what Enter alone says
+ * @throws {CrossgradeError} CG0003 (3) when there is no terminal to ask on; CG0002 (130) on Ctrl-C
+ */
+export async function confirm(message: string, byDefault: boolean, options: PromptOptions): Promise<boolean> {
+  if (!isInteractive(options)) {
+    throw new CrossgradeError('This needs your consent, and there is no terminal to ask on.', {
+      code: 'CG0003',
+      hint: 'Use `--yes` to say yes beforehand.',
+      exitCode: exitCodes.blocked,
+    });
+  }
+  return orInterrupted(options.port.confirm({ message, byDefault }));
+}
+
+/** @returns prompts on a real terminal, drawn by inquirer */
+export function createPromptPort(input: NodeJS.ReadStream, output: NodeJS.WriteStream): PromptPort {
+  const prompt = inquirer.createPromptModule({ input, output });
+  return {
+    select: async ({ message, choices, preselected }) => {
+      await discardTypeAhead(input);
+      const { answer } = await prompt<{ answer: string }>([
+        {
+          type: 'select',
+          name: 'answer',
+          message,
+          choices: choices.map(({ value, name }) => ({ value, name, short: name })),
+          loop: false,
+          ...(preselected === undefined ? {} : { default: preselected }),
+        },
+      ]);
+      return answer;
+    },
+    confirm: async ({ message, byDefault }) => {
+      await discardTypeAhead(input);
+      const { answer } = await prompt<{ answer: boolean }>([
+        { type: 'confirm', name: 'answer', message, default: byDefault },
+      ]);
+      return answer;
+    },
+    write: (line) => {
+      output.write(`${line}\n`);
+    },
+  };
+}
+
+/** What was typed before a question could be read is no answer to it. */
+async function discardTypeAhead(input: NodeJS.ReadStream): Promise<void> {
+  const discard = () => {};
+  input.setRawMode(true);
+  input.on('data', discard);
+  await sleep(typeAheadMs);
+  input.off('data', discard);
+  input.pause();
+  input.setRawMode(false);
+}
+
+function isInteractive({ input, output }: PromptOptions): boolean {
+  return input.isTTY === true && output.isTTY === true;
+}
+
+function formatQuestion(question: Question, number: number, count: number, { look, output }: PromptOptions): string[] {
+  const columns = textColumns(output.columns);
+  const lines = [
+    '',
+    look.paint('dim', `Decision ${number} of ${count}: ${question.id}`),
+    ...hang('', question.why, columns),
+  ];
+  if (question.affected.length > 0) {
+    lines.push(...hang('', `Affected: ${listSome(question.affected.map(plainLine), fewAffected)}`, columns));
+  }
+  // All consequences at once: inquirer would only show that of the choice under the cursor.
+  for (const choice of question.choices) {
+    lines.push(...hang(`  ${look.signs.separator} `, `${nameOf(choice)}: ${choice.consequence}`, columns));
+  }
+  return lines;
+}
+
+function toPrompt({ text, choices }: Question): SelectPrompt {
+  return {
+    message: text,
+    choices: choices.map((choice) => ({ value: choice.value, name: nameOf(choice) })),
+    preselected: choices.find((choice) => choice.recommended === true)?.value,
+  };
+}
+
+function nameOf(choice: Choice): string {
+  return choice.recommended === true ? `${choice.title} (recommended)` : choice.title;
+}
+
+/** inquirer rejects with these when the user presses Ctrl-C or the terminal goes away. */
+const leavingNames: ReadonlySet<string> = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
+
+async function orInterrupted<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof Error && leavingNames.has(error.name))) throw error;
+    throw new CrossgradeError('Interrupted at a question; nothing was changed.', {
+      code: 'CG0002',
+      hint: 'Type the same command again when you are ready.',
+      exitCode: exitCodes.interrupted,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import type { Check } from '../core/check.ts';
+import type { Machine } from '../core/machine.ts';
+import type { Step } from '../core/step.ts';
+
+/** A root that is open, and locked when it was opened for writing. */
+export interface Session {
+  readonly machine: Machine;
+  /** A crossgrade that was killed had opened this root; its programs may still be at work in it. */
+  readonly takenOver: boolean;
+  close(): Promise<void>;
+}
+
+export interface SandboxRequest {
+  readonly directory: string;
+  readonly suite: string | undefined;
+  readonly packages: readonly string[];
+  readonly mirror: string | undefined;
+  readonly onLine: (line: string) => void;
+}
+
+/** What main.ts gives to the commands: everything that they must not import themselves. */
+export interface Wiring {
+  openSession(root: string, access: 'read' | 'write'): Promise<Session>;
+  makeSandbox(request: SandboxRequest): Promise<void>;
+  readonly steps: readonly Step[];
+  readonly checks: readonly Check[];
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A file of the user's, not of the root. */
+  readUserFile(path: string): string;
+  /**
+   * Looks whether it can be written; writes nothing yet.
+   *
+   * @throws {CrossgradeError} CG0008 when it cannot
+   */
+  prepareUserFile(path: string): { write(content: string): void };
+  /** Of crossgrade. */
+  readonly version: string;
+  /** Calls back for SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+  onSignal(callback: (name: string) => void): () => void;
+}

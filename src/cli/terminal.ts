@@ -1,0 +1,135 @@
+/** What a terminal can show: colours and signs. Decided once, handed to every view. */
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/** Puts text in a style, or leaves it as it is where colours are off. */
+export type Paint = (style: Style, text: string) => string;
+
+const codes: Readonly<Record<Style, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+};
+
+/** @param enabled false: text stays as it is */
+export function createPaint(enabled: boolean): Paint {
+  return enabled
+    ? (style, text) => `\u001b[${codes[style][0]}m${text}\u001b[${codes[style][1]}m`
+    : (_style, text) => text;
+}
+
+export interface Signs {
+  readonly done: string;
+  readonly failed: string;
+  readonly skipped: string;
+  readonly waiting: string;
+  readonly current: string;
+  readonly warning: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly separator: string;
+  readonly ellipsis: string;
+  readonly spinner: readonly string[];
+}
+
+const unicodeSigns: Signs = {
+  done: '✔',
+  failed: '✖',
+  skipped: '↓',
+  waiting: '·',
+  current: '❯',
+  warning: '!',
+  message: '›',
+  remedy: '→',
+  separator: '·',
+  ellipsis: '…',
+  spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
+};
+
+const asciiSigns: Signs = {
+  done: '+',
+  failed: 'x',
+  skipped: '-',
+  waiting: '.',
+  current: '>',
+  warning: '!',
+  message: '>',
+  remedy: '->',
+  separator: '-',
+  ellipsis: '...',
+  spinner: ['|', '/', '-', '\\'],
+};
+
+/** How views look. */
+export interface Look {
+  readonly paint: Paint;
+  readonly signs: Signs;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A stream that may be a terminal: `process.stdout` and what tests put in its place. */
+export interface TerminalStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** @param color false for `--no-color` */
+export function createLook(stream: TerminalStream, environment: Environment, color = true): Look {
+  const isTerminal = stream.isTTY === true && environment.TERM !== 'dumb';
+  const forbidden = (environment.NO_COLOR ?? '') !== '';
+  return {
+    paint: createPaint(color && isTerminal && !forbidden),
+    signs: canShowUnicode(environment) ? unicodeSigns : asciiSigns,
+  };
+}
+
+const typewriter: Readonly<Record<string, string>> = {
+  '“': '"',
+  '”': '"',
+  '‘': "'",
+  '’': "'",
+  '…': '...',
+  '–': '-',
+  '—': '-',
+  '→': '->',
+  '·': '-',
+  '×': 'x',
+};
+
+/** @returns the lines, without typographic characters where the look has none either */
+export function fitSigns(lines: readonly string[], { signs }: Look): string[] {
+  if (signs !== asciiSigns) return [...lines];
+  return lines.map((line) => line.replace(/[“”‘’…–—→·×]/g, (character) => typewriter[character] ?? character));
+}
+
+/** The look of a file or a pipe. */
+export const plainLook: Look = { paint: createPaint(false), signs: asciiSigns };
+
+/**
+ * The text console (TERM=linux) has neither ticks nor braille in its font, and many 32-bit hosts are
+ * looked after from exactly there.
+ */
+function canShowUnicode(environment: Environment): boolean {
+  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
+  return /utf-?8/i.test(locale) && !/^(linux|dumb|vt\d+)/.test(environment.TERM ?? 'dumb');
+}
+
+/**
+ * @returns whether a screen that redraws itself can be used. Not on a tiny terminal, and not for someone who
+ * listens to it (`ACCESSIBLE`, the variable that other programs use for screen readers).
+ */
+export function canRedraw(stream: TerminalStream, environment: Environment): boolean {
+  return (
+    stream.isTTY === true &&
+    (environment.TERM ?? '') !== '' &&
+    environment.TERM !== 'dumb' &&
+    (environment.ACCESSIBLE ?? '') === '' &&
+    (stream.columns ?? 80) >= 40 &&
+    (stream.rows ?? 24) >= 8
+  );
+}

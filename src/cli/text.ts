@@ -1,0 +1,68 @@
+/** Text that fits a terminal. */
+
+/** Widest text we write, even on a wider terminal: longer lines are hard to read. */
+const readableColumns = 100;
+
+/** @returns columns to write in: those of the terminal, 80 when unknown, never more than a reader likes */
+export function textColumns(columns: number | undefined): number {
+  return Math.max(20, Math.min(columns ?? 80, readableColumns));
+}
+
+/**
+ * @returns one line without control characters: a maintainer script's output must not move the cursor,
+ * change colours or ring the bell
+ */
+export function plainLine(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed
+      .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b./g, '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed
+      .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+      .trim()
+  );
+}
+
+/** @returns the text, or its beginning and `…` (`...` where that cannot be shown) */
+export function truncate(text: string, width: number, ellipsis = '…'): string {
+  const characters = Array.from(text);
+  if (characters.length <= width) return text;
+  if (width <= ellipsis.length) return ellipsis.slice(0, Math.max(0, width));
+  return `${characters
+    .slice(0, width - ellipsis.length)
+    .join('')
+    .trimEnd()}${ellipsis}`;
+}
+
+/**
+ * @param width columns for the text, without the indent of the lines after the first
+ * @returns lines broken at spaces; a word longer than a line stays whole, so that it can be copied
+ */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(/\s+/).filter((part) => part !== '')) {
+      if (line === '') line = word;
+      else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+      else {
+        lines.push(line);
+        line = word;
+      }
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+/** @returns wrapped lines, the first after `first`, the others below its text */
+export function hang(first: string, text: string, columns: number): string[] {
+  const indent = ' '.repeat(first.length);
+  return wrap(text, columns - first.length).map((line, index) => `${index === 0 ? first : indent}${line}`);
+}
+
+/** @returns `a, b, c and 41 more`; all of them when there are no more than `most` */
+export function listSome(items: readonly string[], most: number): string {
+  if (items.length <= most) return items.join(', ');
+  return `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
+}

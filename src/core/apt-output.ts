@@ -1,0 +1,153 @@
+import { CrossgradeError } from './error.ts';
+import { addTo } from './lists.ts';
+
+/** One line of `apt-get --print-uris`. */
+export interface UriLine {
+  readonly uri: string;
+  /** `libc6_2.36-9_amd64.deb`; a colon in the version is written `%3a`. */
+  readonly fileName: string;
+  readonly bytes: number;
+}
+
+/**
+ * @param text stdout of `apt-get --print-uris -qq install …`
+ * @throws {CrossgradeError} CG0120 for a line of another form
+ * @see apt-get(8)
+ */
+export function readPrintUris(text: string): UriLine[] {
+  const lines: UriLine[] = [];
+  for (const line of text.split('\n')) {
+    if (!line.startsWith("'")) {
+      continue;
+    }
+    const end = line.indexOf("'", 1);
+    const [fileName, bytes] = line.slice(end + 2).split(' ');
+    if (end < 0 || fileName === undefined || !/^\d+$/.test(bytes ?? '')) {
+      throw new CrossgradeError(`apt-get --print-uris wrote a line that crossgrade cannot read: ${line}`, {
+        code: 'CG0120',
+      });
+    }
+    lines.push({ uri: line.slice(1, end), fileName, bytes: Number(bytes) });
+  }
+  return lines;
+}
+
+/** @returns name, version and architecture from an archive's file name, as apt writes it into its cache. */
+export function readArchiveName(fileName: string): { name: string; version: string; architecture: string } {
+  const [name, version, architecture] = fileName.replace(/\.deb$/, '').split('_');
+  if (name === undefined || version === undefined || architecture === undefined) {
+    throw new CrossgradeError(`${fileName} is not the name of a Debian package's archive.`, { code: 'CG0121' });
+  }
+  return { name, version: decodeURIComponent(version), architecture };
+}
+
+/** @returns the name under which apt keeps an archive in its cache. */
+export function archiveName(archive: { name: string; version: string; architecture: string }): string {
+  return `${archive.name}_${archive.version.replaceAll(':', '%3a')}_${archive.architecture}.deb`;
+}
+
+/**
+ * @param text stdout of `apt-cache madison NAME…`: `name | version | URI suite/component arch Packages`
+ * @returns name, then architecture of the index, then versions
+ * @see apt-cache(8)
+ */
+export function readMadison(text: string): Map<string, Map<string, string[]>> {
+  const found = new Map<string, Map<string, string[]>>();
+  for (const line of text.split('\n')) {
+    const [name, version, index] = line.split('|').map((part) => part.trim());
+    const words = index?.split(' ') ?? [];
+    const architecture = words.at(-2);
+    if (!name || !version || architecture === undefined || words.at(-1) !== 'Packages') {
+      continue;
+    }
+    const byArchitecture = found.get(name) ?? new Map<string, string[]>();
+    byArchitecture.set(architecture, [...(byArchitecture.get(architecture) ?? []), version]);
+    found.set(name, byArchitecture);
+  }
+  return found;
+}
+
+/**
+ * @param text stdout of `apt-cache policy NAME…`
+ * @returns name, as apt qualifies it, to the version that apt would install
+ * @see apt-cache(8)
+ */
+export function readPolicy(text: string): Map<string, string> {
+  const candidates = new Map<string, string>();
+  let name = '';
+  for (const line of text.split('\n')) {
+    if (/^\S.*:$/.test(line)) {
+      name = line.slice(0, -1);
+    } else if (line.startsWith('  Candidate: ') && !line.endsWith('(none)')) {
+      candidates.set(name, line.slice('  Candidate: '.length));
+    }
+  }
+  return candidates;
+}
+
+/**
+ * @param text stdout of `apt-cache showpkg NAME…`
+ * @returns name to the names of the packages that provide it
+ * @see apt-cache(8)
+ */
+export function readReverseProvides(text: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  let name = '';
+  let section = '';
+  for (const line of text.split('\n')) {
+    const heading = /^(Package|Versions|Reverse Depends|Dependencies|Provides|Reverse Provides): ?(.*)$/.exec(line);
+    if (heading) {
+      section = heading[1] ?? '';
+      name = section === 'Package' ? (heading[2] ?? '') : name;
+    } else if (section === 'Reverse Provides' && line !== '') {
+      addTo(found, name, line.split(/[ :]/)[0] ?? '');
+    }
+  }
+  return found;
+}
+
+/**
+ * @param text stdout of `apt-cache rdepends NAME…`
+ * @returns name to the names of the packages that mention it
+ */
+export function readReverseDepends(text: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  let name = '';
+  for (const line of text.split('\n')) {
+    const mentioned = /^ [ |]?\s*([^\s:]+)/.exec(line)?.[1];
+    if (mentioned !== undefined) {
+      addTo(found, name, mentioned);
+    } else if (/^\S+$/.test(line)) {
+      name = line;
+    }
+  }
+  return found;
+}
+
+/** What apt complained of. */
+export interface AptComplaint {
+  /** The repository, where apt names one. */
+  readonly repository?: string;
+  readonly text: string;
+}
+
+/**
+ * Errors and failed downloads from apt-get's stderr and stdout: lines with `E:`, `W:` and `Err:`.
+ * Complaints about the way of downloading (`unsandboxed`) and about legacy key rings do not matter here.
+ */
+export function readAptComplaints(text: string): AptComplaint[] {
+  const complaints: AptComplaint[] = [];
+  for (const line of text.split('\n')) {
+    const match = /^(?:E: ?|W: ?|Err:\d* ?)(.*)$/.exec(line);
+    const said = match?.[1];
+    if (
+      said === undefined ||
+      /unsandboxed|apt-key\(8\)|legacy trusted\.gpg|is configured multiple times in/.test(said)
+    ) {
+      continue;
+    }
+    const repository = /https?:\/\/[^\s']+|ftp:\/\/[^\s']+|file:[^\s']+|copy:[^\s']+|cdrom:[^\s']+/.exec(said)?.[0];
+    complaints.push({ ...(repository !== undefined && { repository }), text: said });
+  }
+  return complaints;
+}

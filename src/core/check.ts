@@ -1,0 +1,52 @@
+import type { ArchitecturePair } from './architecture.ts';
+import type { Problem } from './dpkg-model.ts';
+import type { Facts } from './facts.ts';
+import type { About, Answers, Found, Question } from './finding.ts';
+import type { RootInfo } from './machine.ts';
+import type { Offers } from './offers.ts';
+import type { Plan, SpaceNeed, TargetSet } from './plan.ts';
+import type { Survey } from './survey.ts';
+
+/** What a check may look at: values only. */
+export interface CheckInput {
+  readonly pair: ArchitecturePair;
+  readonly root: RootInfo;
+  readonly facts: Facts;
+  readonly answers: Answers;
+  /** What apt says of the dependencies and of who has locked the package system; empty when it is content. */
+  readonly aptComplaints: readonly string[];
+  /** What the repositories have; absent while a blocker forbids to ask apt. */
+  readonly offers?: Offers;
+  /** Absent while a blocker forbids to ask apt, and when apt could not answer. */
+  readonly solved?: Solved;
+  /** What is no matter of packages; absent where nobody asked for it. */
+  readonly survey?: Survey;
+}
+
+export interface Solved {
+  readonly target: TargetSet;
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+  readonly pendingUpgrades: readonly string[];
+  /** Free bytes beside what the plan needs, by filesystem. */
+  readonly space: readonly SpaceState[];
+}
+
+/** One filesystem, with everything that will be written to it. */
+export interface SpaceState {
+  readonly paths: readonly SpaceNeed['path'][];
+  readonly neededBytes: number;
+  readonly freeBytes: number;
+}
+
+/** One reason, or decision, that can keep a crossgrade from starting. Pure. */
+export interface Check {
+  /** `folder/name`, as the file. */
+  readonly id: string;
+  /** By the id of every finding that it can make, `folder/what-is-wrong`. */
+  readonly about: Readonly<Record<string, About>>;
+  /** By the id of every question that it can ask. */
+  readonly decisions?: Readonly<Record<string, About>>;
+  readonly findings: (input: CheckInput) => readonly Found[];
+  readonly questions?: (input: CheckInput) => readonly Question[];
+}

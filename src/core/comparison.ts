@@ -1,0 +1,146 @@
+import type { ArchitecturePair } from './architecture.ts';
+import type { Before } from './before.ts';
+import type { Facts } from './facts.ts';
+import { carryMarks } from './marks.ts';
+import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
+import type { Plan } from './plan.ts';
+
+/** Before beside after, and every difference with its reason. */
+export interface Comparison {
+  readonly rows: readonly ComparisonRow[];
+  readonly differences: readonly Difference[];
+}
+
+export interface ComparisonRow {
+  readonly label: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface Difference {
+  readonly what: string;
+  /** null: nobody knows why, so it is a warning. */
+  readonly explanation: string | null;
+}
+
+/**
+ * Holds the plan to its word: package names, versions, marks, holds.
+ *
+ * @param facts of the root as it is now
+ */
+export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Before, facts: Facts): Comparison {
+  const { inventory } = facts;
+  const there = inventory.packages.filter((instance) => instance.state !== 'config-files');
+  const marks = wantedMarks(pair, plan, before);
+  const holds = wantedHolds(pair, plan, before);
+  const differences: Difference[] = [
+    ...plannedChanges(plan),
+    ...endStateDifferences(plan, there),
+    ...setDifferences('automatic mark of', marks, inventory.automatic),
+    ...setDifferences('hold on', new Set(holds), new Set(heldInstances(there))),
+    ...there
+      .filter((instance) => instance.state !== 'installed')
+      .map((instance) => ({ what: `${instanceKey(instance)} is ${instance.state}`, explanation: null })),
+  ];
+  const count = (keys: Iterable<string>, architecture: string): string =>
+    String([...keys].filter((key) => key.endsWith(`:${architecture}`)).length);
+  const beforeKeys = Object.keys(before.packages);
+  const nowKeys = there.map(instanceKey);
+  const rows: ComparisonRow[] = [
+    { label: 'dpkg’s architecture', before: before.nativeArchitecture, after: inventory.nativeArchitecture },
+    {
+      label: 'foreign architectures',
+      before: before.foreignArchitectures.join(' ') || 'none',
+      after: inventory.foreignArchitectures.join(' ') || 'none',
+    },
+    { label: 'packages', before: String(beforeKeys.length), after: String(nowKeys.length) },
+    ...[pair.source.name, pair.target.name, 'all'].map((name) => ({
+      label: `  ${name}`,
+      before: count(beforeKeys, name),
+      after: count(nowKeys, name),
+    })),
+    { label: 'marked automatic', before: String(before.automatic.length), after: String(inventory.automatic.size) },
+    { label: 'on hold', before: String(before.holds.length), after: String(heldInstances(there).length) },
+  ];
+  return { rows, differences };
+}
+
+/** The automatic marks that the crossgraded system must have. */
+export function wantedMarks(pair: ArchitecturePair, plan: Plan, before: Before): Set<InstanceKey> {
+  return carryMarks(new Set(before.automatic as InstanceKey[]), {
+    source: pair.source.name,
+    target: pair.target.name,
+    before: Object.keys(before.packages) as InstanceKey[],
+    after: Object.keys(plan.endState) as InstanceKey[],
+    added: new Set(plan.changes.filter((change) => change.change === 'added').map((change) => change.name)),
+    renamed: plan.renamed,
+  });
+}
+
+/** The instances that must be on hold afterwards. */
+export function wantedHolds(pair: ArchitecturePair, plan: Plan, before: Before): InstanceKey[] {
+  const after = new Set(Object.keys(plan.endState));
+  const carried = before.holds.map((key): InstanceKey => {
+    const [name = '', architecture = ''] = key.split(':');
+    const now = plan.renamed[name] ?? name;
+    const crossgraded: InstanceKey = `${now}:${pair.target.name}`;
+    return architecture === pair.source.name && after.has(crossgraded) ? crossgraded : `${now}:${architecture}`;
+  });
+  return carried.filter((key) => after.has(key)).sort();
+}
+
+export function heldInstances(packages: readonly InstalledPackage[]): InstanceKey[] {
+  return packages
+    .filter((instance) => instance.want === 'hold' && instance.state !== 'config-files')
+    .map(instanceKey)
+    .sort();
+}
+
+/** What the plan foretold, so that nobody has to wonder. */
+function plannedChanges(plan: Plan): Difference[] {
+  const kept = plan.changes.filter((change) => change.change === 'kept-foreign').map((change) => change.name);
+  return [
+    ...plan.changes
+      .filter((change) => verbs[change.change] !== undefined)
+      .map((change) => ({ what: `${change.name} ${verbs[change.change]}`, explanation: change.reason })),
+    ...(kept.length === 0
+      ? []
+      : [
+          {
+            what: `${kept.length} packages stay in ${plan.sourceArchitecture}: ${kept.join(' ')}`,
+            explanation: `${plan.missing.join(' ')} and what they need, as decided`,
+          },
+        ]),
+  ];
+}
+
+const verbs: Readonly<Record<string, string>> = {
+  added: 'came',
+  vanishing: 'went',
+  replaced: 'has another version',
+};
+
+function endStateDifferences(plan: Plan, there: readonly InstalledPackage[]): Difference[] {
+  const now = new Map<string, string>(there.map((instance) => [instanceKey(instance), instance.version]));
+  const wanted = Object.entries(plan.endState);
+  return [
+    ...wanted
+      .filter(([key, version]) => now.get(key) !== version)
+      .map(([key, version]) => ({
+        what: now.has(key) ? `${key} is ${now.get(key)}, planned was ${version}` : `${key} ${version} is missing`,
+        explanation: null,
+      })),
+    ...[...now.keys()]
+      .filter((key) => !(key in plan.endState))
+      .map((key) => ({ what: `${key} is there, but was not planned`, explanation: null })),
+  ];
+}
+
+function setDifferences(label: string, wanted: ReadonlySet<string>, now: ReadonlySet<string>): Difference[] {
+  return [
+    ...[...wanted]
+      .filter((key) => !now.has(key))
+      .map((key) => ({ what: `${label} ${key} is lost`, explanation: null })),
+    ...[...now].filter((key) => !wanted.has(key)).map((key) => ({ what: `${label} ${key} is new`, explanation: null })),
+  ];
+}

@@ -1,0 +1,46 @@
+import type { Inventory } from './inventory.ts';
+import type { Release } from './release.ts';
+
+/** Everything that steps and checks may know of a root, read in one go. */
+export interface Facts {
+  readonly release: Release;
+  readonly inventory: Inventory;
+  /** apt's source files: path to text. */
+  readonly sourceFiles: Readonly<Record<string, string>>;
+  /** apt's configuration files: path to text. */
+  readonly aptConfiguration: Readonly<Record<string, string>>;
+  /** apt's preferences: path to text; absent when there are none. */
+  readonly aptPreferences?: Readonly<Record<string, string>>;
+  /** Kernel modules that DKMS knows, by name; absent when it is not there. */
+  readonly dkmsModules?: readonly string[];
+  /** crossgrade's own files in the root, those that are there: path to text. */
+  readonly ownFiles: Readonly<Record<string, string>>;
+  /** What lies in the archive folder: file name to bytes. */
+  readonly archives: Readonly<Record<string, number>>;
+  /** Architectures for which apt has package lists. */
+  readonly indexedArchitectures: readonly string[];
+  /** The host's, also for a root in a folder. */
+  readonly runningKernel: { readonly machine: string; readonly release: string; readonly bootId: string };
+  readonly cpuFlags: ReadonlySet<string>;
+  /** Kernels in /boot. */
+  readonly kernels: readonly Kernel[];
+  /** How this root makes an initramfs; absent when it has no such program. */
+  readonly initramfsGenerator?: InitramfsGenerator;
+  /** Text of apt's extended_states; '' when there is none. */
+  readonly extendedStates: string;
+  /** Text of dpkg's list of architectures; absent when there is none. */
+  readonly architectureFile?: string;
+  /** Moments of this run that leave no trace in the system: name to ISO time. */
+  readonly milestones: Readonly<Record<string, string>>;
+}
+
+export type InitramfsGenerator = 'initramfs-tools' | 'dracut';
+
+export interface Kernel {
+  /** `uname -r` of it. */
+  readonly version: string;
+  /** Architecture of the package that it belongs to; absent when it belongs to none. */
+  readonly architecture?: string;
+  /** `mtime` in seconds since 1970. */
+  readonly initramfs?: { readonly bytes: number; readonly mtime: number };
+}

@@ -1,0 +1,49 @@
+export type Severity = 'blocker' | 'warning' | 'note';
+
+export type Remedy = { readonly hint: string } | { readonly command: string } | { readonly decision: string };
+
+/** One fact worth telling. */
+export interface Finding {
+  /** Stable, never reused: `packages/no-counterpart`; the same for every finding of its kind. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly title: string;
+  /** One paragraph in plain words. */
+  readonly detail: string;
+  /** Packages, files or services; sorted. */
+  readonly affected: readonly string[];
+  readonly remedies: readonly Remedy[];
+  /** Where it is documented: a manual page, release notes, a bug. */
+  readonly source: string;
+}
+
+/** A finding as a check makes it; the source is what the check says about its id. */
+export type Found = Omit<Finding, 'source'>;
+
+/** What `crossgrade explain` says of an id. */
+export interface About {
+  /** What it means and why it matters; plain words, no layout. */
+  readonly text: string;
+  readonly source: string;
+}
+
+/** A choice that only the administrator can make. */
+export interface Question {
+  /** Stable, and the key in an answers file: `residual-config`. */
+  readonly id: string;
+  readonly text: string;
+  readonly why: string;
+  readonly affected: readonly string[];
+  readonly choices: readonly Choice[];
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly title: string;
+  /** What follows from it. */
+  readonly consequence: string;
+  readonly recommended?: boolean;
+}
+
+/** Question id to the chosen value. */
+export type Answers = Readonly<Record<string, string>>;

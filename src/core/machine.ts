@@ -1,0 +1,194 @@
+/** The only way to a system. The implementation is in src/machine; tests of pure code use one in memory. */
+
+/** A path as programs inside the root see it. */
+export type RootPath = `/${string}`;
+
+export type Capability = 'init' | 'boot' | 'network';
+
+export interface RootInfo {
+  readonly kind: 'host' | 'chroot';
+  readonly can: ReadonlySet<Capability>;
+}
+
+export interface CommandOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly workingDirectory?: RootPath;
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that lives on when we die. */
+export interface LongCommand {
+  readonly argv: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: RootPath;
+  /** Where stdout and stderr go: an open file, appended to. */
+  readonly logFile: RootPath;
+  /** Where file descriptor 3 goes (dpkg --status-fd 3), truncated first; absent: descriptor 3 is not open. */
+  readonly statusFile?: RootPath;
+  /** Gets the exit code when the program has ended, whether or not we live to see it. */
+  readonly exitFile: RootPath;
+  /** Programs that do nothing, and succeed, as long as this one runs; those that are not there are left out. */
+  readonly masked?: readonly RootPath[];
+}
+
+/** Enough to find a living program again after our own death. */
+export interface ProcessHandle {
+  /** On the host, not in the root's pid namespace. */
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat: tells it from a later process of the same pid. */
+  readonly startTicks: string;
+}
+
+export interface FileInfo {
+  readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  /** Permission bits, setuid and so on included. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly bytes: number;
+  /** Whole seconds. */
+  readonly mtime: number;
+  /** As precise as the filesystem is. */
+  readonly mtimeMs: number;
+}
+
+export interface WalkedFile {
+  readonly path: RootPath;
+  readonly info: FileInfo;
+}
+
+export interface ElfFile {
+  readonly path: RootPath;
+  readonly bits: 32 | 64;
+}
+
+/** What a scan of many files looks for. */
+export interface ScanOptions<Kind> {
+  /** Plain files that are not opened. */
+  readonly skip: ReadonlySet<string>;
+  /** Folders that are not entered. */
+  readonly prune: ReadonlySet<string>;
+  /** Local filesystems mounted below are entered, each once; network and virtual ones never. */
+  readonly otherFilesystems: boolean;
+  /**
+   * @param head the first 512 bytes, or fewer where the file is shorter; only valid during the call
+   * @returns undefined for a file that is of no interest
+   */
+  recognise(head: Uint8Array, path: RootPath): Kind | undefined;
+}
+
+export interface ScanFound<Kind> {
+  readonly path: RootPath;
+  readonly kind: Kind;
+  readonly uid: number;
+  readonly bytes: number;
+}
+
+/** `name`: it is not UTF-8, so that we cannot say it. `remote`: on a network or virtual filesystem. */
+export interface ScanUnseen {
+  readonly path: RootPath;
+  readonly why: 'forbidden' | 'remote' | 'name' | 'unreadable';
+  /** Of the filesystem: `nfs4`. */
+  readonly type?: string;
+}
+
+export interface ScanResult<Kind> {
+  /** Sorted by path. */
+  readonly found: readonly ScanFound<Kind>[];
+  readonly unseen: readonly ScanUnseen[];
+}
+
+export interface FilesystemInfo {
+  /** Equal for two paths on one filesystem. */
+  readonly device: number;
+  readonly freeBytes: number;
+  readonly freeInodes: number;
+  /** The filesystem has a fixed number of inodes. */
+  readonly countsInodes: boolean;
+}
+
+export interface Machine {
+  readonly root: RootInfo;
+  /**
+   * A private folder for apt's own lists and caches, 0755, empty at first: not part of the root, gone when it is
+   * closed, and writable even where nothing in the root may change. Differs from run to run; a run that takes over a
+   * killed one's namespaces finds that one's.
+   */
+  readonly workDirectory: RootPath;
+  /**
+   * What an ordinary user was not allowed to look at so far, sorted. For `exists`, `readTextIfThere`, `list` and `info`
+   * it is not there; of what must be there, `readText` and `hash` throw.
+   */
+  unreadable(): readonly RootPath[];
+  /** Runs to the end and never throws for an exit code. LC_ALL=C.UTF-8, DEBIAN_FRONTEND=noninteractive. */
+  run(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /** Starts a program that outlives us. */
+  start(command: LongCommand): Promise<ProcessHandle>;
+  /** Waits for a program that `start` gave; undefined when it ended without leaving an exit code (killed, power cut). */
+  wait(
+    handle: ProcessHandle,
+    exitFile: RootPath,
+    everyMs: number,
+    tick: () => Promise<void> | void,
+  ): Promise<number | undefined>;
+  isAlive(handle: ProcessHandle): Promise<boolean>;
+  /**
+   * Waits for the programs that a killed crossgrade had started in this root, by `run` or `start`, and that are still
+   * at work. Calls `tick` while there are any.
+   */
+  waitForEarlier(everyMs: number, tick: () => void): Promise<void>;
+
+  exists(path: RootPath): Promise<boolean>;
+  readText(path: RootPath): Promise<string>;
+  /** undefined when there is no such file. */
+  readTextIfThere(path: RootPath): Promise<string | undefined>;
+  /**
+   * From an offset in bytes to the end, but for a last character that is not complete yet. `Buffer.byteLength` of it
+   * is how far to go on, whatever the file holds: where it is not UTF-8, `?` stands for each byte that is not ASCII.
+   */
+  readTextFrom(path: RootPath, offset: number): Promise<string>;
+  /** Names, sorted; empty when there is no such directory. */
+  list(path: RootPath): Promise<string[]>;
+  /** lstat; undefined when there is nothing. */
+  info(path: RootPath): Promise<FileInfo | undefined>;
+  readLink(path: RootPath): Promise<string>;
+  /**
+   * Every path below a directory that does not leave its filesystem, sorted, symlinks not followed, itself included;
+   * empty when there is nothing. What we may not read is named, but not entered.
+   */
+  walk(path: RootPath): Promise<WalkedFile[]>;
+  /** ELF files below a folder, symlinks not followed, other filesystems left out. */
+  elfFiles(path: RootPath): Promise<ElfFile[]>;
+  /**
+   * The name and the first bytes of every plain file below some folders, or of files named themselves: a million in
+   * seconds. A start may be reached by symlinks, and its real path is what comes back; below it none is followed.
+   */
+  scan<Kind>(paths: readonly RootPath[], options: ScanOptions<Kind>): Promise<ScanResult<Kind>>;
+  /** Lower-case hex. */
+  hash(path: RootPath, algorithm: 'sha256' | 'md5'): Promise<string>;
+  filesystem(path: RootPath): Promise<FilesystemInfo>;
+
+  /** Atomic and durable: temporary file, fsync, rename, fsync of the folder. Creates missing folders (0755). */
+  write(
+    path: RootPath,
+    content: string,
+    options?: { readonly mode?: number; readonly uid?: number; readonly gid?: number; readonly mtime?: number },
+  ): Promise<void>;
+  append(path: RootPath, content: string): Promise<void>;
+  makeDirectory(path: RootPath, mode: number): Promise<void>;
+  symlink(target: string, path: RootPath): Promise<void>;
+  /** A file, a symlink or an empty directory; nothing when it is not there. */
+  remove(path: RootPath): Promise<void>;
+  /** A whole tree; refuses when anything is mounted below it, never leaves the filesystem. */
+  removeTree(path: RootPath): Promise<void>;
+
+  /** Of the host: it is the host's kernel that a chroot runs on. */
+  runningKernel(): Promise<{ readonly machine: string; readonly release: string; readonly bootId: string }>;
+  cpuFlags(): Promise<ReadonlySet<string>>;
+}

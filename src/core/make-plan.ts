@@ -1,0 +1,81 @@
+import { archiveName } from './apt-output.ts';
+import type { ArchitecturePair } from './architecture.ts';
+import { compareWithTarget } from './diff.ts';
+import type { Problem } from './dpkg-model.ts';
+import type { Inventory } from './inventory.ts';
+import { type AvailablePackage, instanceKey } from './package.ts';
+import type { Archive, Plan, TargetSet } from './plan.ts';
+import { replayPlan } from './replay.ts';
+import { spaceNeeds } from './space.ts';
+import { planWaves } from './waves.ts';
+
+export interface PlanInput {
+  readonly pair: ArchitecturePair;
+  readonly inventory: Inventory;
+  readonly target: TargetSet;
+  readonly residualConfig: 'purge' | 'keep';
+  /** Shared files whose content differs between the builds, by package; null before the archives were compared. */
+  readonly differingFiles: Readonly<Record<string, string[]>> | null;
+  /** Size of the largest initramfs now; 0 when there is none. */
+  readonly initramfsBytes: number;
+  /** apt's lists for the target that the root does not have yet; absent when they are there. */
+  readonly listBytes?: number;
+}
+
+/**
+ * The whole crossgrade as data, and what dpkg would refuse of it: a plan with problems must not be run. Who ordered the
+ * batches is not asked whether they are sound: they are replayed.
+ */
+export function makePlan(input: PlanInput): { readonly plan: Plan; readonly problems: readonly Problem[] } {
+  const { pair, inventory, target } = input;
+  const difference = compareWithTarget(inventory, target, pair, input.residualConfig);
+  const waves = planWaves({
+    pair,
+    inventory,
+    target: target.packages,
+    toUnpack: difference.toUnpack,
+    toPurge: difference.toPurge,
+    kernels: Object.values(target.renamed).filter((name) => name.startsWith('linux-')),
+    differing: new Set(Object.keys(input.differingFiles ?? {})),
+  });
+  const archives = difference.toUnpack.map(archiveOf);
+  const downloadBytes = archives.reduce((sum, archive) => sum + archive.bytes, 0);
+  const installed = inventory.packages.filter((instance) => instance.state !== 'config-files');
+  const plan: Plan = {
+    version: 1,
+    sourceArchitecture: pair.source.name,
+    targetArchitecture: pair.target.name,
+    changes: difference.changes,
+    batches: waves.batches,
+    archives,
+    downloadBytes,
+    space: spaceNeeds(
+      waves.batches,
+      difference.toUnpack,
+      installed,
+      downloadBytes,
+      input.initramfsBytes,
+      input.listBytes,
+    ),
+    renamed: { ...target.renamed },
+    missing: [...target.missing],
+    differingFiles: input.differingFiles,
+    endState: difference.endState,
+  };
+  return { plan, problems: distinct([...waves.problems, ...replayPlan(plan, inventory, target)]) };
+}
+
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
+}
+
+function archiveOf(wish: AvailablePackage): Archive {
+  return {
+    key: instanceKey(wish),
+    version: wish.version,
+    fileName: archiveName(wish),
+    bytes: wish.archiveBytes,
+    sha256: wish.sha256,
+    uri: wish.uri ?? '',
+  };
+}

@@ -1,0 +1,33 @@
+import type { RootPath } from './machine.ts';
+
+/** Where crossgrade keeps its own things inside the root. */
+
+/** Everything a run must remember; 0700. */
+export const stateFolder: RootPath = '/var/lib/crossgrade';
+export const stateFile: RootPath = `${stateFolder}/state.json`;
+/** The state before the last write, should the newest one be damaged. */
+export const previousStateFile: RootPath = `${stateFolder}/state.json.previous`;
+export const planFile: RootPath = `${stateFolder}/plan.json`;
+export const targetFile: RootPath = `${stateFolder}/target.json`;
+export const answersFile: RootPath = `${stateFolder}/answers.json`;
+export const journalFile: RootPath = `${stateFolder}/journal.jsonl`;
+/** What was there before the first change. */
+export const beforeFolder: RootPath = `${stateFolder}/before`;
+export const beforeFile: RootPath = `${beforeFolder}/before.json`;
+/** A copy of what the purge of the source instances might damage, taken right before it. */
+export const sharedFolder: RootPath = `${stateFolder}/before-purge`;
+export const sharedMarker: RootPath = `${sharedFolder}/complete`;
+/** Archives; readable for apt's unprivileged download user, hence not below the state folder. */
+export const cacheFolder: RootPath = '/var/cache/crossgrade';
+export const archiveFolder: RootPath = `${cacheFolder}/archives`;
+export const logFolder: RootPath = '/var/log/crossgrade';
+/** What verify found at the end of the run. */
+export const comparisonFile: RootPath = `${stateFolder}/comparison.json`;
+export const reportFile: RootPath = `${logFolder}/report.txt`;
+
+export const aptGuardFile: RootPath = '/etc/apt/apt.conf.d/00crossgrade-guard';
+export const noRecommendsFile: RootPath = '/etc/apt/apt.conf.d/99crossgrade-no-recommends';
+
+export const dpkgFolder: RootPath = '/var/lib/dpkg';
+export const extendedStatesFile: RootPath = '/var/lib/apt/extended_states';
+export const listsFolder: RootPath = '/var/lib/apt/lists';

@@ -1,0 +1,121 @@
+import { DpkgModel, isConfigured, type Problem } from './dpkg-model.ts';
+import type { Inventory } from './inventory.ts';
+import { type AvailablePackage, type InstanceKey, instanceKey, type PackageRecord } from './package.ts';
+import type { Batch, Plan, TargetSet } from './plan.ts';
+
+/**
+ * Proves a plan: goes through its batches on a model of dpkg that knows nothing of how they were found, and compares
+ * where they lead with what the plan foretells.
+ *
+ * @param plan only its batches, differing files and end state are looked at
+ * @returns what dpkg would refuse, and what would not be as foretold; empty when the plan is sound
+ */
+export function replayPlan(
+  plan: Pick<Plan, 'batches' | 'differingFiles' | 'endState'>,
+  inventory: Inventory,
+  target: TargetSet,
+): Problem[] {
+  return new Replay(plan, inventory, target).run();
+}
+
+class Replay {
+  readonly #plan: Pick<Plan, 'batches' | 'differingFiles' | 'endState'>;
+  readonly #model: DpkgModel;
+  readonly #wishes: ReadonlyMap<InstanceKey, AvailablePackage>;
+  readonly #problems: Problem[] = [];
+
+  constructor(plan: Pick<Plan, 'batches' | 'differingFiles' | 'endState'>, inventory: Inventory, target: TargetSet) {
+    this.#plan = plan;
+    this.#wishes = new Map(target.packages.map((wish) => [instanceKey(wish), wish]));
+    this.#model = new DpkgModel(
+      inventory.packages.map((record) => ({ record, state: record.state })),
+      inventory.nativeArchitecture,
+    );
+  }
+
+  run(): Problem[] {
+    for (const batch of this.#plan.batches) {
+      this.#perform(batch);
+      // Each batch is a dpkg call of its own: a new dpkg counts from the next one on.
+      this.#model.settleNative();
+    }
+    this.#compareEnd();
+    return this.#problems;
+  }
+
+  #perform(batch: Batch): void {
+    const { operation, instances } = batch;
+    if (operation === 'install' || operation === 'unpack') {
+      this.#unpack(batch);
+    }
+    if (operation === 'install' || operation === 'configure') {
+      this.#problems.push(...this.#model.configureProblems(instances));
+      this.#model.configure(instances);
+    }
+    if (operation === 'remove' || operation === 'purge') {
+      this.#remove(batch);
+    }
+  }
+
+  #unpack({ id, instances, force }: Batch): void {
+    for (const key of instances) {
+      const wish = this.#wishes.get(key);
+      if (!wish) {
+        this.#problems.push({ instance: key, text: `${key} is in batch ${id}, but not in the target set` });
+        continue;
+      }
+      this.#problems.push(...this.#model.unpackProblems(wish));
+      const twin = this.#model.named(wish.name).find(({ record }) => standBeside(record, wish));
+      if (twin && this.#plan.differingFiles?.[wish.name] && !force.includes('overwrite')) {
+        this.#problems.push({
+          instance: key,
+          text: `${key} has files that differ from those of ${instanceKey(twin.record)}, which is installed`,
+          enemy: instanceKey(twin.record),
+        });
+      }
+      this.#model.unpack(wish);
+    }
+  }
+
+  #remove({ instances, force }: Batch): void {
+    const there = instances.filter((key) => this.#model.get(key) !== undefined);
+    for (const key of there) {
+      const { essential, protected: isProtected } = this.#model.get(key)?.record ?? {};
+      if (essential && !force.includes('remove-essential')) {
+        this.#problems.push({ instance: key, text: `${key} is essential` });
+      }
+      if (isProtected && !force.includes('remove-protected')) {
+        this.#problems.push({ instance: key, text: `${key} is protected` });
+      }
+    }
+    this.#problems.push(...this.#model.removeProblems(there));
+    this.#model.remove(there);
+  }
+
+  #compareEnd(): void {
+    const { endState } = this.#plan;
+    const there = new Set<InstanceKey>();
+    for (const { record, state } of this.#model.instances()) {
+      const key = instanceKey(record);
+      there.add(key);
+      const wanted = endState[key];
+      if (wanted === undefined) {
+        this.#problems.push({ instance: key, text: `${key} would be left over` });
+      } else if (wanted !== record.version) {
+        this.#problems.push({ instance: key, text: `${key} would stay at ${record.version} instead of ${wanted}` });
+      } else if (!isConfigured(state)) {
+        this.#problems.push({ instance: key, text: `${key} would not be configured` });
+      }
+    }
+    for (const key of Object.keys(endState) as InstanceKey[]) {
+      if (!there.has(key)) {
+        this.#problems.push({ instance: key, text: `${key} would be missing` });
+      }
+    }
+  }
+}
+
+/** Two builds of one package that dpkg can have at once. */
+function standBeside(one: PackageRecord, other: PackageRecord): boolean {
+  return one.architecture !== other.architecture && one.multiArch === 'same' && other.multiArch === 'same';
+}

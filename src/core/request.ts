@@ -1,0 +1,147 @@
+import type { ArchitecturePair } from './architecture.ts';
+import type { Inventory } from './inventory.ts';
+import { addTo } from './lists.ts';
+import { type InstalledPackage, instanceKey } from './package.ts';
+
+/** Versions that the repositories offer: name, then architecture, then versions. */
+export type Availability = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+
+/** What apt is asked to install on the virtual target system. */
+export interface Request {
+  /** Arguments for `apt-get install`. */
+  readonly arguments: readonly string[];
+  /** Installed name to the name that takes its place. */
+  readonly renamed: Readonly<Record<string, string>>;
+  /** Installed names that the target does not offer, and that somebody may miss. */
+  readonly missing: readonly string[];
+  /** Packages from nowhere that stay as they are: arch:all ones, and kept ones. No repository has their version. */
+  readonly local: readonly InstalledPackage[];
+}
+
+/**
+ * Asks for everything that is installed: by the same name, at the same version where the target has it.
+ *
+ * @param keep names that stay in the source architecture
+ */
+export function makeRequest(
+  inventory: Inventory,
+  availability: Availability,
+  pair: ArchitecturePair,
+  keep: ReadonlySet<string>,
+): Request {
+  const installed = inventory.packages.filter((instance) => instance.state !== 'config-files');
+  const fates = letDependenciesEnd(
+    installed.map((instance) => ({ instance, fate: fateOf(instance, availability, pair, keep) })),
+    inventory.automatic,
+  );
+  const wanted = new Set<string>();
+  const renamed: Record<string, string> = {};
+  for (const { instance, fate } of fates) {
+    if ('ask' in fate) {
+      wanted.add(fate.ask);
+    }
+    if ('successor' in fate) {
+      renamed[instance.name] = fate.successor;
+    }
+  }
+  if (!Object.values(renamed).some((name) => name.startsWith('linux-image-'))) {
+    for (const { name } of installed.filter((one) => one.name.startsWith('linux-image-'))) {
+      if (pair.versionedKernel.test(name)) {
+        wanted.add(pair.defaultKernel);
+        renamed[name] = pair.defaultKernel;
+      }
+    }
+  }
+  const namesWith = (fate: 'missing' | 'local'): InstalledPackage[] =>
+    fates.filter((one) => fate in one.fate).map((one) => one.instance);
+  return {
+    arguments: [...wanted].sort(),
+    renamed,
+    missing: namesWith('missing')
+      .map((instance) => instance.name)
+      .sort(),
+    local: namesWith('local'),
+  };
+}
+
+type Fate =
+  | { readonly ask: string }
+  | { readonly ask: string; readonly successor: string }
+  | { readonly ask: string; readonly local: true }
+  | { readonly missing: true }
+  /** Nobody asks for it: a kernel of the source, whose metapackage brings the next one, or a dependency that ends. */
+  | { readonly vanishes: true };
+
+interface Fated {
+  readonly instance: InstalledPackage;
+  readonly fate: Fate;
+}
+
+/**
+ * What the target lacks, and what came only because of packages that the target has: their builds for the target do
+ * not need it. `sse2-support` is such a package: only builds for i386 depend on it.
+ */
+function letDependenciesEnd(fates: readonly Fated[], automatic: Inventory['automatic']): readonly Fated[] {
+  const dependers = new Map<string, Fated[]>();
+  for (const fated of fates) {
+    for (const { name } of [...fated.instance.preDepends, ...fated.instance.depends].flat()) {
+      addTo(dependers, name, fated);
+    }
+  }
+  const goesOn = ({ fate }: Fated): boolean => ('ask' in fate && !('local' in fate)) || 'vanishes' in fate;
+  const ends = ({ instance, fate }: Fated): boolean => {
+    const because = dependers.get(instance.name) ?? [];
+    return 'missing' in fate && automatic.has(instanceKey(instance)) && because.length > 0 && because.every(goesOn);
+  };
+  return fates.some(ends)
+    ? letDependenciesEnd(
+        fates.map((one) => (ends(one) ? { ...one, fate: { vanishes: true } } : one)),
+        automatic,
+      )
+    : fates;
+}
+
+function fateOf(
+  instance: InstalledPackage,
+  availability: Availability,
+  pair: ArchitecturePair,
+  keep: ReadonlySet<string>,
+): Fate {
+  const { name, architecture, version } = instance;
+  if (keep.has(name)) {
+    const ask = `${instanceKey(instance)}=${version}`;
+    return availability.get(name)?.get(architecture)?.includes(version) ? { ask } : { ask, local: true };
+  }
+  const successor = successorOf(name, pair);
+  if (successor !== undefined && offersOf(successor, availability, pair).length > 0) {
+    return { ask: successor, successor };
+  }
+  const offers = offersOf(name, availability, pair);
+  if (offers.includes(version)) {
+    return { ask: `${name}=${version}` };
+  }
+  if (architecture === 'all') {
+    return { ask: `${name}=${version}`, local: true };
+  }
+  if (pair.versionedKernel.test(name)) {
+    return { vanishes: true };
+  }
+  return offers.length > 0 ? { ask: name } : { missing: true };
+}
+
+/** Versions for the target. Indices name arch:all packages under their own architecture. */
+function offersOf(name: string, availability: Availability, pair: ArchitecturePair): string[] {
+  const versions = availability.get(name);
+  return [...(versions?.get(pair.target.name) ?? []), ...(versions?.get('all') ?? [])];
+}
+
+/** The target's name for a package whose name says its architecture. */
+export function successorOf(name: string, pair: ArchitecturePair): string | undefined {
+  const kernel = pair.kernelMetapackages[name];
+  if (kernel !== undefined) {
+    return kernel;
+  }
+  return name.endsWith(`-${pair.source.packageTriplet}`)
+    ? `${name.slice(0, -pair.source.packageTriplet.length)}${pair.target.packageTriplet}`
+    : undefined;
+}

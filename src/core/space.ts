@@ -1,0 +1,74 @@
+import { type AvailablePackage, type InstanceKey, instanceKey, type PackageRecord } from './package.ts';
+import type { Batch, SpaceNeed } from './plan.ts';
+
+/** Room for dpkg's own files, logs and the journal. */
+const bookkeepingBytes = 4 * 1024 * 1024;
+/** Files end in the middle of a block: Installed-Size counts 1 KiB blocks, filesystems mostly have 4 KiB ones. What both
+ * builds of a library share is counted twice, which is more on most systems: measured, it is too much by 7 to 18 %. */
+const blockFactor = 1.03;
+/** A compressed kernel with its map and configuration. */
+const kernelBytes = 20 * 1024 * 1024;
+
+/**
+ * Free bytes that each part of the tree needs at the worst moment of the run. What lies on one filesystem
+ * has to be added up by the caller, who knows the mounts.
+ *
+ * @param downloadBytes archives still to be fetched
+ * @param initramfsBytes size of one initramfs as it is now; 0 when there is none
+ * @param listBytes apt's package lists that come in
+ * @see deb-control(5), Installed-Size
+ */
+export function spaceNeeds(
+  batches: readonly Batch[],
+  toUnpack: readonly AvailablePackage[],
+  installed: readonly PackageRecord[],
+  downloadBytes: number,
+  initramfsBytes: number,
+  listBytes = 0,
+): SpaceNeed[] {
+  const kernels = toUnpack.filter((wish) => /^linux-image-\d/.test(wish.name)).length;
+  const needs: SpaceNeed[] = [
+    { path: '/usr', bytes: Math.ceil(worstMoment(batches, toUnpack, installed) * blockFactor) },
+    { path: '/var', bytes: downloadBytes + listBytes + bookkeepingBytes },
+    { path: '/boot', bytes: kernels * (initramfsBytes * 2 + kernelBytes) },
+  ];
+  return needs.filter((need) => need.bytes > 0);
+}
+
+/** The most that installed files grow by, over all batches, in bytes. */
+function worstMoment(
+  batches: readonly Batch[],
+  toUnpack: readonly AvailablePackage[],
+  installed: readonly PackageRecord[],
+): number {
+  const coming = new Map<InstanceKey, AvailablePackage>(toUnpack.map((wish) => [instanceKey(wish), wish]));
+  const there = new Map<string, PackageRecord[]>();
+  for (const instance of installed) {
+    there.set(instance.name, [...(there.get(instance.name) ?? []), instance]);
+  }
+  let now = 0;
+  let peak = 0;
+  const changing = batches.filter((batch) => batch.operation !== 'configure');
+  for (const [operation, key] of changing.flatMap((batch) =>
+    batch.instances.map((one) => [batch.operation, one] as const),
+  )) {
+    const name = key.slice(0, key.indexOf(':'));
+    const here = there.get(name) ?? [];
+    const wish = operation === 'remove' || operation === 'purge' ? undefined : coming.get(key);
+    const staying = here.filter((one) => (wish ? standBeside(one, wish) : instanceKey(one) !== key));
+    now += wish?.installedBytes ?? 0;
+    // While dpkg unpacks a package, the old and the new files are both there.
+    peak = Math.max(peak, now);
+    now -= sumOf(here) - sumOf(staying);
+    there.set(name, wish ? [...staying, wish] : staying);
+  }
+  return peak;
+}
+
+function sumOf(packages: readonly PackageRecord[]): number {
+  return packages.reduce((sum, one) => sum + one.installedBytes, 0);
+}
+
+function standBeside(one: PackageRecord, other: PackageRecord): boolean {
+  return one.architecture !== other.architecture && one.multiArch === 'same' && other.multiArch === 'same';
+}

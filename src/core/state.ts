@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { CrossgradeError } from './error.ts';
+import { previousStateFile, stateFile } from './paths.ts';
+
+const processSchema = z.strictObject({ pid: z.int().positive(), startTicks: z.string() });
+
+/** A dpkg call that was started; tells a resume where to find it. */
+const runningSchema = z.strictObject({
+  step: z.string(),
+  batch: z.string(),
+  process: processSchema,
+  logFile: z.string(),
+  statusFile: z.string(),
+  exitFile: z.string(),
+});
+
+/** What cannot be derived again from the system. Whether a step is done never stands here. */
+export const stateSchema = z.strictObject({
+  tool: z.literal('crossgrade'),
+  version: z.literal(1),
+  runId: z.string(),
+  sourceArchitecture: z.string(),
+  targetArchitecture: z.string(),
+  startedAt: z.string(),
+  /** Boot in which the run was started or last resumed. */
+  bootId: z.string(),
+  running: runningSchema.nullable(),
+  /** Step id, when it was last finished. For the display alone. */
+  finishedSteps: z.record(z.string(), z.string()),
+  /** Moments that leave no trace in the system: name to ISO time. */
+  milestones: z.record(z.string(), z.string()),
+  finishedAt: z.string().nullable(),
+});
+
+/** Milestone: a rollback has begun, and has not come to its end. */
+export const rollbackBegun = 'rollback';
+
+export type State = z.infer<typeof stateSchema>;
+
+/**
+ * @param text state.json; undefined: it is gone
+ * @throws {CrossgradeError} CG0140 gone or damaged, CG0141 not crossgrade's, CG0142 written by a newer crossgrade
+ */
+export function readState(text: string | undefined): State {
+  if (text === undefined) throw unusable('gone');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw unusable('damaged: it is not complete JSON', cause);
+  }
+  const head = z.looseObject({ tool: z.unknown(), version: z.unknown().optional() }).safeParse(value);
+  if (!head.success || head.data.tool !== 'crossgrade') {
+    throw new CrossgradeError(`${stateFile} was not written by crossgrade.`, {
+      code: 'CG0141',
+      hint: 'Nothing was changed. Look at the file; move it away if you do not need it.',
+    });
+  }
+  if (typeof head.data.version === 'number' && head.data.version > 1) {
+    throw new CrossgradeError(`${stateFile} was written by a newer crossgrade (format ${head.data.version}).`, {
+      code: 'CG0142',
+      hint: 'Nothing was changed. Go on with the crossgrade that began this run, or a newer one.',
+    });
+  }
+  const parsed = stateSchema.safeParse(value);
+  if (!parsed.success) {
+    throw unusable(`damaged: ${z.prettifyError(parsed.error)}`, parsed.error);
+  }
+  return parsed.data;
+}
+
+function unusable(how: string, cause?: unknown): CrossgradeError {
+  return new CrossgradeError(`${stateFile} is ${how}`, {
+    code: 'CG0140',
+    hint:
+      `Nothing was changed. Put back the copy that was written before it ` +
+      `(cp ${previousStateFile} ${stateFile}, inside the root), then type crossgrade resume: ` +
+      'what is done is judged from the system itself.',
+    cause,
+  });
+}

@@ -1,0 +1,73 @@
+import type { ArchitecturePair } from './architecture.ts';
+import type { Before } from './before.ts';
+import type { Facts } from './facts.ts';
+import type { Answers } from './finding.ts';
+import type { Capability, RootPath } from './machine.ts';
+import type { InstanceKey } from './package.ts';
+import type { Archive, Batch, Plan } from './plan.ts';
+
+export type Phase = 'prepare' | 'kernel' | 'switch' | 'finish';
+
+/** What a step may look at: values only. */
+export interface StepContext {
+  readonly pair: ArchitecturePair;
+  readonly facts: Facts;
+  readonly plan: Plan;
+  /** Empty until `prepare/record-before` has run. */
+  readonly before: Before | undefined;
+  readonly answers: Answers;
+}
+
+/** Whose builds a purge takes: the source's at the end of a run, the target's when it is taken back. */
+export type Leaving = 'source' | 'target';
+
+/** One thing for the engine to do. Plain data, so that it can be shown, stored and undone. */
+export type Action =
+  /** Inside the root; must exit with 0. */
+  | { readonly do: 'command'; readonly argv: readonly string[] }
+  | { readonly do: 'write'; readonly path: RootPath; readonly content: string; readonly mode?: number }
+  | { readonly do: 'remove'; readonly path: RootPath }
+  | { readonly do: 'remove-tree'; readonly path: RootPath }
+  /** Fills the `before` folder. */
+  | { readonly do: 'record' }
+  /** Folders and symlinks of / and /usr that maintainer scripts made or took away. */
+  | { readonly do: 'restore-top-folders' }
+  | { readonly do: 'update-lists' }
+  | { readonly do: 'download'; readonly archives: readonly Archive[] }
+  /** Looks into the archives for shared files that differ, and makes the plan anew with what it finds. */
+  | { readonly do: 'compare-shared-files' }
+  /** One dpkg call, for what is not done of it. */
+  | { readonly do: 'batch'; readonly batch: Batch }
+  /** Configures what is unpacked and runs the triggers that were put off. */
+  | { readonly do: 'run-triggers'; readonly instances: readonly InstanceKey[] }
+  | { readonly do: 'build-initramfs'; readonly version: string }
+  /** crossgrade's own things in /var/cache. */
+  | { readonly do: 'remove-cache' }
+  /** Around a purge of one of two builds of a package: what they share is kept for the one that stays. */
+  | { readonly do: 'save-shared'; readonly leaving: Leaving }
+  | { readonly do: 'restore-shared'; readonly leaving: Leaving }
+  /** The package names afterwards, the marks, /etc: everything that verify looks at. */
+  | { readonly do: 'verify' }
+  /** Ends this process; a resume after the reboot goes on. */
+  | { readonly do: 'await-reboot' }
+  | { readonly do: 'milestone'; readonly name: string };
+
+/**
+ * One task of the procedure. A step is pure: it has no `run`. `remaining` alone judges whether it has to
+ * run, may be skipped on resume, or has worked.
+ */
+export interface Step {
+  /** `phase/name`, which is also its file. Never changed or reused. */
+  readonly id: `${Phase}/${string}`;
+  readonly title: string;
+  /** Why it has to be done, in one sentence. */
+  readonly why: string;
+  /** What it does, exactly, and where it leaves traces; plain words. */
+  readonly purpose: string;
+  /** What a root must offer; where it does not, the step is skipped, visibly. */
+  readonly needs?: readonly Capability[];
+  /** What is still to be done, one sentence each; empty when there is nothing. */
+  readonly remaining: (context: StepContext) => readonly string[];
+  readonly plan: (context: StepContext) => readonly Action[];
+  readonly undo: ((context: StepContext) => readonly Action[]) | 'point of no return';
+}

@@ -1,0 +1,23 @@
+import type { DataStore } from './survey-data.ts';
+import type { MachineSurvey } from './survey-machine.ts';
+import type { SessionSurvey } from './survey-session.ts';
+import type { LocalSoftware } from './survey-software.ts';
+
+/** What a report looks at besides packages: the machine, the session, data and local software. Values only. */
+export interface Survey {
+  readonly machine?: MachineSurvey;
+  /** Of a host. */
+  readonly session?: SessionSurvey;
+  /** Data that the target's programs can't read. */
+  readonly data?: readonly DataStore[];
+  readonly software?: LocalSoftware;
+  /** What could not be looked at, and why: shown in the report, never silently left out. */
+  readonly notLookedAt: readonly Unseen[];
+}
+
+export interface Unseen {
+  /** `files below /root`. */
+  readonly what: string;
+  /** `only root can read them`. */
+  readonly why: string;
+}

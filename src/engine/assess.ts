@@ -1,0 +1,240 @@
+import { readAptComplaints } from '../core/apt-output.ts';
+import { type ArchitecturePair, findPair } from '../core/architecture.ts';
+import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
+import { CrossgradeError } from '../core/error.ts';
+import type { Facts } from '../core/facts.ts';
+import type { Answers, Finding, Question } from '../core/finding.ts';
+import type { Machine } from '../core/machine.ts';
+import { makePlan } from '../core/make-plan.ts';
+import type { Offers } from '../core/offers.ts';
+import { instanceKey } from '../core/package.ts';
+import { listsFolder } from '../core/paths.ts';
+import type { Plan } from '../core/plan.ts';
+import { makeRequest } from '../core/request.ts';
+import type { Survey } from '../core/survey.ts';
+import { readOffers } from './offers.ts';
+import { readFacts } from './probe.ts';
+import {
+  assertUsable,
+  openPrivateApt,
+  type PrivateApt,
+  pendingUpgrades,
+  type Solution,
+  solve,
+  targetLists,
+} from './solve.ts';
+import { unseen } from './unseen.ts';
+
+/** Everything that is known before the first change. */
+export interface Assessment {
+  readonly pair: ArchitecturePair;
+  readonly facts: Facts;
+  readonly survey?: Survey;
+  readonly findings: readonly Finding[];
+  /** Asked or not: every decision that this root needs. */
+  readonly questions: readonly Question[];
+  readonly solved?: Solved;
+}
+
+export interface AssessOptions {
+  /** Looks at what is no matter of packages. */
+  readonly lookAround?: (machine: Machine, facts: Facts, pair: ArchitecturePair) => Promise<Survey>;
+  /** A repository that cannot be used is a finding, beside all others, and no error. */
+  readonly forReport?: boolean;
+  /** Take the package lists that are there, and fetch none. */
+  readonly offline?: boolean;
+}
+
+/**
+ * Looks at the root, asks apt for the target set, and plans. Changes nothing.
+ *
+ * @param targetName Debian architecture to go to
+ * @throws {CrossgradeError} CG0150 already there, CG0151 no way from here; what the solver throws
+ */
+export async function assess(
+  machine: Machine,
+  targetName: string,
+  checks: readonly Check[],
+  answers: Answers,
+  onStage: (text: string) => void,
+  { lookAround, forReport = false, offline = false }: AssessOptions = {},
+): Promise<Assessment> {
+  let told = false;
+  await machine.waitForEarlier(250, () => {
+    if (!told) onStage('waiting for a program that an interrupted run had started');
+    told = true;
+  });
+  onStage('reading the package database');
+  // apt reads the same files meanwhile.
+  const asking = askAptForComplaints(machine);
+  const [facts, { complaints: aptComplaints, lockSeen }] = await Promise.all([readFacts(machine), asking]);
+  const pair = choosePair(facts, targetName);
+  if (lookAround) onStage('looking at the machine, its data and its local software');
+  const seen = await lookAround?.(machine, facts, pair);
+  const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unseen(machine, lockSeen))] };
+  const known = { pair, facts, ...(survey && { survey }) };
+  const base: CheckInput = { ...known, root: machine.root, answers, aptComplaints };
+  const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));
+  const early = findings(base);
+  if (early.some((finding) => finding.severity === 'blocker' && !finding.remedies.some((one) => 'decision' in one))) {
+    return { ...known, findings: early, questions: checks.flatMap((check) => check.questions?.(base) ?? []) };
+  }
+  onStage(offline ? 'reading the package lists' : 'fetching the package lists');
+  const apt = await openPrivateApt(machine, facts, pair, targetLists(machine), [pair.target.name], offline);
+  if (!forReport) assertUsable(apt.trouble, pair);
+  onStage('asking apt for the target system');
+  const { offers, solved } = await solveAndPlan(machine, apt, answers, offline);
+  const input: CheckInput = { ...base, offers, ...(solved && { solved }) };
+  return {
+    ...known,
+    ...(solved && { solved }),
+    findings: findings(input),
+    questions: checks.flatMap((check) => check.questions?.(input) ?? []),
+  };
+}
+
+/** @throws when a check says nothing about a finding that it makes: a mistake in the check */
+export function findingsOf(check: Check, input: CheckInput): Finding[] {
+  return check.findings(input).map((found) => {
+    const about = check.about[found.id];
+    if (about === undefined) throw new Error(`${check.id} says nothing about ${found.id}`);
+    return { ...found, source: about.source };
+  });
+}
+
+function choosePair(facts: Facts, targetName: string): ArchitecturePair {
+  const { nativeArchitecture } = facts.inventory;
+  const left = facts.inventory.packages.filter(
+    (one) => one.state !== 'config-files' && ![targetName, 'all'].includes(one.architecture),
+  );
+  if (nativeArchitecture === targetName && left.some((one) => one.multiArch !== 'same')) {
+    throw new CrossgradeError(`dpkg is ${targetName} already, but ${left.length} packages of this system are not.`, {
+      code: 'CG0152',
+      details: [left.slice(0, 8).map(instanceKey).join(' ') + (left.length > 8 ? ` and ${left.length - 8} more` : '')],
+      hint: 'Nothing was changed. A crossgrade by hand was begun here; crossgrade cannot go on with it.',
+      exitCode: 3,
+    });
+  }
+  if (nativeArchitecture === targetName) {
+    throw new CrossgradeError(`This system is ${targetName} already.`, {
+      code: 'CG0150',
+      hint: 'Nothing was changed, and there is nothing to do.',
+      exitCode: 3,
+    });
+  }
+  const pair = findPair(nativeArchitecture, targetName);
+  if (!pair) {
+    throw new CrossgradeError(`crossgrade knows no way from ${nativeArchitecture} to ${targetName}.`, {
+      code: 'CG0151',
+      hint: 'Nothing was changed. Look at crossgrade --help for what it can do.',
+      exitCode: 3,
+    });
+  }
+  return pair;
+}
+
+/** `apt-get check`, without the package lists, which it would need a long time to read. */
+async function askAptForComplaints(machine: Machine): Promise<{ complaints: string[]; lockSeen: boolean }> {
+  const lists = `${machine.workDirectory}/no-lists` as const;
+  await machine.makeDirectory(lists, 0o755);
+  const settings = [
+    `Dir::State::lists=${lists}`,
+    // Without lists apt knows no release, and would complain of the one that it is told to prefer.
+    'APT::Default-Release=',
+    'Dir::Cache::pkgcache=',
+    'Dir::Cache::srcpkgcache=',
+  ];
+  const check = (more: readonly string[]) =>
+    machine.run(['apt-get', '-q', ...[...settings, ...more].flatMap((setting) => ['-o', setting]), 'check']);
+  const locked = await check([]);
+  const lockSeen = !/Could not open lock file .*\(13: /.test(locked.stderr);
+  const { exitCode, stdout, stderr } = lockSeen ? locked : await check(['Debug::NoLocking=true']);
+  if (exitCode === 0) {
+    return { complaints: [], lockSeen };
+  }
+  const text = `${stdout}\n${stderr}`;
+  const unmet = text.split('\n').filter((line) => /^ \S+ : /.test(line));
+  return { complaints: [...unmet, ...readAptComplaints(text).map((complaint) => complaint.text)], lockSeen };
+}
+
+/** @returns no plan where apt finds no solution, or cannot be asked for one: without the distribution's own lists */
+async function solveAndPlan(
+  machine: Machine,
+  apt: PrivateApt,
+  answers: Answers,
+  offline: boolean,
+): Promise<{ readonly offers: Offers; readonly solved?: Solved }> {
+  const { pair, facts } = apt;
+  if (!apt.availability.get('dpkg')?.has(pair.target.name)) {
+    return { offers: await readOffers(machine, apt, {}) };
+  }
+  const { missing } = makeRequest(facts.inventory, apt.availability, pair, new Set());
+  const keep = answers['no-counterpart'] === 'keep' && missing.length > 0;
+  const solution = keep ? await solveWithKept(machine, apt, missing, offline) : await solve(machine, apt, new Set());
+  const offers = await readOffers(machine, apt, solution);
+  const { target } = solution;
+  if (target === undefined) {
+    return { offers };
+  }
+  // apt answers while we plan.
+  const upgrades = pendingUpgrades(apt);
+  const { plan, problems } = makePlan({
+    pair,
+    inventory: facts.inventory,
+    target,
+    residualConfig: answers['residual-config'] === 'keep' ? 'keep' : 'purge',
+    differingFiles: null,
+    initramfsBytes: Math.max(0, ...facts.kernels.map((kernel) => kernel.initramfs?.bytes ?? 0)),
+    listBytes: await listBytes(machine, apt),
+  });
+  const solved: Solved = {
+    target,
+    plan,
+    problems,
+    pendingUpgrades: await upgrades,
+    space: await spaceStates(machine, plan),
+  };
+  return { offers, solved };
+}
+
+/** The kept packages, and what they need, come from the source architecture's lists. */
+async function solveWithKept(
+  machine: Machine,
+  { facts, pair }: PrivateApt,
+  kept: readonly string[],
+  offline: boolean,
+): Promise<Solution> {
+  const architectures = [pair.target.name, pair.source.name];
+  const apt = await openPrivateApt(machine, facts, pair, `${machine.workDirectory}/both`, architectures, offline);
+  const { target, ...solution } = await solve(machine, apt, new Set(kept));
+  const missing = [...new Set([...kept, ...(target?.missing ?? [])])];
+  return { ...solution, ...(target && { target: { ...target, missing } }) };
+}
+
+/** What the root's own folder of lists will have in addition. */
+async function listBytes(machine: Machine, { folder }: PrivateApt): Promise<number> {
+  const there = new Set(await machine.list(listsFolder));
+  let bytes = 0;
+  for (const name of await machine.list(`${folder}/lists`)) {
+    if (!there.has(name) && !name.includes('_local_')) {
+      bytes += (await machine.info(`${folder}/lists/${name}`))?.bytes ?? 0;
+    }
+  }
+  return bytes;
+}
+
+/** Adds up what goes to the same filesystem. */
+async function spaceStates(machine: Machine, plan: Plan): Promise<SpaceState[]> {
+  const byDevice = new Map<number, SpaceState>();
+  for (const { path, bytes } of plan.space) {
+    const place = (await machine.exists(path)) ? path : '/';
+    const { device, freeBytes } = await machine.filesystem(place);
+    const known = byDevice.get(device);
+    byDevice.set(device, {
+      paths: [...(known?.paths ?? []), path],
+      neededBytes: (known?.neededBytes ?? 0) + bytes,
+      freeBytes,
+    });
+  }
+  return [...byDevice.values()];
+}

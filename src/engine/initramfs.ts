@@ -1,0 +1,58 @@
+import type { ArchitecturePair } from '../core/architecture.ts';
+import { CrossgradeError } from '../core/error.ts';
+import type { InitramfsGenerator } from '../core/facts.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
+import { cacheFolder } from '../core/paths.ts';
+
+/**
+ * Builds the initramfs of one kernel and looks into it: programs of the source architecture in it would mean that
+ * it was made from the wrong packages.
+ *
+ * @param version `uname -r` of the kernel
+ */
+export async function buildInitramfs(
+  machine: Machine,
+  generator: InitramfsGenerator,
+  version: string,
+  pair: ArchitecturePair,
+): Promise<void> {
+  const image: RootPath = `/boot/initrd.img-${version}`;
+  const argv =
+    generator === 'dracut'
+      ? ['dracut', '--force', image, version]
+      : ['update-initramfs', (await machine.exists(image)) ? '-u' : '-c', '-k', version];
+  const built = await machine.run(argv);
+  if (built.exitCode !== 0 || !(await machine.exists(image))) {
+    throw new CrossgradeError(`The initramfs for ${version} could not be built.`, {
+      code: 'CG0241',
+      details: [argv.join(' '), ...`${built.stdout}\n${built.stderr}`.split('\n').filter(Boolean).slice(-8)],
+      hint: 'Do not reboot yet. Mend what the program names (often: /boot is full), then type crossgrade resume.',
+    });
+  }
+  const wrong = await wrongClassFiles(machine, generator, image, pair);
+  if (wrong.length > 0) {
+    throw new CrossgradeError(`The initramfs for ${version} still has ${pair.source.elfBits}-bit programs in it.`, {
+      code: 'CG0242',
+      details: wrong.slice(0, 10),
+      hint: 'Do not reboot yet. Find out which hook in /etc/initramfs-tools puts them there, then type crossgrade resume.',
+    });
+  }
+}
+
+async function wrongClassFiles(
+  machine: Machine,
+  generator: InitramfsGenerator,
+  image: RootPath,
+  pair: ArchitecturePair,
+): Promise<string[]> {
+  if (generator === 'dracut') {
+    return [];
+  }
+  const folder: RootPath = `${cacheFolder}/initramfs`;
+  await machine.removeTree(folder);
+  await machine.makeDirectory(folder, 0o700);
+  await machine.run(['unmkinitramfs', image, folder]);
+  const files = await machine.elfFiles(folder);
+  await machine.removeTree(folder);
+  return files.filter((file) => file.bits === pair.source.elfBits).map((file) => file.path.slice(folder.length));
+}

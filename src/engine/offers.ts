@@ -1,0 +1,66 @@
+import { readMadison, readReverseDepends, readReverseProvides } from '../core/apt-output.ts';
+import { parseParagraphs } from '../core/deb822.ts';
+import { addTo } from '../core/lists.ts';
+import type { Machine } from '../core/machine.ts';
+import type { Offers } from '../core/offers.ts';
+import { readAvailable } from '../core/package-record.ts';
+import { withoutRebuild } from '../core/version.ts';
+import type { PrivateApt, Solution } from './solve.ts';
+
+/** Asks apt for what a report says of the packages that do not simply go over; costs nothing where all do. */
+export async function readOffers(machine: Machine, apt: PrivateApt, solution: Solution): Promise<Offers> {
+  const { availability, trouble } = apt;
+  const ownVersions = await readOwnVersions(machine, apt);
+  return {
+    trouble,
+    availability,
+    replacements: await readReplacements(apt, solution.target?.missing ?? []),
+    ...(ownVersions && { ownVersions }),
+    ...(solution.conflict && { conflict: solution.conflict }),
+  };
+}
+
+/** Provides, and Replaces without a version: with one it only says that files have moved. */
+async function readReplacements({ run }: PrivateApt, names: readonly string[]): Promise<Record<string, string[]>> {
+  if (names.length === 0) {
+    return {};
+  }
+  const found = readReverseProvides((await run(['apt-cache', 'showpkg', ...names])).stdout);
+  const others = ['depends', 'pre-depends', 'recommends', 'suggests', 'conflicts', 'breaks', 'enhances'];
+  const mentions = (await run(['apt-cache', ...others.map((kind) => `--no-${kind}`), 'rdepends', ...names])).stdout;
+  const candidates = [...new Set([...readReverseDepends(mentions).values()].flat())];
+  const shown = candidates.length === 0 ? '' : (await run(['apt-cache', 'show', ...candidates])).stdout;
+  for (const { name, replaces } of parseParagraphs(shown, 'apt-cache show').map(readAvailable)) {
+    for (const relation of replaces.filter(({ operator }) => operator === undefined)) {
+      addTo(found, relation.name, name);
+    }
+  }
+  return Object.fromEntries(
+    names
+      .map((name): [string, string[]] => [name, [...new Set(found.get(name))].filter((one) => one !== name).sort()])
+      .filter(([, replacing]) => replacing.length > 0),
+  );
+}
+
+/** Absent as well where the target's lists are: then it would be asked for everything. From the root's own lists, which takes apt another second: only asked for what the target has in no such version. */
+async function readOwnVersions(
+  machine: Machine,
+  { facts, pair, availability }: PrivateApt,
+): Promise<Record<string, string[]> | undefined> {
+  const usable = availability.get('dpkg')?.has(pair.target.name);
+  if (!usable || !facts.indexedArchitectures.includes(pair.source.name)) {
+    return undefined;
+  }
+  const odd = facts.inventory.packages
+    .filter(({ name, version, state }) => {
+      const offered = [...(availability.get(name)?.values() ?? [])].flat().map(withoutRebuild);
+      return state !== 'config-files' && !offered.includes(withoutRebuild(version));
+    })
+    .map(({ name }) => name);
+  if (odd.length === 0) {
+    return {};
+  }
+  const caches = ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
+  const madison = readMadison((await machine.run(['apt-cache', ...caches, 'madison', ...odd])).stdout);
+  return Object.fromEntries(odd.map((name) => [name, [...(madison.get(name)?.values() ?? [])].flat()]));
+}

@@ -1,0 +1,37 @@
+import type { Machine, RootPath } from '../core/machine.ts';
+import { cacheFolder, stateFolder } from '../core/paths.ts';
+
+/** What crossgrade makes in its folders; whatever else lies there is somebody's own, and stays. */
+const cacheEntries = ['archives', 'compare', 'initramfs'];
+const stateEntries = [
+  'answers.json',
+  'before',
+  'before-purge',
+  'comparison.json',
+  'download-exit',
+  'dpkg-exit',
+  'dpkg-status',
+  'journal.jsonl',
+  'plan.json',
+  'target.json',
+  'state.json.previous',
+  // Last: as long as it is there, a rollback that was interrupted can be taken up again.
+  'state.json',
+];
+
+export function removeOwnCache(machine: Machine): Promise<void> {
+  return removeEntries(machine, cacheFolder, cacheEntries);
+}
+
+export function removeOwnState(machine: Machine): Promise<void> {
+  return removeEntries(machine, stateFolder, stateEntries);
+}
+
+async function removeEntries(machine: Machine, folder: RootPath, entries: readonly string[]): Promise<void> {
+  for (const entry of entries) {
+    await machine.removeTree(`${folder}/${entry}`);
+  }
+  if ((await machine.exists(folder)) && (await machine.list(folder)).length === 0) {
+    await machine.remove(folder);
+  }
+}

@@ -1,0 +1,185 @@
+import { readListTrouble } from '../core/apt-update.ts';
+import { CrossgradeError } from '../core/error.ts';
+import { makePlan } from '../core/make-plan.ts';
+import { instanceKey } from '../core/package.ts';
+import { comparisonFile, listsFolder, reportFile } from '../core/paths.ts';
+import type { TargetSet } from '../core/plan.ts';
+import { formatReport } from '../core/report.ts';
+import type { Action } from '../core/step.ts';
+import { compareVersions } from '../core/version.ts';
+import { performBatch, runTriggers } from './batch.ts';
+import type { Performance } from './context.ts';
+import { download } from './download.ts';
+import { buildInitramfs } from './initramfs.ts';
+import { removeOwnCache } from './own-folders.ts';
+import { readFacts } from './probe.ts';
+import { recordBefore, restoreTopFolders } from './record.ts';
+import { restoreShared, saveShared } from './shared-configuration.ts';
+import { compareSharedFiles, findFileClashes, type Twins } from './shared-files.ts';
+import { assertUsable, targetLists, updateCommand } from './solve.ts';
+import { verify } from './verify.ts';
+
+/** Does one action. The only place where an action meets the system. */
+export async function perform(performance: Performance, action: Action): Promise<void> {
+  const { machine, store, step, context, pair, observe } = performance;
+  switch (action.do) {
+    case 'command':
+      return command(performance, action.argv);
+    case 'write':
+      return machine.write(action.path, action.content, action.mode === undefined ? {} : { mode: action.mode });
+    case 'remove':
+      return machine.remove(action.path);
+    case 'remove-tree':
+      return machine.removeTree(action.path);
+    case 'record':
+      return recordBefore(machine, context.facts);
+    case 'restore-top-folders':
+      return context.before && restoreTopFolders(machine, context.before);
+    case 'update-lists':
+      return updateLists(performance);
+    case 'download':
+      return download(performance, action.archives);
+    case 'compare-shared-files':
+      return comparePlan(performance);
+    case 'batch':
+      return performBatch(performance, action.batch, await store.plan());
+    case 'run-triggers':
+      return runTriggers(performance, action.instances);
+    case 'build-initramfs': {
+      const generator = context.facts.initramfsGenerator;
+      return generator && buildInitramfs(machine, generator, action.version, pair);
+    }
+    case 'remove-cache':
+      return removeOwnCache(machine);
+    case 'save-shared':
+      return saveShared(machine, action.leaving);
+    case 'restore-shared': {
+      for (const path of await restoreShared(machine, context, action.leaving)) {
+        observe({ type: 'step-message', step, text: `put back ${path}, which a script of the purged build had taken` });
+      }
+      return;
+    }
+    case 'verify': {
+      const before = context.before;
+      if (before) {
+        const facts = await readFacts(machine, store.state.milestones);
+        const comparison = await verify(machine, pair, context.plan, before, facts);
+        await machine.write(comparisonFile, JSON.stringify(comparison), { mode: 0o600 });
+        await machine.write(reportFile, formatReport(comparison), { mode: 0o640 });
+      }
+      return;
+    }
+    case 'await-reboot':
+      throw new CrossgradeError('The host has to be rebooted into the new kernel.', {
+        code: 'CG0250',
+        hint: 'Reboot, choose the new kernel, then type crossgrade resume.',
+        exitCode: 4,
+      });
+    case 'milestone':
+      return store.update({ milestones: { ...store.state.milestones, [action.name]: new Date().toISOString() } });
+  }
+}
+
+async function command({ machine, step, observe }: Performance, argv: readonly string[]): Promise<void> {
+  const begun = Date.now();
+  const result = await machine.run(argv);
+  observe({ type: 'command', step, argv, exitCode: result.exitCode, seconds: (Date.now() - begun) / 1000 });
+  if (result.exitCode !== 0) {
+    throw new CrossgradeError(`${argv[0] ?? ''} failed.`, {
+      code: 'CG0206',
+      details: [
+        `${argv.join(' ')}      (exit code ${result.exitCode})`,
+        ...`${result.stderr}\n${result.stdout}`
+          .split('\n')
+          .filter((line) => line.trim() !== '')
+          .slice(0, 8),
+      ],
+      hint: 'Nothing after this step has started. Mend the cause, then type crossgrade resume.',
+    });
+  }
+}
+
+/** The lists that the plan was made with; a resume, which has them no more, fetches them anew. */
+async function updateLists({ machine, pair }: Performance): Promise<void> {
+  const lists = `${targetLists(machine)}/lists` as const;
+  if (await machine.exists(lists)) {
+    const copied = await machine.run(
+      ['find', lists, '-maxdepth', '1', '-type', 'f', '!', '-name', 'lock', '!', '-name', '*_local_*'].concat([
+        '-exec',
+        'cp',
+        '--archive',
+        '--target-directory',
+        listsFolder,
+        '{}',
+        '+',
+      ]),
+    );
+    if (copied.exitCode === 0) {
+      return;
+    }
+  }
+  assertUsable(readListTrouble(await machine.run(updateCommand), pair), pair);
+}
+
+/** Finds shared files that differ, and plans again with what is known now. */
+async function comparePlan(performance: Performance): Promise<void> {
+  const { machine, store, step, context, pair, target, observe } = performance;
+  const { plan, facts } = context;
+  const twins: Twins[] = [];
+  for (const wish of target.packages) {
+    const installed = facts.inventory.packages.find(
+      (one) => one.name === wish.name && one.architecture === pair.source.name && one.state === 'installed',
+    );
+    const archive = plan.archives.find((one) => one.key === `${wish.name}:${pair.target.name}`);
+    const standsBeside = installed?.multiArch === 'same' && wish.multiArch === 'same';
+    if (installed && archive && standsBeside && compareVersions(installed.version, wish.version) === 0) {
+      twins.push({ installed, archive });
+    }
+  }
+  const differingFiles = await compareSharedFiles(machine, twins, (done, current) =>
+    observe({
+      type: 'step-progress',
+      step,
+      progress: { activity: 'compare', done, total: twins.length, unit: 'packages', current },
+    }),
+  );
+  for (const [name, paths] of Object.entries(differingFiles)) {
+    observe({ type: 'step-message', step, text: `${name}: its builds differ in ${paths.join(', ')}: planned for` });
+  }
+  const { plan: better, problems } = makePlan({
+    pair,
+    inventory: facts.inventory,
+    target: await withClashes(performance),
+    residualConfig: context.answers['residual-config'] === 'keep' ? 'keep' : 'purge',
+    differingFiles,
+    initramfsBytes: Math.max(0, ...facts.kernels.map((kernel) => kernel.initramfs?.bytes ?? 0)),
+  });
+  if (problems.length > 0) {
+    throw new CrossgradeError('With what the archives show, dpkg would refuse a part of the plan.', {
+      code: 'CG0230',
+      details: problems.slice(0, 10).map((problem) => problem.text),
+      hint: 'No package was touched. Type crossgrade rollback to take back the preparations.',
+    });
+  }
+  await store.savePlan(better);
+}
+
+/** The target set, in which a package conflicts with what stands in its files' place. */
+async function withClashes({ machine, step, context, target, observe }: Performance): Promise<TargetSet> {
+  const names = new Set(target.packages.map((wish) => wish.name));
+  const leaving = context.facts.inventory.packages.filter(
+    (one) => one.state !== 'config-files' && !names.has(one.name),
+  );
+  const clashes = await findFileClashes(machine, leaving, context.plan.archives);
+  const packages = target.packages.map((wish) => {
+    const enemies = clashes.get(instanceKey(wish));
+    if (enemies === undefined) {
+      return wish;
+    }
+    const text = `${wish.name} has files of ${enemies.map(instanceKey).join(', ')}, which goes first`;
+    observe({ type: 'step-message', step, text });
+    const conflicts = enemies.map(({ name, architecture }) => ({ name, qualifier: architecture }));
+    return { ...wish, conflicts: [...wish.conflicts, ...conflicts] };
+  });
+  return { ...target, packages };
+}

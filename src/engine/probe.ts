@@ -1,0 +1,184 @@
+import { parseDiversions } from '../core/diversions.ts';
+import { CrossgradeError } from '../core/error.ts';
+import type { Facts, InitramfsGenerator, Kernel } from '../core/facts.ts';
+import type { Inventory } from '../core/inventory.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
+import { readMarks } from '../core/marks.ts';
+import type { InstalledPackage } from '../core/package.ts';
+import { mergeStatusUpdates, type NamedText } from '../core/package-record.ts';
+import {
+  aptGuardFile,
+  archiveFolder,
+  beforeFile,
+  dpkgFolder,
+  extendedStatesFile,
+  listsFolder,
+  noRecommendsFile,
+  sharedMarker,
+} from '../core/paths.ts';
+import { readRelease } from '../core/release.ts';
+import { readSources } from '../core/sources.ts';
+import { parseStatOverrides } from '../core/stat-overrides.ts';
+
+/** Reads everything that steps and checks look at. Changes nothing. */
+export async function readFacts(machine: Machine, milestones: Readonly<Record<string, string>> = {}): Promise<Facts> {
+  const packages = await readPackages(machine);
+  const sourceFiles = await readSourceFiles(machine);
+  const extendedStates = (await machine.readTextIfThere(extendedStatesFile)) ?? '';
+  const architectureFile = await machine.readTextIfThere(`${dpkgFolder}/arch`);
+  const generator = await findGenerator(machine);
+  const aptPreferences = await readPreferenceFiles(machine);
+  const dkmsModules = (await machine.list('/var/lib/dkms')).filter((name) => !name.includes('.'));
+  return {
+    release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
+    inventory: await readInventory(machine, packages, sourceFiles, extendedStates, architectureFile ?? ''),
+    sourceFiles,
+    aptConfiguration: await readAptConfiguration(machine),
+    ...(Object.keys(aptPreferences).length > 0 && { aptPreferences }),
+    ...(dkmsModules.length > 0 && { dkmsModules }),
+    ownFiles: await readThere(machine, [aptGuardFile, noRecommendsFile, beforeFile, sharedMarker]),
+    archives: await readSizes(machine, archiveFolder),
+    indexedArchitectures: indexedArchitectures(await machine.list(listsFolder)),
+    runningKernel: await machine.runningKernel(),
+    cpuFlags: await machine.cpuFlags(),
+    kernels: await readKernels(machine, packages),
+    ...(generator && { initramfsGenerator: generator }),
+    extendedStates,
+    ...(architectureFile !== undefined && { architectureFile }),
+    milestones,
+  };
+}
+
+/** Parsed status files, by size and time of change: most steps do not touch the database. */
+const parsed = new WeakMap<Machine, { readonly stamp: string; readonly packages: readonly InstalledPackage[] }>();
+
+/** What dpkg's database says now, its journal included. */
+export async function readPackages(machine: Machine): Promise<readonly InstalledPackage[]> {
+  const info = await machine.info(`${dpkgFolder}/status`);
+  const journal = (await machine.list(`${dpkgFolder}/updates`)).some((name) => /^\d+$/.test(name));
+  const stamp = journal || !info ? undefined : `${info.bytes} ${info.mtimeMs}`;
+  const known = parsed.get(machine);
+  if (stamp !== undefined && known?.stamp === stamp) {
+    return known.packages;
+  }
+  const packages = await parsePackages(machine);
+  if (stamp !== undefined) {
+    parsed.set(machine, { stamp, packages });
+  }
+  return packages;
+}
+
+async function parsePackages(machine: Machine): Promise<InstalledPackage[]> {
+  const folder: RootPath = `${dpkgFolder}/updates`;
+  const updates: NamedText[] = [];
+  for (const name of await machine.list(folder)) {
+    if (/^\d+$/.test(name)) {
+      updates.push({ name, text: await machine.readText(`${folder}/${name}`) });
+    }
+  }
+  return mergeStatusUpdates(await machine.readText(`${dpkgFolder}/status`), `${dpkgFolder}/status`, updates);
+}
+
+async function readInventory(
+  machine: Machine,
+  packages: readonly InstalledPackage[],
+  sourceFiles: Readonly<Record<string, string>>,
+  extendedStates: string,
+  architectureFile: string,
+): Promise<Inventory> {
+  const nativeArchitecture = packages.find((instance) => instance.name === 'dpkg')?.architecture;
+  if (nativeArchitecture === undefined || nativeArchitecture === '') {
+    throw new CrossgradeError('The package database does not know dpkg itself, so it cannot be a Debian system’s.', {
+      code: 'CG0110',
+      hint: 'Nothing was changed. Look at /var/lib/dpkg/status; dpkg keeps older copies in /var/backups.',
+    });
+  }
+  const diversions = `${dpkgFolder}/diversions` as const;
+  const statOverrides = `${dpkgFolder}/statoverride` as const;
+  return {
+    nativeArchitecture,
+    foreignArchitectures: architectureFile
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((name) => name !== '' && name !== nativeArchitecture),
+    packages,
+    automatic: readMarks(extendedStates, extendedStatesFile, nativeArchitecture),
+    diversions: parseDiversions((await machine.readTextIfThere(diversions)) ?? '', diversions),
+    statOverrides: parseStatOverrides((await machine.readTextIfThere(statOverrides)) ?? '', statOverrides),
+    sources: Object.entries(sourceFiles).flatMap(([file, text]) => readSources(text, file)),
+  };
+}
+
+async function readSourceFiles(machine: Machine): Promise<Record<string, string>> {
+  const folder: RootPath = '/etc/apt/sources.list.d';
+  const names = (await machine.list(folder)).filter((name) => /^[\w.-]+\.(list|sources)$/.test(name));
+  return readThere(machine, ['/etc/apt/sources.list', ...names.map((name): RootPath => `${folder}/${name}`)]);
+}
+
+async function readAptConfiguration(machine: Machine): Promise<Record<string, string>> {
+  const folder: RootPath = '/etc/apt/apt.conf.d';
+  const names = (await machine.list(folder)).filter((name) => /^[\w-]+(\.conf)?$/.test(name));
+  return readThere(machine, ['/etc/apt/apt.conf', ...names.map((name): RootPath => `${folder}/${name}`)]);
+}
+
+async function readPreferenceFiles(machine: Machine): Promise<Record<string, string>> {
+  const folder: RootPath = '/etc/apt/preferences.d';
+  const names = (await machine.list(folder)).filter((name) => /^[\w-]+(\.pref)?$/.test(name));
+  return readThere(machine, ['/etc/apt/preferences', ...names.map((name): RootPath => `${folder}/${name}`)]);
+}
+
+async function readThere(machine: Machine, paths: readonly RootPath[]): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const path of paths) {
+    const text = await machine.readTextIfThere(path);
+    if (text !== undefined) {
+      texts[path] = text;
+    }
+  }
+  return texts;
+}
+
+async function readSizes(machine: Machine, folder: RootPath): Promise<Record<string, number>> {
+  const sizes: Record<string, number> = {};
+  for (const name of await machine.list(folder)) {
+    const info = await machine.info(`${folder}/${name}`);
+    if (info?.type === 'file') {
+      sizes[name] = info.bytes;
+    }
+  }
+  return sizes;
+}
+
+function indexedArchitectures(names: readonly string[]): string[] {
+  const found = names.map((name) => /_binary-([a-z0-9]+)_Packages/.exec(name)?.[1]);
+  return [...new Set(found.filter((architecture) => architecture !== undefined))].sort();
+}
+
+async function readKernels(machine: Machine, packages: readonly InstalledPackage[]): Promise<Kernel[]> {
+  const architectures = new Map(
+    packages.filter((p) => p.state !== 'config-files').map((p) => [p.name, p.architecture]),
+  );
+  const kernels: Kernel[] = [];
+  for (const name of await machine.list('/boot')) {
+    if (!name.startsWith('vmlinuz-')) {
+      continue;
+    }
+    const version = name.slice('vmlinuz-'.length);
+    const architecture =
+      architectures.get(`linux-image-${version}`) ?? architectures.get(`linux-image-${version}-unsigned`);
+    const initramfs = await machine.info(`/boot/initrd.img-${version}`);
+    kernels.push({
+      version,
+      ...(architecture !== undefined && { architecture }),
+      ...(initramfs && { initramfs: { bytes: initramfs.bytes, mtime: initramfs.mtime } }),
+    });
+  }
+  return kernels;
+}
+
+async function findGenerator(machine: Machine): Promise<InitramfsGenerator | undefined> {
+  if (await machine.exists('/usr/sbin/update-initramfs')) {
+    return 'initramfs-tools';
+  }
+  return (await machine.exists('/usr/bin/dracut')) ? 'dracut' : undefined;
+}

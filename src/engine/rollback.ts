@@ -1,0 +1,89 @@
+import type { ArchitecturePair } from '../core/architecture.ts';
+import { CrossgradeError } from '../core/error.ts';
+import type { Observer } from '../core/event.ts';
+import type { Machine } from '../core/machine.ts';
+import { rollbackBegun } from '../core/state.ts';
+import type { Step, StepContext } from '../core/step.ts';
+import { awaitEarlier } from './batch.ts';
+import { removeOwnState } from './own-folders.ts';
+import { perform } from './perform.ts';
+import { failureOf, phaseOf, readContext, replacedPackages } from './run.ts';
+import type { StateStore } from './state-store.ts';
+
+/**
+ * Takes back what was done, in the reverse order, as long as no program of the old system was replaced.
+ *
+ * @throws {CrossgradeError} CG0260 past the point of no return
+ */
+export async function rollback(
+  machine: Machine,
+  store: StateStore,
+  pair: ArchitecturePair,
+  steps: readonly Step[],
+  observe: Observer,
+  rootName: string,
+): Promise<void> {
+  const started = Date.now();
+  // What was begun is taken back to its end.
+  const interruption = { requested: false };
+  const undoable = steps.filter((step) => step.undo !== 'point of no return');
+  await awaitEarlier(machine, store, undoable.at(-1)?.id ?? '', observe);
+  assertReversible(await readContext(machine, store, pair));
+  const target = await store.target();
+  // From here on the only way is back, also for the next program.
+  await store.update({ milestones: { ...store.state.milestones, [rollbackBegun]: new Date().toISOString() } });
+  observe({
+    type: 'run-started',
+    root: rootName,
+    resumed: true,
+    steps: [...undoable]
+      .reverse()
+      .map((step) => ({ id: step.id, title: `Take back: ${step.title}`, phase: phaseOf(step) })),
+  });
+  for (const step of [...undoable].reverse()) {
+    const context = await readContext(machine, store, pair);
+    const actions = step.undo === 'point of no return' ? [] : step.undo(context);
+    if (actions.length === 0) {
+      observe({ type: 'step-unneeded', step: step.id, title: `Take back: ${step.title}` });
+      continue;
+    }
+    const begun = Date.now();
+    observe({ type: 'step-started', step: step.id, title: `Take back: ${step.title}` });
+    try {
+      for (const action of actions) {
+        await perform({ machine, store, pair, target, step: step.id, context, observe, interruption }, action);
+      }
+    } catch (error) {
+      const failure = goingBack(error);
+      observe({ type: 'step-failed', step: step.id, failure: failureOf(failure) });
+      throw failure;
+    }
+    observe({ type: 'step-finished', step: step.id, seconds: (Date.now() - begun) / 1000 });
+  }
+  await removeOwnState(machine);
+  observe({ type: 'run-finished', seconds: (Date.now() - started) / 1000 });
+}
+
+/** What fails on the way back is gone on with by another rollback. */
+function goingBack(error: unknown): unknown {
+  if (!(error instanceof CrossgradeError)) return error;
+  const { message, code, hint, details, exitCode, cause } = error;
+  return new CrossgradeError(message, {
+    code,
+    details,
+    exitCode,
+    cause,
+    ...(hint !== undefined && { hint: hint.replaceAll('crossgrade resume', 'crossgrade rollback') }),
+  });
+}
+
+function assertReversible(context: StepContext): void {
+  const replaced = replacedPackages(context);
+  if (replaced.length > 0) {
+    throw new CrossgradeError('The point of no return is passed: packages of the old system were replaced.', {
+      code: 'CG0260',
+      details: [replaced.slice(0, 8).join(' ') + (replaced.length > 8 ? ` and ${replaced.length - 8} more` : '')],
+      hint: 'Nothing was changed. Go on with crossgrade resume; going back means restoring your backup.',
+    });
+  }
+}

@@ -1,0 +1,298 @@
+import { readArchiveName, readMadison, readPolicy, readPrintUris } from '../core/apt-output.ts';
+import { type ListTrouble, noListTrouble, readListTrouble } from '../core/apt-update.ts';
+import type { ArchitecturePair } from '../core/architecture.ts';
+import type { Conflict } from '../core/conflict.ts';
+import { formatParagraph, parseParagraphs } from '../core/deb822.ts';
+import { CrossgradeError } from '../core/error.ts';
+import type { Facts } from '../core/facts.ts';
+import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
+import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
+import { dpkgFolder } from '../core/paths.ts';
+import type { TargetSet } from '../core/plan.ts';
+import { type Availability, makeRequest } from '../core/request.ts';
+import { offerArchitecture } from '../core/sources.ts';
+import { compareVersions, withoutRebuild } from '../core/version.ts';
+import { findBlame } from './blame.ts';
+import { assertListsThere, brokenLists, listsOf, readShown } from './lists.ts';
+
+/** apt with private state: what it may be asked without a change in the root. */
+export interface PrivateApt {
+  readonly pair: ArchitecturePair;
+  readonly facts: Facts;
+  readonly availability: Availability;
+  /** Repositories that it could not use as they are. */
+  readonly trouble: ListTrouble;
+  readonly run: (argv: readonly string[]) => Promise<CommandResult>;
+  readonly folder: RootPath;
+}
+
+/**
+ * Gives the root's own apt a private state in which the target is the native architecture, and fetches the
+ * package lists into it: from the root's sources, with its keys, preferences and proxy settings.
+ *
+ * The source architecture is only known to it when packages of it shall stay: its lists would double the time
+ * that apt needs for everything.
+ *
+ * @param folder an empty folder outside the root's own tree, as the root sees it
+ * @param architectures what this apt knows, the native one first
+ * @param offline take the package lists that the root's apt has, and fetch none
+ * @throws {CrossgradeError} CG0207 no lists are there; CG0208 one is broken
+ */
+export async function openPrivateApt(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  folder: RootPath,
+  architectures: readonly string[],
+  offline = false,
+): Promise<PrivateApt> {
+  for (const path of ['lists/partial', 'archives/partial', 'etc/sources.list.d']) {
+    await machine.makeDirectory(`${folder}/${path}`, 0o755);
+  }
+  const local = `${folder}/etc` as const;
+  await machine.write(`${local}/sources.list`, '');
+  for (const [path, text] of Object.entries(facts.sourceFiles)) {
+    const place: RootPath =
+      path === '/etc/apt/sources.list' ? `${local}/sources.list` : `${local}/sources.list.d/${baseName(path)}`;
+    await machine.write(place, offerArchitecture(text, path, { source: pair.source.name, target: pair.target.name }));
+  }
+  await machine.write(`${folder}/status`, '');
+  // What apt has already need not be fetched again; a list that is too old is noticed by apt itself.
+  const useful = [...architectures, 'all'].flatMap((name) => ['-o', '-name', `*_binary-${name}_*`]);
+  await machine.run(
+    ['find', await listsOf(machine), '-maxdepth', '1', '(', '-name', '*Release*', ...useful, ')'].concat([
+      '-exec',
+      'cp',
+      '--archive',
+      '--target-directory',
+      `${folder}/lists`,
+      '{}',
+      '+',
+    ]),
+  );
+  const configuration: RootPath = `${folder}/apt.conf`;
+  await machine.write(configuration, privateConfiguration(folder, architectures));
+  const run = (argv: readonly string[]): Promise<CommandResult> => {
+    const [program = '', ...rest] = argv;
+    return machine.run([program, `--config-file=${configuration}`, ...rest]);
+  };
+  if (offline) {
+    await assertListsThere(machine, folder, architectures);
+  }
+  const trouble = offline ? noListTrouble : readListTrouble(await run(updateCommand), pair);
+  const names = facts.inventory.packages.map((instance) => instance.name);
+  const successors = Object.values(pair.kernelMetapackages);
+  const triplets = names
+    .filter((name) => name.endsWith(pair.source.packageTriplet))
+    .map((name) => name.replace(pair.source.packageTriplet, pair.target.packageTriplet));
+  const madison = await run(['apt-cache', 'madison', ...new Set([...names, ...successors, ...triplets])]);
+  if (madison.exitCode !== 0) {
+    throw await brokenLists(machine, `${folder}/lists`, madison);
+  }
+  return { pair, facts, availability: readMadison(madison.stdout), trouble, run, folder };
+}
+
+/** What apt makes of a root. */
+export interface Solution {
+  /** Absent when apt finds none, and no few packages are to blame for it. */
+  readonly target?: TargetSet;
+  /** Why it is not a system with everything; absent when it is. */
+  readonly conflict?: Conflict;
+}
+
+/**
+ * Asks apt for the system that has everything the root has, in the target architecture. Where there is none, finds out
+ * without which packages there is one.
+ *
+ * @param keep names that stay in the source architecture
+ */
+export async function solve(machine: Machine, apt: PrivateApt, keep: ReadonlySet<string>): Promise<Solution> {
+  const { pair, facts, availability, run } = apt;
+  const request = makeRequest(facts.inventory, availability, pair, keep);
+  if (request.local.length > 0) {
+    await offerLocal(machine, apt, request.local);
+  }
+  // Not quieter: apt would not say which dependencies are unmet.
+  const ask = (wanted: readonly string[]): Promise<CommandResult> =>
+    run(['apt-get', '-q', '--print-uris', 'install', ...wanted]);
+  const whole = await ask(request.arguments);
+  const { renamed, missing } = request;
+  if (whole.exitCode === 0) {
+    return { target: { packages: await describeChosen(machine, apt, whole.stdout), renamed, missing } };
+  }
+  const blame = await findBlame(ask, request.arguments, whole);
+  const conflict = { unmet: blame.unmet, said: blame.said, blamed: blame.blamed };
+  if (blame.solved === undefined) {
+    return { conflict };
+  }
+  const packages = await describeChosen(machine, apt, blame.solved.stdout);
+  const there = new Set(packages.map((one) => one.name));
+  const lost = blame.blamed.filter((name) => !there.has(name));
+  return { target: { packages, renamed, missing: [...missing, ...lost].sort() }, conflict };
+}
+
+/** @throws {CrossgradeError} CG0205 a package without a sum; CG0208 a broken list */
+async function describeChosen(machine: Machine, apt: PrivateApt, uris: string): Promise<AvailablePackage[]> {
+  const chosen = readPrintUris(uris).map(({ uri, fileName }) => ({ uri, ...readArchiveName(fileName) }));
+  const shown = await apt.run([
+    'apt-cache',
+    'show',
+    ...chosen.map(({ name, version, architecture }) =>
+      architecture === 'all' ? `${name}=${version}` : `${name}:${architecture}=${version}`,
+    ),
+  ]);
+  const offered = new Map<string, AvailablePackage>();
+  for (const record of await readShown(machine, apt.folder, shown)) {
+    const key = `${instanceKey(record)}=${record.version}`;
+    if (!offered.has(key)) {
+      offered.set(key, record);
+    }
+  }
+  const packages = chosen.map(({ uri, name, version, architecture }) => {
+    const record = offered.get(`${name}:${architecture}=${version}`);
+    if (!record?.sha256) {
+      throw new CrossgradeError(`The package lists give no SHA256 sum for ${name} ${version} (${architecture}).`, {
+        code: 'CG0205',
+        hint: 'Nothing was changed. A repository without SHA256 sums cannot be used for a crossgrade.',
+      });
+    }
+    return { ...record, uri };
+  });
+  return packages.sort((a, b) => (instanceKey(a) < instanceKey(b) ? -1 : 1));
+}
+
+/**
+ * Installed names of which the repositories have a newer version, holds apart. The target's lists tell it for both
+ * architectures: their versions differ in nothing but how often a package was built again (`+b2`).
+ */
+export async function pendingUpgrades({ facts, availability, run }: PrivateApt): Promise<string[]> {
+  const isNewer = (offered: string, one: InstalledPackage): boolean =>
+    compareVersions(withoutRebuild(offered), withoutRebuild(one.version)) > 0;
+  // apt takes long to answer for each; whether a pin forbids the newer version is all that has to be asked.
+  const upgradable = facts.inventory.packages.filter(
+    (one) =>
+      one.state === 'installed' &&
+      one.want !== 'hold' &&
+      [...(availability.get(one.name)?.values() ?? [])].flat().some((offered) => isNewer(offered, one)),
+  );
+  if (upgradable.length === 0) {
+    return [];
+  }
+  const policy = await run(['apt-cache', 'policy', ...upgradable.map((one) => one.name)]);
+  const candidates = readPolicy(policy.stdout);
+  return upgradable
+    .filter((one) => {
+      const candidate = candidates.get(one.name);
+      return candidate !== undefined && isNewer(candidate, one);
+    })
+    .map((one) => one.name);
+}
+
+/** Where the private apt that knows only the target lies. */
+export function targetLists(machine: Machine): RootPath {
+  return `${machine.workDirectory}/target`;
+}
+
+/** Indices for software centres and command-not-found: large, and of no use here. */
+const unneededIndices = ['DEP-11', 'DEP-11-icons-small', 'DEP-11-icons', 'DEP-11-icons-hidpi', 'Contents-deb', 'CNF'];
+
+/** Read after the root's own configuration, whose hooks must not run: they would change the root. */
+function privateConfiguration(folder: RootPath, architectures: readonly string[]): string {
+  return `#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear APT::Architectures;
+APT::Architecture "${architectures[0] ?? ''}";
+APT::Architectures { ${architectures.map((name) => `"${name}"; `).join('')}};
+APT::Install-Recommends "false";
+APT::Install-Suggests "false";
+Acquire::Languages "none";
+${unneededIndices.map((name) => `Acquire::IndexTargets::deb::${name}::DefaultEnabled "false";\n`).join('')}Debug::NoLocking "true";
+Dir::State "${folder}";
+Dir::State::lists "${folder}/lists";
+Dir::State::status "${folder}/status";
+Dir::State::extended_states "/dev/null";
+Dir::Cache "${folder}";
+Dir::Cache::archives "${folder}/archives";
+Dir::Etc::sourcelist "${folder}/etc/sources.list";
+Dir::Etc::sourceparts "${folder}/etc/sources.list.d";
+`;
+}
+
+/** Not quiet: only then does apt say that it skips an architecture which a repository does not have. */
+export const updateCommand: readonly string[] = ['apt-get', '-q=0', '-o', 'APT::Update::Error-Mode=any', 'update'];
+
+/** @throws {CrossgradeError} CG0201 or CG0203, which name the repository */
+export function assertUsable({ failed, failing, withoutTarget }: ListTrouble, pair: ArchitecturePair): void {
+  const [without] = withoutTarget;
+  if (without) {
+    throw new CrossgradeError(`A repository has no packages for ${pair.target.name}.`, {
+      code: 'CG0203',
+      details: [without.text],
+      hint: 'Nothing was changed. Disable this repository, or replace it by one that has them, then start again.',
+      exitCode: 3,
+    });
+  }
+  if (failed) {
+    const repositories = [
+      ...new Set(failing.map((complaint) => complaint.repository).filter((name) => name !== undefined)),
+    ];
+    throw new CrossgradeError(
+      repositories.length > 0
+        ? `apt cannot use a repository: ${repositories.join(', ')}`
+        : 'apt cannot fetch the package lists.',
+      {
+        code: 'CG0201',
+        details: failing.slice(0, 6).map((complaint) => complaint.text),
+        hint:
+          'Nothing was changed. Is the mirror reachable (apt-get update)? A mirror that is being synchronised ' +
+          'says “unexpected size” or “hash sum mismatch”: wait, or use another one.',
+      },
+    );
+  }
+}
+
+/**
+ * Packages that no repository has are offered by one of ours, made of what dpkg knows of them. Their archives need not
+ * exist: they are installed already.
+ */
+async function offerLocal(
+  machine: Machine,
+  { folder, run }: PrivateApt,
+  local: readonly InstalledPackage[],
+): Promise<void> {
+  const wanted = new Set(local.map((one) => `${one.name} ${one.architecture}`));
+  const stanzas = parseParagraphs(await machine.readText(`${dpkgFolder}/status`), `${dpkgFolder}/status`)
+    .filter((stanza) => wanted.has(`${stanza.get('Package')} ${stanza.get('Architecture')}`))
+    .map((stanza) => stanza.entries().filter(([field]) => !ownFields.has(field.toLowerCase())));
+  const offers = stanzas.map((fields, index) =>
+    formatParagraph([...fields, ['Filename', `./${index}.deb`], ['Size', '1'], ['SHA256', '0'.repeat(64)]]),
+  );
+  const list = `${folder}/etc/sources.list.d/local.list` as const;
+  await machine.write(`${folder}/local/Packages`, offers.map((offer) => `${offer}\n`).join(''));
+  await machine.write(list, `deb [trusted=yes] file:${folder}/local ./\n`);
+  await run([
+    'apt-get',
+    '-qq',
+    '-o',
+    `Dir::Etc::sourcelist=${list}`,
+    '-o',
+    'Dir::Etc::sourceparts=/nonexistent',
+    '-o',
+    'APT::Get::List-Cleanup=false',
+    'update',
+  ]);
+}
+
+/** Fields that dpkg adds to what a package says of itself. */
+const ownFields: ReadonlySet<string> = new Set([
+  'status',
+  'conffiles',
+  'config-version',
+  'triggers-pending',
+  'triggers-awaited',
+]);
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import { type Before, beforeSchema } from '../core/before.ts';
+import { CrossgradeError } from '../core/error.ts';
+import type { Answers } from '../core/finding.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
+import type { AvailablePackage } from '../core/package.ts';
+import {
+  answersFile,
+  beforeFile,
+  planFile,
+  previousStateFile,
+  stateFile,
+  stateFolder,
+  targetFile,
+} from '../core/paths.ts';
+import { type Plan, readPlan, type TargetSet } from '../core/plan.ts';
+import { readState, type State } from '../core/state.ts';
+
+/** The files of a run inside the root. */
+export class StateStore {
+  readonly #machine: Machine;
+  #state: State | undefined;
+  #plan: Plan | undefined;
+  #before: Before | undefined;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /**
+   * @returns undefined when no run was ever begun on this root
+   * @throws {CrossgradeError} CG0140 to CG0142, CG0149, CG0155
+   */
+  async load(): Promise<State | undefined> {
+    const text = await this.#machine.readTextIfThere(stateFile).catch((cause: unknown) => {
+      throw new CrossgradeError(`${stateFile} cannot be read.`, {
+        code: 'CG0149',
+        details: [cause instanceof Error ? cause.message : String(cause)],
+        hint: 'Nothing was changed. It must be a plain file that root can read; is the disk sound?',
+        cause,
+      });
+    });
+    if (this.#machine.unreadable().some((path) => path === stateFile)) {
+      throw new CrossgradeError('Only root can see whether a crossgrade of this root is in progress.', {
+        code: 'CG0155',
+        hint: 'Nothing was changed. Run the same command as root, for example with `sudo`.',
+        cause: Object.assign(new Error('EACCES'), { code: 'EACCES' }),
+      });
+    }
+    const begun = text !== undefined || (await this.#machine.exists(previousStateFile));
+    this.#state = begun ? readState(text) : undefined;
+    return this.#state;
+  }
+
+  get state(): State {
+    if (this.#state === undefined) {
+      throw new CrossgradeError('No crossgrade was begun on this root.', {
+        code: 'CG0144',
+        hint: 'Begin one with crossgrade run.',
+      });
+    }
+    return this.#state;
+  }
+
+  async begin(state: State, plan: Plan, target: TargetSet, answers: Answers): Promise<void> {
+    await this.#machine.makeDirectory(stateFolder, 0o700);
+    await this.savePlan(plan);
+    await this.#machine.write(targetFile, JSON.stringify(target), { mode: 0o600 });
+    await this.#machine.write(answersFile, `${JSON.stringify(answers, undefined, 2)}\n`, { mode: 0o600 });
+    await this.#write(state);
+  }
+
+  async update(change: Partial<State>): Promise<void> {
+    await this.#write({ ...this.state, ...change });
+  }
+
+  async savePlan(plan: Plan): Promise<void> {
+    await this.#machine.write(planFile, JSON.stringify(plan), { mode: 0o600 });
+    this.#plan = plan;
+  }
+
+  async plan(): Promise<Plan> {
+    this.#plan ??= readPlan(await this.#machine.readText(planFile));
+    return this.#plan;
+  }
+
+  async target(): Promise<TargetSet> {
+    const { packages, renamed, missing } = parse(targetFile, await this.#machine.readText(targetFile), targetSchema);
+    return { packages, renamed, missing };
+  }
+
+  async answers(): Promise<Answers> {
+    const text = await this.#machine.readTextIfThere(answersFile);
+    return text === undefined ? {} : parse(answersFile, text, z.record(z.string(), z.string()));
+  }
+
+  /** @returns undefined before `prepare/record-before` has run */
+  async before(): Promise<Before | undefined> {
+    if (this.#before === undefined) {
+      const text = await this.#machine.readTextIfThere(beforeFile);
+      this.#before = text === undefined ? undefined : parse(beforeFile, text, beforeSchema);
+    }
+    return this.#before;
+  }
+
+  async #write(state: State): Promise<void> {
+    const old = await this.#machine.readTextIfThere(stateFile);
+    if (old !== undefined) {
+      await this.#machine.write(previousStateFile, old, { mode: 0o600 });
+    }
+    await this.#machine.write(stateFile, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+    this.#state = state;
+  }
+}
+
+const targetSchema = z.strictObject({
+  // Written by ourselves a moment before, from what apt said; the fields are apt's.
+  packages: z.array(z.custom<AvailablePackage>((value) => typeof value === 'object' && value !== null)),
+  renamed: z.record(z.string(), z.string()),
+  missing: z.array(z.string()),
+});
+
+/** @throws {CrossgradeError} CG0148 */
+function parse<Value>(path: RootPath, text: string, schema: z.ZodType<Value>): Value {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CrossgradeError(`${path} is damaged or was written by another version of crossgrade.`, {
+      code: 'CG0148',
+      hint: 'Nothing was changed. Put back the file from a backup, or go on with the crossgrade that began this run.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import type { ArchitecturePair } from '../core/architecture.ts';
+import type { Facts } from '../core/facts.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
+import type { Survey, Unseen } from '../core/survey.ts';
+import { surveyMachine } from './survey/machine.ts';
+import { lookOutsidePackages } from './survey/outside-packages.ts';
+import { surveySession } from './survey/session.ts';
+import { careful, condense } from './survey/unseen.ts';
+
+/**
+ * Looks at what is no matter of packages, for a report. Changes nothing; the parts are in src/engine/survey/.
+ *
+ * @param folders where to look for data and software outside packages; undefined for the usual places, empty for nowhere
+ */
+export async function lookAround(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  folders?: readonly RootPath[],
+): Promise<Survey> {
+  const unseen: Unseen[] = [];
+  const look = careful(unseen);
+  const { notLookedAt, ...outside } = await look(
+    'data and software outside packages',
+    () => lookOutsidePackages(machine, facts, pair, folders),
+    { notLookedAt: [] },
+  );
+  return {
+    machine: await surveyMachine(machine, facts, look),
+    ...(machine.root.kind === 'host' && { session: await surveySession(machine, unseen, look) }),
+    ...outside,
+    notLookedAt: [...unseen, ...condense(notLookedAt)],
+  };
+}

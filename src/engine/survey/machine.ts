@@ -1,0 +1,173 @@
+import type { Facts } from '../../core/facts.ts';
+import type { Machine, RootPath } from '../../core/machine.ts';
+import { type Mount, mountOf, parseMountinfo } from '../../core/mount.ts';
+import { dpkgFolder, listsFolder } from '../../core/paths.ts';
+import {
+  type BootSurvey,
+  bootLoaderFiles,
+  type Clock,
+  containerFiles,
+  type HostSurvey,
+  isSecureBootOn,
+  type MachineSurvey,
+  type Memory,
+  readBootLoaders,
+  readGrubDefault,
+  readInitSystem,
+  readMemory,
+  readVirtualization,
+  type Virtualization,
+  whyGrubCannotWrite,
+} from '../../core/survey-machine.ts';
+import type { Look } from './unseen.ts';
+
+/** Looks at the machine; of a root in a folder only at what belongs to it. */
+export async function surveyMachine(machine: Machine, facts: Facts, look: Look): Promise<MachineSurvey> {
+  const isHost = machine.root.kind === 'host';
+  const installed = facts.inventory.packages.filter((one) => one.state !== 'config-files').map((one) => one.name);
+  const initSystem = readInitSystem(isHost ? await firstProcess(machine, look) : undefined, new Set(installed));
+  return {
+    ...(initSystem && { initSystem }),
+    unmergedFolders: await unmergedFolders(machine, look),
+    clock: await readClock(machine, look),
+    ...(isHost && { host: await surveyHost(machine, facts, look) }),
+  };
+}
+
+async function surveyHost(machine: Machine, facts: Facts, look: Look): Promise<HostSurvey> {
+  const mounts = await look(
+    'what is mounted',
+    async () => parseMountinfo(await machine.readText('/proc/self/mountinfo')),
+    [],
+  );
+  const virtualization = await detectVirtualization(machine, facts, look);
+  const memory = await look('memory and swap', () => memoryOf(machine), undefined);
+  return {
+    ...(virtualization && { virtualization }),
+    boot: await surveyBoot(machine, mounts, look),
+    ...(memory && { memory }),
+    mounts,
+    mountedFiles: await mountedFiles(machine, mounts, look),
+  };
+}
+
+async function firstProcess(machine: Machine, look: Look): Promise<{ systemd: boolean; name: string }> {
+  // The folder is there as long as systemd is the first process, sd_booted(3).
+  const systemd = await look('whether systemd runs', () => machine.exists('/run/systemd/system'), false);
+  const name = await look('the first process', () => machine.readTextIfThere('/proc/1/comm'), undefined);
+  return { systemd, name: name?.trim() ?? '' };
+}
+
+/** /lib32 and the like count only where they are: usr-is-merged's preinst. */
+async function unmergedFolders(machine: Machine, look: Look): Promise<RootPath[]> {
+  const folders: RootPath[] = ['/bin', '/lib', '/lib32', '/lib64', '/libo32', '/libx32', '/sbin'];
+  const types = await Promise.all(
+    folders.map((path) => look(path, async () => (await machine.info(path))?.type, undefined)),
+  );
+  return folders.filter((_, index) => types[index] === 'directory');
+}
+
+/** Mirrors say when they wrote a list, and apt sets its time to that; dpkg wrote its database by this clock. */
+async function readClock(machine: Machine, look: Look): Promise<Clock> {
+  const lists = await look(listsFolder, () => machine.list(listsFolder), []);
+  let newest: Clock['newest'];
+  for (const path of [...lists.map((name): RootPath => `${listsFolder}/${name}`), `${dpkgFolder}/status` as const]) {
+    const info = await look(path, () => machine.info(path), undefined);
+    if (info?.type === 'file' && info.mtimeMs > (newest?.mtimeMs ?? 0)) newest = { path, mtimeMs: info.mtimeMs };
+  }
+  return { now: Date.now(), ...(newest && { newest }) };
+}
+
+async function detectVirtualization(machine: Machine, facts: Facts, look: Look): Promise<Virtualization | undefined> {
+  const any = await machine.run(['systemd-detect-virt']);
+  if (any.exitCode <= 1) {
+    const container = await machine.run(['systemd-detect-virt', '--container']);
+    return readVirtualization({
+      detected: { any: any.stdout, container: container.stdout },
+      containerFiles: [],
+      cpuFlags: facts.cpuFlags,
+    });
+  }
+  const found: RootPath[] = [];
+  for (const path of Object.keys(containerFiles) as RootPath[]) {
+    if (await look(path, () => machine.exists(path), false)) found.push(path);
+  }
+  const what = 'whether this is a container';
+  return readVirtualization({
+    systemdContainer: await look(what, () => machine.readTextIfThere('/run/systemd/container'), undefined),
+    firstEnvironment: await look(what, () => machine.readTextIfThere('/proc/1/environ'), undefined),
+    containerFiles: found,
+    cpuFlags: facts.cpuFlags,
+  });
+}
+
+async function memoryOf(machine: Machine): Promise<Memory | undefined> {
+  const meminfo = await machine.readTextIfThere('/proc/meminfo');
+  if (meminfo === undefined) return undefined;
+  return readMemory(meminfo, {
+    max: await machine.readTextIfThere('/sys/fs/cgroup/memory.max'),
+    current: await machine.readTextIfThere('/sys/fs/cgroup/memory.current'),
+  });
+}
+
+const variables: RootPath = '/sys/firmware/efi/efivars';
+
+async function surveyBoot(machine: Machine, mounts: readonly Mount[], look: Look): Promise<BootSurvey> {
+  const read = (what: string, path: RootPath) => look(what, () => machine.readTextIfThere(path), undefined);
+  const efi = await look('the firmware', () => machine.exists('/sys/firmware/efi'), false);
+  // Kernels before 4.0 do not say; nearly all firmware is of 64 bit.
+  const bits = (await read('the firmware', '/sys/firmware/efi/fw_platform_size'))?.trim() === '32' ? 32 : 64;
+  const secureBoot = await read('Secure Boot', `${variables}/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c`);
+  const loaderInfo = await read('the boot loader', `${variables}/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f`);
+  const loaders = readBootLoaders(await bootFiles(machine, efi, look), loaderInfo);
+  const grubMount = mountOf(mounts, '/boot/grub');
+  const grubCannotWrite = whyGrubCannotWrite(grubMount, await isStacked(machine, grubMount, look));
+  const grubDefault = readGrubDefault(await grubConfiguration(machine, look));
+  return {
+    ...(efi && { efiBits: bits }),
+    secureBoot: isSecureBootOn(secureBoot),
+    loaders,
+    ...(grubCannotWrite !== undefined && { grubCannotWrite }),
+    ...(grubDefault !== undefined && { grubDefault }),
+  };
+}
+
+async function bootFiles(machine: Machine, efi: boolean, look: Look): Promise<RootPath[]> {
+  const found: RootPath[] = [];
+  for (const [loader, paths] of Object.entries(bootLoaderFiles)) {
+    // Without EFI it cannot be what starts this machine.
+    if (loader === 'systemd-boot' && !efi) continue;
+    for (const path of paths) if (await look(path, () => machine.exists(path), false)) found.push(path);
+  }
+  return found;
+}
+
+async function isStacked(machine: Machine, mount: Mount | undefined, look: Look): Promise<boolean> {
+  const kinds = ['dm', 'md'] as const;
+  const exist = kinds.map((kind) =>
+    look('the disk of /boot', () => machine.exists(`/sys/dev/block/${mount?.device}/${kind}`), false),
+  );
+  return (await Promise.all(exist)).includes(true);
+}
+
+async function grubConfiguration(machine: Machine, look: Look): Promise<string[]> {
+  const folder: RootPath = '/etc/default/grub.d';
+  const names = (await look(folder, () => machine.list(folder), [])).filter((name) => name.endsWith('.cfg'));
+  const texts: string[] = [];
+  for (const path of ['/etc/default/grub' as const, ...names.map((name): RootPath => `${folder}/${name}`)]) {
+    texts.push((await look(path, () => machine.readTextIfThere(path), undefined)) ?? '');
+  }
+  return texts;
+}
+
+/** Where dpkg puts files; it cannot replace one that something is mounted on. */
+const packagedFolders = /^\/(usr|etc|opt|boot|bin|sbin|lib\w*)\//;
+
+async function mountedFiles(machine: Machine, mounts: readonly Mount[], look: Look): Promise<string[]> {
+  const points = mounts.map(({ mountPoint }) => mountPoint as RootPath).filter((path) => packagedFolders.test(path));
+  const files: string[] = [];
+  for (const path of new Set(points)) {
+    if ((await look(path, () => machine.info(path), undefined))?.type === 'file') files.push(path);
+  }
+  return files.sort();
+}

@@ -1,0 +1,121 @@
+import type { ArchitecturePair } from '../../core/architecture.ts';
+import type { Facts } from '../../core/facts.ts';
+import type { Machine, RootPath, ScanFound } from '../../core/machine.ts';
+import { dpkgFolder } from '../../core/paths.ts';
+import type { Unseen } from '../../core/survey.ts';
+import {
+  type FileCapability,
+  groupPrograms,
+  type LocalProgram,
+  type LocalSoftware,
+  type Recognised,
+  readCapabilities,
+  readPreload,
+  readUserNames,
+  recogniseFile,
+  scopeOf,
+} from '../../core/survey-software.ts';
+import { lookAtConfiguration } from './configuration.ts';
+import { ownersOf, type PackageFiles } from './local-files.ts';
+import { careful } from './unseen.ts';
+
+/** What no package manager knows of: programs, and what in the configuration depends on them. */
+export async function lookAtSoftware(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  found: readonly ScanFound<Recognised>[],
+  packageFiles: PackageFiles,
+): Promise<{ software: LocalSoftware; unseen: Unseen[] }> {
+  const unseen: Unseen[] = [];
+  const names = readUserNames((await machine.readTextIfThere('/etc/passwd')) ?? '');
+  const programs = found.flatMap(({ path, kind, uid }): LocalProgram[] =>
+    kind.what === 'program' && !isKeptBySomething(path)
+      ? [{ path, role: kind.role, owner: names.get(uid) ?? `${uid}` }]
+      : [],
+  );
+  const systems = markerFolders(found, 'system');
+  const groups = groupPrograms(programs, { systems, virtualenvs: markerFolders(found, 'virtualenv') });
+  const local = groups.filter(({ group }) => group.kind !== 'system');
+  const targets = {
+    files: new Set(local.flatMap((one) => one.programs.filter(needsLibraries).map(({ path }) => path))),
+    folders: new Set(local.map((one) => scopeOf(one.group)).filter((scope) => scope !== undefined)),
+  };
+  const software: LocalSoftware = {
+    groups: groups.map(({ group }) => group),
+    ...(await lookAtConfiguration(machine, facts, pair, targets, unseen)),
+    preloads: await findPreloads(machine, pair),
+    capabilities: await findCapabilities(machine, facts, pair, packageFiles, unseen),
+    winePrefixes: [...markerFolders(found, 'wine')].sort(),
+  };
+  return { software, unseen };
+}
+
+/** What DKMS builds, it builds again; Emacs compiles its cache anew. */
+function isKeptBySomething(path: string): boolean {
+  return /\/updates\/dkms\/|^\/var\/lib\/dkms\/|\/eln-cache\//.test(path);
+}
+
+function needsLibraries({ role }: LocalProgram): boolean {
+  return role === 'program' || role === 'library';
+}
+
+/** @returns folders that a scan has recognised */
+export function markerFolders(
+  found: readonly ScanFound<Recognised>[],
+  marker: Extract<Recognised, { what: 'marker' }>['marker'],
+): Set<string> {
+  return new Set(found.flatMap(({ kind }) => (kind.what === 'marker' && kind.marker === marker ? [kind.folder] : [])));
+}
+
+/** Entries that the target's programs would look for in vain, or find of the wrong class. */
+async function findPreloads(machine: Machine, pair: ArchitecturePair): Promise<string[]> {
+  const entries = readPreload((await machine.readTextIfThere('/etc/ld.so.preload')) ?? '');
+  const wrong: string[] = [];
+  for (const entry of entries) {
+    if (entry.includes(pair.source.triplet) || (await isSourceLibrary(machine, pair, entry))) wrong.push(entry);
+  }
+  return wrong;
+}
+
+async function isSourceLibrary(machine: Machine, pair: ArchitecturePair, path: string): Promise<boolean> {
+  // `$LIB` and names without a folder are looked for anew in each class.
+  if (!path.startsWith('/') || path.includes('$')) return false;
+  const { found } = await machine.scan([path as RootPath], {
+    skip: new Set(),
+    prune: new Set(),
+    otherFilesystems: true,
+    recognise: (head) => recogniseFile(head, path, pair),
+  });
+  return found.some(({ kind }) => kind.what === 'program');
+}
+
+/** dpkg unpacks files without their capabilities. Those that a package's script sets are there again afterwards. */
+async function findCapabilities(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  packageFiles: PackageFiles,
+  unseen: Unseen[],
+): Promise<FileCapability[]> {
+  if (!(await machine.exists('/usr/sbin/getcap')) && !(await machine.exists('/sbin/getcap'))) {
+    unseen.push({ what: 'file capabilities', why: 'getcap (libcap2-bin) is not installed' });
+    return [];
+  }
+  const result = await machine.run(['getcap', '-r', '/usr', '/bin', '/sbin', '/lib']);
+  const all = new Map(readCapabilities(result.stdout).map((one) => [one.path, one]));
+  const owners = ownersOf(new Set(all.keys()), packageFiles);
+  const lost: FileCapability[] = [];
+  for (const [path, { capability }] of all) {
+    const owner = owners.get(path);
+    const instance = facts.inventory.packages.find(
+      (one) =>
+        one.architecture === pair.source.name && [one.name, `${one.name}:${one.architecture}`].includes(owner ?? ''),
+    );
+    if (owner === undefined || !instance) continue;
+    const script: RootPath = `${dpkgFolder}/info/${owner}.postinst`;
+    const text = await careful(unseen)(script, () => machine.readTextIfThere(script), undefined);
+    if (!text?.includes('setcap')) lost.push({ path, capability, package: instance.name });
+  }
+  return lost;
+}

@@ -1,0 +1,23 @@
+import type { Machine, RootPath } from '../core/machine.ts';
+import type { Unseen } from '../core/survey.ts';
+
+/** apt needs them for some repositories, and reads them by itself. */
+const aptSecrets: readonly RootPath[] = ['/etc/apt/auth.conf', '/etc/apt/auth.conf.d'];
+
+/**
+ * What an ordinary user's report had to leave out so far.
+ *
+ * @param lockSeen whether apt could tell who else is changing packages
+ */
+export async function unseen(machine: Machine, lockSeen: boolean): Promise<Unseen[]> {
+  for (const path of aptSecrets) {
+    await machine.readTextIfThere(path).catch(() => undefined);
+    for (const name of await machine.list(path).catch(() => [])) {
+      await machine.readTextIfThere(`${path}/${name}`);
+    }
+  }
+  const lock: Unseen[] = lockSeen
+    ? []
+    : [{ what: 'whether another program is changing packages', why: 'only root can ask for the lock' }];
+  return [...lock, ...machine.unreadable().map((path) => ({ what: path, why: 'only root can read it' }))];
+}

@@ -1,0 +1,133 @@
+import type { ArchitecturePair } from '../core/architecture.ts';
+import type { Before } from '../core/before.ts';
+import { type Comparison, comparePackages, type Difference } from '../core/comparison.ts';
+import { explainEtcChange } from '../core/explain-etc.ts';
+import type { Facts } from '../core/facts.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
+import type { InstalledPackage } from '../core/package.ts';
+import { cacheFolder, dpkgFolder, stateFolder } from '../core/paths.ts';
+import type { Plan } from '../core/plan.ts';
+import { compareTrees } from './etc-changes.ts';
+import { etcCopy } from './record.ts';
+
+/** Nothing that somebody wrote by hand is longer. */
+const textLimit = 1024 * 1024;
+
+/** Compares the root with the plan and with what was there before. Changes nothing. */
+export async function verify(
+  machine: Machine,
+  pair: ArchitecturePair,
+  plan: Plan,
+  before: Before,
+  facts: Facts,
+): Promise<Comparison> {
+  const packages = comparePackages(pair, plan, before, facts);
+  const etc = (await compareTrees(machine, etcCopy, '/etc')).map((change) =>
+    explainEtcChange(change, pair, before, facts.inventory.packages),
+  );
+  const elf = await leftoverPrograms(machine, pair, facts);
+  const dead = await deadPaths(machine, pair, facts);
+  const audit = await machine.run(['dpkg', '--audit']);
+  const broken: Difference[] =
+    audit.stdout.trim() === '' ? [] : [{ what: 'dpkg --audit complains', explanation: null }];
+  return { rows: packages.rows, differences: [...packages.differences, ...etc, ...dead, ...elf, ...broken] };
+}
+
+/**
+ * Files below /etc that still name a path of the source architecture, when that is gone: dpkg keeps a conffile that the
+ * administrator changed, and with it the path that no longer exists.
+ */
+async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts): Promise<Difference[]> {
+  if (facts.inventory.foreignArchitectures.includes(pair.source.name)) {
+    return [];
+  }
+  const pattern = new RegExp(`/[\\w./+-]*/${pair.source.triplet}[\\w./+-]*`, 'g');
+  const found: Difference[] = [];
+  for (const { path, info } of await machine.walk('/etc')) {
+    // dpkg-old and dpkg-dist are nobody's configuration.
+    if (info.type !== 'file' || info.bytes > textLimit || /\.dpkg-|\.cache$|[-~]$/.test(path)) {
+      continue;
+    }
+    for (const dead of new Set((await machine.readText(path)).match(pattern))) {
+      if (!(await machine.exists(dead as RootPath))) {
+        found.push({ what: `${path} still names ${dead}, which is gone`, explanation: null });
+      }
+    }
+  }
+  return found;
+}
+
+/** ELF files of the source architecture's class that are still there, by the package that ships them. */
+async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts: Facts): Promise<Difference[]> {
+  const left: string[] = [];
+  for (const folder of ['/usr', '/bin', '/sbin', '/lib', '/opt', '/srv', '/home', '/root', '/var'] as const) {
+    if ((await machine.info(folder))?.type !== 'directory') {
+      continue;
+    }
+    for (const file of await machine.elfFiles(folder)) {
+      const ours = file.path.startsWith(`${cacheFolder}/`) || file.path.startsWith(`${stateFolder}/`);
+      if (file.bits === pair.source.elfBits && !ours) {
+        left.push(file.path);
+      }
+    }
+  }
+  if (left.length === 0) {
+    return [];
+  }
+  const owners = await ownersOf(machine, facts, new Set(left));
+  const byOwner = new Map<InstalledPackage | undefined, string[]>();
+  for (const path of left) {
+    const owner = owners.get(path);
+    byOwner.set(owner, [...(byOwner.get(owner) ?? []), path]);
+  }
+  const kind = `${pair.source.elfBits}-bit`;
+  const kept = [...byOwner].filter(([owner]) => owner?.architecture === pair.source.name);
+  const keptPaths = kept.flatMap(([, paths]) => paths);
+  return [
+    ...[...byOwner]
+      .filter(([owner]) => owner?.architecture !== pair.source.name)
+      .map(([owner, paths]) => ({
+        what: owner
+          ? `${kind} programs in ${owner.name}: ${sample(paths)}`
+          : `${kind} programs that belong to no package: ${sample(paths)}`,
+        explanation: owner ? 'shipped like this by the package' : 'not installed by dpkg: rebuild or replace them',
+      })),
+    ...(kept.length === 0
+      ? []
+      : [
+          {
+            what: `${kind} programs in ${kept.length} packages of ${pair.source.name}: ${sample(keptPaths)}`,
+            explanation: 'these packages stay, as decided',
+          },
+        ]),
+  ];
+}
+
+async function ownersOf(
+  machine: Machine,
+  facts: Facts,
+  paths: ReadonlySet<string>,
+): Promise<Map<string, InstalledPackage>> {
+  const owners = new Map<string, InstalledPackage>();
+  for (const instance of facts.inventory.packages) {
+    const { name, architecture, multiArch, state } = instance;
+    if (state === 'config-files') {
+      continue;
+    }
+    const qualified = multiArch === 'same' ? `${name}:${architecture}` : name;
+    const list: RootPath = `${dpkgFolder}/info/${qualified}.list`;
+    for (const path of ((await machine.readTextIfThere(list)) ?? '').split('\n')) {
+      // Files that a package ships below /lib are found below /usr/lib on a merged system.
+      for (const place of [path, `/usr${path}`]) {
+        if (paths.has(place)) {
+          owners.set(place, instance);
+        }
+      }
+    }
+  }
+  return owners;
+}
+
+function sample(paths: readonly string[]): string {
+  return paths.slice(0, 3).join(' ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '');
+}

@@ -1,0 +1,26 @@
+/** Read by apt and its methods: without them a host behind a proxy has no mirror. */
+const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
+/**
+ * All that programs see of our own environment. Nothing of the administrator's session (LD_PRELOAD, PERL5LIB,
+ * a German dpkg) reaches a maintainer script.
+ */
+export function cleanEnvironment(additions: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const passedOn = proxies.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/root',
+    TERM: 'dumb',
+    LC_ALL: 'C.UTF-8',
+    DEBIAN_FRONTEND: 'noninteractive',
+    DEBCONF_NONINTERACTIVE_SEEN: 'true',
+    APT_LISTCHANGES_FRONTEND: 'none',
+    NEEDRESTART_MODE: 'l',
+    NEEDRESTART_SUSPEND: '1',
+    ...Object.fromEntries(passedOn),
+    ...additions,
+  };
+}

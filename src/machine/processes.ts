@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessHandle } from '../core/machine.ts';
+
+/**
+ * @returns undefined when there is no such process, or only the zombie of one
+ * @see proc(5), /proc/[pid]/stat
+ */
+export function processHandle(pid: number): ProcessHandle | undefined {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // Field 2 is the program's name in parentheses, and may hold anything; count from behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  const startTicks = fields[19];
+  // A container's first process may never reap: the zombie of a program is its end.
+  if (startTicks === undefined || state === 'Z' || state === 'X') return undefined;
+  return { pid, startTicks };
+}
+
+/** The handle of a child just spawned; it is there at least as a zombie until the event loop turns. */
+export function childHandle(pid: number): ProcessHandle {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return { pid, startTicks: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '' };
+}
+
+export function isProcessAlive(handle: ProcessHandle): boolean {
+  return processHandle(handle.pid)?.startTicks === handle.startTicks;
+}
+
+export function ownHandle(): ProcessHandle {
+  return childHandle(process.pid);
+}
+
+export function processIds(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** @returns 0 for the first process, and for one that is gone */
+export function parentOf(pid: number): number {
+  const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+}
+
+/** The words a process was started with; undefined when it is gone. */
+export function commandLine(pid: number): string[] | undefined {
+  return readIfThere(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1);
+}
+
+/** @returns whether it ended within the time */
+export async function waitForEnd(handle: ProcessHandle, milliseconds: number): Promise<boolean> {
+  const deadline = Date.now() + milliseconds;
+  for (let pause = 2; isProcessAlive(handle); pause = Math.min(pause * 2, 100)) {
+    if (Date.now() > deadline) return false;
+    await sleep(pause);
+  }
+  return true;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // ENOENT, or ESRCH when it ends while we read.
+    return undefined;
+  }
+}

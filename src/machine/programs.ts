@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { CommandOptions, CommandResult, LongCommand, ProcessHandle, RootPath } from '../core/machine.ts';
+import { cleanEnvironment } from './environment.ts';
+import { programName } from './keeper.ts';
+import { maskPrograms } from './masked-programs.ts';
+import type { OpenedRoot } from './open-root.ts';
+import { childHandle, isProcessAlive } from './processes.ts';
+import type { HostPath } from './resolve-in-root.ts';
+
+/** Runs a program to its end. Exit codes are those of a shell: 127 not found, 126 can't be run, 128 + signal. */
+export async function runProgram(
+  root: OpenedRoot,
+  argv: readonly string[],
+  { environment, input, workingDirectory }: CommandOptions = {},
+): Promise<CommandResult> {
+  const [file = '', ...words] = root.argv(inDirectory(workingDirectory, argv));
+  const result = await execa(file, words, {
+    cwd: '/',
+    env: cleanEnvironment({ ...root.environment, ...environment }),
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+    // In a session of its own: Ctrl-C must reach us alone, and no program may ask on the terminal.
+    detached: true,
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+  });
+  const stderr = result.stderr ?? '';
+  const stdout = result.stdout ?? '';
+  if (result.exitCode !== undefined) return { exitCode: result.exitCode, stdout, stderr };
+  if (result.signal !== undefined) return { exitCode: 128 + constants.signals[result.signal], stdout, stderr };
+  return {
+    exitCode: result.code === 'ENOENT' ? 127 : 126,
+    stdout,
+    stderr: `${stderr}${result.originalMessage ?? ''}\n`,
+  };
+}
+
+/** The same command, with the places of its files on the host. */
+export interface LongProgram {
+  readonly argv: readonly string[];
+  readonly environment?: LongCommand['environment'];
+  readonly workingDirectory?: LongCommand['workingDirectory'];
+  /** Those that are there. */
+  readonly masked: readonly RootPath[];
+  readonly logFile: HostPath;
+  readonly statusFile?: HostPath;
+  readonly exitFile: HostPath;
+}
+
+/**
+ * Waits for the program outside the root, where its sh is not replaced in the middle. On a live host it is; so what
+ * follows the program needs no other program: where mv is broken, the plain write must do.
+ * A shutdown's SIGTERM is for the program, whose exit code we still want; a handler, unlike '', is not inherited.
+ */
+const wrapper = `
+trap : HUP INT QUIT TERM
+umask 022
+exit_file=$1
+shift
+"$@"
+code=$?
+echo "$code" > "$exit_file.new" && sync "$exit_file.new"
+mv -f "$exit_file.new" "$exit_file" || echo "$code" > "$exit_file"
+sync "\${exit_file%/*}"
+`;
+
+/**
+ * Starts a program that neither our death nor that of our terminal touches: it has its own session, and open files
+ * where a pipe would kill it at its next line.
+ */
+export async function startProgram(root: OpenedRoot, program: LongProgram): Promise<ProcessHandle> {
+  const argv = root.argv(inDirectory(program.workingDirectory, program.argv));
+  const environment = cleanEnvironment({ ...root.environment, ...program.environment });
+  if (program.masked.length > 0) {
+    environment.PATH = `${maskPrograms(root.volatileFolder, program.masked)}:${environment.PATH}`;
+  }
+  const log = openSync(program.logFile, 'a', 0o644);
+  const status = program.statusFile === undefined ? undefined : openSync(program.statusFile, 'w', 0o644);
+  try {
+    const child = spawn('sh', ['-c', wrapper, programName, program.exitFile, ...argv], {
+      cwd: '/',
+      env: environment,
+      detached: true,
+      stdio: ['ignore', log, log, ...(status === undefined ? [] : [status])],
+    });
+    if (child.pid === undefined) {
+      return await new Promise<never>((_, reject) => {
+        child.on('error', reject);
+      });
+    }
+    child.unref();
+    return childHandle(child.pid);
+  } finally {
+    closeSync(log);
+    if (status !== undefined) closeSync(status);
+  }
+}
+
+/** Calls `tick` at growing intervals up to `everyMs` while the program lives, and once after its end. */
+export async function waitForProgram(
+  handle: ProcessHandle,
+  everyMs: number,
+  tick: () => Promise<void> | void,
+): Promise<void> {
+  for (let pause = Math.min(everyMs, 5); ; pause = Math.min(pause * 2, everyMs)) {
+    const alive = isProcessAlive(handle);
+    await tick();
+    if (!alive) return;
+    await sleep(pause);
+  }
+}
+
+/** chroot(8) always starts in `/`. */
+function inDirectory(directory: string | undefined, argv: readonly string[]): readonly string[] {
+  return directory === undefined ? argv : ['sh', '-c', 'cd "$0" && exec "$@"', directory, ...argv];
+}

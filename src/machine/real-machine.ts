@@ -1,0 +1,208 @@
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { machine as kernelMachine, release } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CrossgradeError } from '../core/error.ts';
+import type { Machine, RootPath, WalkedFile } from '../core/machine.ts';
+import { mountOf } from '../core/mount.ts';
+import { diskTrouble } from './disk-trouble.ts';
+import { findElfFiles } from './elf-files.ts';
+import {
+  appendTo,
+  fileInfo,
+  filesystemOf,
+  hashFile,
+  isForbidden,
+  isMissing,
+  makeFolders,
+  readFrom,
+  removeOne,
+  removeWhole,
+  walkFrom,
+  writeDurably,
+  writeFleetingly,
+} from './files.ts';
+import { mounts } from './mounts.ts';
+import type { OpenedRoot } from './open-root.ts';
+import { isProcessAlive } from './processes.ts';
+import { runProgram, startProgram, waitForProgram } from './programs.ts';
+import { readTrouble } from './read-trouble.ts';
+import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
+import { type Place, scanFolders } from './scan.ts';
+
+/**
+ * The `Machine` of an opened root. Programs see the private /dev, /proc and work directory; file methods see the
+ * root as it is on disk, and the work directory.
+ */
+export function realMachine(root: OpenedRoot): Machine {
+  const { workDirectory, hostWorkDirectory } = root;
+
+  const locate = (path: RootPath, options: ResolveOptions): HostPath =>
+    isInWork(path)
+      ? resolveInRoot(hostWorkDirectory, `/${path.slice(workDirectory.length)}`, options)
+      : resolveInRoot(root.directory, path, options);
+  /** As open(2) sees it. */
+  const following = (path: RootPath) => locate(path, { followLast: true });
+  /** As lstat(2) sees it. */
+  const itself = (path: RootPath) => locate(path, { followLast: false });
+  const isInWork = (path: RootPath) => path === workDirectory || path.startsWith(`${workDirectory}/`);
+
+  const unreadable = new Set<RootPath>();
+
+  /** What only root can read is not there for an ordinary user's report, which names it. */
+  const ifThere = <Value>(path: RootPath, look: () => Value): Value | undefined => {
+    try {
+      return look();
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      if (!isForbidden(error) || root.access === 'write') throw readTrouble(path, error) ?? error;
+      unreadable.add(path);
+      return undefined;
+    }
+  };
+
+  const reading = <Value>(path: RootPath, read: () => Value): Value => {
+    try {
+      return read();
+    } catch (error) {
+      throw readTrouble(path, error) ?? error;
+    }
+  };
+
+  const isThere = (path: RootPath) => ifThere(path, () => statSync(following(path))) !== undefined;
+
+  /** A disk that is full, read-only or broken is no mistake of ours, and needs clear words. */
+  const changing = <Value>(path: RootPath, change: () => Value): Value => {
+    try {
+      return change();
+    } catch (error) {
+      throw diskTrouble(path, error) ?? error;
+    }
+  };
+
+  const toChange = (path: RootPath, find: (path: RootPath) => HostPath): HostPath => {
+    if (root.access === 'write' || isInWork(path)) return find(path);
+    throw new CrossgradeError(`A root opened for reading must not be changed: ${path}`, {
+      code: 'CG0315',
+      hint: 'Nothing has been changed. This is a mistake in crossgrade: please report it.',
+    });
+  };
+
+  const home = () => mountOf(mounts(), root.directory)?.mountPoint ?? '/';
+
+  /** Without symlinks, inside the root as well. */
+  const realPlace = (path: RootPath): Place => {
+    const host = following(path);
+    const inside = root.directory === '/' ? host : host.slice(root.directory.length);
+    return { path: inside === '' ? '/' : (inside as RootPath), host };
+  };
+
+  return {
+    root: root.info,
+    workDirectory,
+    unreadable: () => [...unreadable].sort(),
+
+    run: (argv, options) => runProgram(root, argv, options),
+    async start(command) {
+      const exitFile = toChange(command.exitFile, following);
+      // An earlier program's exit code would be taken for this one's.
+      removeOne(exitFile);
+      const { statusFile, masked = [], ...rest } = command;
+      return startProgram(root, {
+        ...rest,
+        exitFile,
+        masked: masked.filter(isThere),
+        logFile: toChange(command.logFile, following),
+        ...(statusFile === undefined ? {} : { statusFile: toChange(statusFile, following) }),
+      });
+    },
+    async wait(handle, exitFile, everyMs, tick) {
+      await waitForProgram(handle, everyMs, tick);
+      const code = readIfThere(following(exitFile));
+      return code !== undefined && /^\d+\n$/.test(code) ? Number(code) : undefined;
+    },
+    isAlive: async (handle) => isProcessAlive(handle),
+    async waitForEarlier(everyMs, tick) {
+      const earlier = root.takenOver ? root.programs() : [];
+      while (earlier.some(({ handle }) => isProcessAlive(handle))) {
+        tick();
+        await sleep(everyMs);
+      }
+    },
+
+    exists: async (path) => isThere(path),
+    readText: async (path) => reading(path, () => readFileSync(following(path), 'utf8')),
+    readTextIfThere: async (path) => ifThere(path, () => readFileSync(following(path), 'utf8')),
+    readTextFrom: (path, offset) => readFrom(following(path), offset),
+    list: async (path) => ifThere(path, () => readdirSync(following(path)).sort()) ?? [],
+    async info(path) {
+      const stats = ifThere(path, () => lstatSync(itself(path)));
+      return stats && fileInfo(stats);
+    },
+    readLink: async (path) => readlinkSync(itself(path)),
+    async walk(path) {
+      const start = itself(path);
+      const walked: WalkedFile[] = [];
+      for (const found of await walkFrom(start)) {
+        const stats = lstatSync(`${start}${found}`, { throwIfNoEntry: false });
+        if (stats) walked.push({ path: below(path, found), info: fileInfo(stats) });
+      }
+      return walked;
+    },
+    elfFiles: (path) => findElfFiles({ path, host: itself(path) }, home()),
+    scan: (paths, options) => scanFolders(outermost(paths.map(realPlace)), options, home()),
+    hash: async (path, algorithm) =>
+      hashFile(following(path), algorithm).catch((error: unknown) => {
+        throw readTrouble(path, error) ?? error;
+      }),
+    filesystem: async (path) => filesystemOf(following(path)),
+
+    write: async (path, content, options = {}) =>
+      changing(path, () =>
+        (isInWork(path) ? writeFleetingly : writeDurably)(toChange(path, following), content, options),
+      ),
+    append: async (path, content) => changing(path, () => appendTo(toChange(path, following), content)),
+    makeDirectory: async (path, mode) =>
+      changing(path, () => {
+        const folder = toChange(path, following);
+        if (isInWork(path)) mkdirSync(folder, { recursive: true, mode });
+        else makeFolders(folder, mode);
+      }),
+    symlink: async (target, path) => symlinkSync(target, toChange(path, itself)),
+    remove: async (path) => removeOne(toChange(path, itself)),
+    removeTree: async (path) => removeWhole(toChange(path, itself)),
+
+    runningKernel: async () => ({
+      // uname lies under `linux32`; since Linux 6.1 there is a file that does not.
+      machine: readIfThere('/proc/sys/kernel/arch' as HostPath)?.trim() ?? kernelMachine(),
+      release: release(),
+      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    }),
+    async cpuFlags() {
+      const [, flags = ''] = /^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
+      return new Set(flags.split(' ').filter((flag) => flag !== ''));
+    },
+  };
+}
+
+/** Without those that lie in another one. */
+function outermost(places: readonly Place[]): Place[] {
+  const holds = (a: Place, b: Place) => a.path !== b.path && b.path.startsWith(a.path === '/' ? '/' : `${a.path}/`);
+  return places.filter(
+    (one, index) => !places.some((other, at) => holds(other, one) || (at < index && other.path === one.path)),
+  );
+}
+
+function below(folder: RootPath, path: string): RootPath {
+  if (folder !== '/') return `${folder}${path}`;
+  return path === '' ? '/' : (path as RootPath);
+}
+
+/** @returns undefined when a part of the path does not exist */
+function readIfThere(path: HostPath): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

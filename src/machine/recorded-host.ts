@@ -1,0 +1,126 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { CrossgradeError } from '../core/error.ts';
+import type { Machine } from '../core/machine.ts';
+import { workDirectoriesInUse } from './keeper.ts';
+import type { OpenedRoot } from './open-root.ts';
+import { realMachine } from './real-machine.ts';
+import { makeWorkDirectory, removeStaleWorkDirectories, removeWorkDirectory } from './work-directory.ts';
+
+/**
+ * A host of which only files were recorded: what dpkg and apt know, and the package lists. A folder with
+ *
+ * - `host.json`: what is no file, see below;
+ * - `tree/`: the files, as they lay in the root; those that end in `.gz` had another name there, without it.
+ *
+ * Nothing in it is a program. This machine's own apt reads it, with another `Dir`.
+ */
+export const recordedHostSchema = z.strictObject({
+  format: z.literal('crossgrade-recorded-host-1'),
+  /** dpkg's, the native one first. */
+  architectures: z.array(z.string()).min(1),
+  kernel: z.strictObject({ machine: z.string(), release: z.string(), bootId: z.string() }),
+  cpuFlags: z.array(z.string()),
+  freeBytes: z.number(),
+  freeInodes: z.number(),
+});
+
+export type RecordedHost = z.infer<typeof recordedHostSchema>;
+
+export const hostFile = 'host.json';
+
+export function isRecordedHost(directory: string): boolean {
+  return existsSync(join(directory, hostFile)) && existsSync(join(directory, 'tree'));
+}
+
+/** Programs of this machine that may look at a recorded host: they are told where. */
+const lent: ReadonlySet<string> = new Set(['apt-get', 'apt-cache', 'apt-config', 'find']);
+
+/**
+ * Opens it for reading; the recording itself is not touched.
+ *
+ * @throws {CrossgradeError} CG0322
+ */
+export function openRecordedHost(directory: string): { readonly machine: Machine; close(): Promise<void> } {
+  const host = readHost(directory);
+  process.umask(0o022);
+  removeStaleWorkDirectories(workDirectoriesInUse());
+  const work = makeWorkDirectory();
+  const tree = join(work, 'tree');
+  const close = async () => removeWorkDirectory(work);
+  try {
+    cpSync(join(directory, 'tree'), tree, { recursive: true });
+    unpack(tree);
+    const settings = join(work, 'apt.conf');
+    writeFileSync(settings, aptSettings(tree, host.architectures));
+    const own = join(work, 'private') as `/${string}`;
+    mkdirSync(own);
+    const root: OpenedRoot = {
+      info: { kind: 'chroot', can: new Set() },
+      directory: tree,
+      access: 'read',
+      workDirectory: own,
+      hostWorkDirectory: own,
+      volatileFolder: { inRoot: own, onHost: own },
+      takenOver: false,
+      programs: () => [],
+      environment: { APT_CONFIG: settings },
+      argv: ([program = '', ...words]) =>
+        lent.has(program)
+          ? [program, ...words]
+          : ['sh', '-c', 'echo "$0: a recorded host has no programs" >&2; exit 127', program],
+      close,
+    };
+    const machine: Machine = {
+      ...realMachine(root),
+      runningKernel: async () => host.kernel,
+      cpuFlags: async () => new Set(host.cpuFlags),
+      filesystem: async () => ({
+        device: 1,
+        freeBytes: host.freeBytes,
+        freeInodes: host.freeInodes,
+        countsInodes: true,
+      }),
+    };
+    return { machine, close };
+  } catch (error) {
+    removeWorkDirectory(work);
+    throw error;
+  }
+}
+
+function readHost(directory: string): RecordedHost {
+  const file = join(directory, hostFile);
+  try {
+    return recordedHostSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new CrossgradeError(`${file} does not describe a recorded host, or one of another version of crossgrade.`, {
+      code: 'CG0322',
+      hint: 'Nothing was changed. Record the host again.',
+      cause,
+    });
+  }
+}
+
+function unpack(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      unpack(path);
+    } else if (entry.name.endsWith('.gz')) {
+      writeFileSync(path.slice(0, -'.gz'.length), gunzipSync(readFileSync(path)));
+      rmSync(path);
+    }
+  }
+}
+
+/** Relative places of apt's own lie below `Dir`; those that it gives as absolute are named here. */
+function aptSettings(tree: string, architectures: readonly string[]): string {
+  return `Dir "${tree}/";
+Dir::State::status "${tree}/var/lib/dpkg/status";
+APT::Architecture "${architectures[0] ?? ''}";
+APT::Architectures { ${architectures.map((name) => `"${name}"; `).join('')}};
+`;
+}

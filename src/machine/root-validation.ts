@@ -1,0 +1,128 @@
+import { accessSync, constants, existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CrossgradeError } from '../core/error.ts';
+import type { RootPath } from '../core/machine.ts';
+import { mountOf } from '../core/mount.ts';
+import { isForbidden } from './files.ts';
+import type { Access } from './keeper.ts';
+import { mounts, mountsBelow } from './mounts.ts';
+import { resolveInRoot } from './resolve-in-root.ts';
+
+const untouched = 'Nothing has been changed.';
+
+/** What every Debian root has, whatever else was taken out of it. */
+const debianFiles: readonly RootPath[] = ['/etc/debian_version', '/usr/bin/dpkg', '/var/lib/dpkg/status'];
+const neededFolders: readonly RootPath[] = ['/dev', '/proc', '/tmp', '/usr/sbin'];
+
+/**
+ * @param path as the administrator typed it
+ * @returns the directory without symlinks and trailing slashes
+ * @throws {CrossgradeError} CG0301 to CG0308, CG0321
+ */
+export function validateRoot(path: string, access: Access): string {
+  // First of all: what can't be looked into would seem to be missing.
+  refuseWhatIsForbidden(path);
+  const directory = plainDirectory(path);
+  if (process.geteuid?.() !== 0 && access === 'write') {
+    throw new CrossgradeError(`Working on ${directory} needs root rights`, {
+      code: 'CG0307',
+      hint: `${untouched} Run the same command as root, for example with \`sudo\`.`,
+    });
+  }
+  refuseWhatIsNotDebian(directory);
+  if (directory !== '/') refuseMountsBelow(directory);
+  refuseUnsuitableFilesystem(directory, access);
+  return directory;
+}
+
+/** Debian lets everyone read these files; a folder above the root may not. */
+function refuseWhatIsForbidden(path: string): void {
+  for (const file of ['/', ...debianFiles] as const) {
+    try {
+      statSync(resolveInRoot(resolve(path), file, { followLast: true }), { throwIfNoEntry: false });
+    } catch (cause) {
+      if (!isForbidden(cause)) continue;
+      throw new CrossgradeError(`Only root can look into ${resolve(path)}`, {
+        code: 'CG0321',
+        hint: `${untouched} Run the same command as root, for example with \`sudo\`.`,
+        details: [(cause as Error).message],
+        cause,
+      });
+    }
+  }
+}
+
+function plainDirectory(path: string): string {
+  // resolve() also drops a trailing slash, with which lstat would follow a symlink.
+  const typed = resolve(path);
+  const stats = lstatSync(typed, { throwIfNoEntry: false });
+  if (!stats) {
+    throw new CrossgradeError(`There is no ${typed}`, {
+      code: 'CG0301',
+      hint: `${untouched} Give the directory of an installed Debian system: \`--root DIR\`.`,
+    });
+  }
+  if (stats.isSymbolicLink()) {
+    const target = existsSync(typed) ? realpathSync(typed) : undefined;
+    throw new CrossgradeError(`${typed} is a symlink`, {
+      code: 'CG0303',
+      hint: `${untouched} ${target ? `Name the directory itself: \`--root ${target}\`.` : 'It leads nowhere.'}`,
+    });
+  }
+  if (!stats.isDirectory()) {
+    throw new CrossgradeError(`${typed} is not a directory`, {
+      code: 'CG0302',
+      hint: `${untouched} A disk image must be mounted first; then give the mount point.`,
+    });
+  }
+  return realpathSync(typed);
+}
+
+function refuseWhatIsNotDebian(directory: string): void {
+  const missing = debianFiles.filter((path) => !existsSync(resolveInRoot(directory, path, { followLast: true })));
+  const missingFolders = neededFolders.filter((path) => {
+    // The mounts of the private namespace go here; /usr/sbin may be a symlink once sbin is merged into bin.
+    const stats = lstatSync(resolveInRoot(directory, path, { followLast: path === '/usr/sbin' }), {
+      throwIfNoEntry: false,
+    });
+    return !stats?.isDirectory();
+  });
+  if (missing.length + missingFolders.length === 0) return;
+  throw new CrossgradeError(`${directory} is not an installed Debian system`, {
+    code: 'CG0304',
+    hint: `${untouched} Give the directory that holds its /etc, /usr and /var.`,
+    details: [...missing.map((path) => `no ${path}`), ...missingFolders.map((path) => `${path} is not a directory`)],
+  });
+}
+
+function refuseMountsBelow(directory: string): void {
+  const below = mountsBelow(directory);
+  if (below.length === 0) return;
+  throw new CrossgradeError(`Other filesystems are mounted below ${directory}`, {
+    code: 'CG0305',
+    hint:
+      `${untouched} crossgrade makes /proc, /dev and so on itself, where nothing else sees them. Unmount these first: ` +
+      `\`umount ${[...new Set(below.map(({ mountPoint }) => mountPoint))].reverse().join(' ')}\`.`,
+    details: below.map(({ mountPoint, type, source }) => `${mountPoint}  ${type}  ${source}`),
+  });
+}
+
+function refuseUnsuitableFilesystem(directory: string, access: Access): void {
+  const mount = mountOf(mounts(), directory);
+  if (directory !== '/' && mount?.options.includes('noexec')) {
+    throw new CrossgradeError(`No program can run from ${directory}: its filesystem is mounted noexec`, {
+      code: 'CG0308',
+      hint: `${untouched} \`mount -o remount,exec ${mount.mountPoint}\``,
+    });
+  }
+  if (access === 'read') return;
+  try {
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    throw new CrossgradeError(`${directory} can't be written to: its filesystem is mounted read-only`, {
+      code: 'CG0306',
+      hint: `${untouched} \`mount -o remount,rw ${mount?.mountPoint ?? directory}\`; if that fails, look at \`dmesg\`.`,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { accessSync, chmodSync, constants, lstatSync, mkdtempSync, readdirSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeSync } from 'fs-extra/esm';
+import { CrossgradeError } from '../core/error.ts';
+import { mountsBelow } from './mounts.ts';
+import { isProcessAlive, ownHandle } from './processes.ts';
+
+const prefix = 'crossgrade-';
+
+/** Makes an empty folder on the host, which apt's own user `_apt` can enter. */
+export function makeWorkDirectory(): string {
+  const { pid, startTicks } = ownHandle();
+  const directory = mkdtempSync(join(parentFolder(), `${prefix}${pid}-${startTicks}-`));
+  chmodSync(directory, 0o755);
+  return directory;
+}
+
+/**
+ * On disk, where /tmp may be memory: apt's private lists and caches are a hundred megabytes.
+ *
+ * @throws {CrossgradeError} CG0318
+ */
+function parentFolder(): string {
+  const { XDG_CACHE_HOME: cache = join(homedir(), '.cache') } = process.env;
+  const folders = ['/var/tmp', cache, tmpdir()];
+  const found = folders.find(isWritable);
+  if (found !== undefined) return found;
+  throw new CrossgradeError(
+    `There is no folder for temporary files: none of ${folders.join(', ')} can be written to.`,
+    {
+      code: 'CG0318',
+      hint: 'Nothing has been changed. Make room in one of them, or name another folder in the variable TMPDIR.',
+    },
+  );
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what killed processes and power cuts left behind. */
+export function removeStaleWorkDirectories(inUse: ReadonlySet<string>): void {
+  const parent = parentFolder();
+  for (const name of readdirSync(parent)) {
+    const [, pid, startTicks] = /^crossgrade-(\d+)-(\d+)-\w{6}$/.exec(name) ?? [];
+    const directory = join(parent, name);
+    if (pid === undefined || startTicks === undefined || inUse.has(directory)) continue;
+    const stats = lstatSync(directory, { throwIfNoEntry: false });
+    const ours = stats?.isDirectory() === true && stats.uid === process.geteuid?.();
+    if (ours && !isProcessAlive({ pid: Number(pid), startTicks })) removeWorkDirectory(directory);
+  }
+}
+
+export function removeWorkDirectory(directory: string): void {
+  if (mountsBelow(directory).length === 0) removeSync(directory);
+}

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import packageJson from '../package.json' with { type: 'json' };
+import { checks } from '../steps/check/index.ts';
+import { steps } from '../steps/index.ts';
+import { parseArguments } from './cli/arguments.ts';
+import { checkCommand } from './cli/commands/check.ts';
+import { explainCommand } from './cli/commands/explain.ts';
+import { resumeCommand } from './cli/commands/resume.ts';
+import { rollbackCommand } from './cli/commands/rollback.ts';
+import { runCommand } from './cli/commands/run.ts';
+import { sandboxCommand } from './cli/commands/sandbox.ts';
+import { statusCommand } from './cli/commands/status.ts';
+import { verifyCommand } from './cli/commands/verify.ts';
+import { formatError } from './cli/error-view.ts';
+import { exitCodes } from './cli/exit-codes.ts';
+import { formatHelp } from './cli/help.ts';
+import { createJsonScreen } from './cli/screen-json.ts';
+import type { Session, Wiring } from './cli/session.ts';
+import { createLook } from './cli/terminal.ts';
+import { CrossgradeError } from './core/error.ts';
+import { failureOf } from './engine/run.ts';
+import { lockRoot } from './machine/lock.ts';
+import { openRoot } from './machine/open-root.ts';
+import { realMachine } from './machine/real-machine.ts';
+import { isRecordedHost, openRecordedHost } from './machine/recorded-host.ts';
+import { validateRoot } from './machine/root-validation.ts';
+import { makeSandbox } from './machine/sandbox.ts';
+import { prepareUserFile } from './machine/user-file.ts';
+
+/** Where a message's commands shall lead to; `/` until the command line was understood. */
+let rootName = '/';
+
+const wiring: Wiring = {
+  openSession,
+  makeSandbox: ({ suite, mirror, ...rest }) =>
+    makeSandbox({ ...rest, ...(suite !== undefined && { suite }), ...(mirror !== undefined && { mirror }) }),
+  steps,
+  checks,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  readUserFile(path) {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (cause) {
+      throw new CrossgradeError(`${path} cannot be read.`, {
+        code: 'CG0006',
+        hint: 'Nothing was changed. Check the name of the file.',
+        exitCode: exitCodes.usage,
+        cause,
+      });
+    }
+  },
+  prepareUserFile,
+  version: packageJson.version,
+  onSignal(callback) {
+    const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const name of names) {
+      process.on(name, callback);
+    }
+    return () => {
+      for (const name of names) {
+        process.off(name, callback);
+      }
+    };
+  },
+};
+
+async function openSession(path: string, access: 'read' | 'write'): Promise<Session> {
+  if (access === 'read' && isRecordedHost(path)) {
+    return { ...openRecordedHost(path), takenOver: false };
+  }
+  if (access === 'read') {
+    const root = await openRoot(path, { access });
+    return { machine: realMachine(root), takenOver: false, close: () => root.close() };
+  }
+  const directory = validateRoot(path, access);
+  if (directory === '/') {
+    throw new CrossgradeError('crossgrade cannot work on the running system itself yet.', {
+      code: 'CG0320',
+      hint: 'Nothing was changed. Name another root with --root DIR; crossgrade sandbox DIR makes one to try it on.',
+      exitCode: exitCodes.blocked,
+    });
+  }
+  const lock = await lockRoot(directory);
+  try {
+    const root = await openRoot(directory, { access });
+    return {
+      machine: realMachine(root),
+      takenOver: root.takenOver,
+      async close() {
+        await root.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const command = parseArguments(words);
+  rootName = 'root' in command ? command.root : '/';
+  switch (command.name) {
+    case 'help':
+      process.stdout.write(formatHelp(command.topic));
+      return exitCodes.done;
+    case 'version':
+      process.stdout.write(`crossgrade ${packageJson.version}\n`);
+      return exitCodes.done;
+    case 'guided':
+      return runCommand({ ...command, yes: false, answers: undefined, until: undefined }, wiring);
+    case 'run':
+      return runCommand(command, wiring);
+    case 'resume':
+      return resumeCommand(command, wiring);
+    case 'status':
+      return statusCommand(command, wiring);
+    case 'rollback':
+      return rollbackCommand(command, wiring);
+    case 'verify':
+      return verifyCommand(command, wiring);
+    case 'sandbox':
+      return sandboxCommand(command, wiring);
+    case 'check':
+      return checkCommand(command, wiring);
+    case 'explain':
+      return explainCommand(command, wiring);
+  }
+}
+
+let isOutputLost = false;
+// Whoever reads our output may go away, and the disk behind it may be full.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (stream === process.stdout && error.code !== 'EPIPE') {
+      process.stderr.write(`The output cannot be written: ${error.message}\n`);
+    }
+    isOutputLost = true;
+    process.exitCode = exitCodes.failed;
+  });
+}
+
+try {
+  const exitCode = await main(process.argv.slice(2));
+  process.exitCode = isOutputLost ? exitCodes.failed : exitCode;
+} catch (error) {
+  process.exitCode = error instanceof CrossgradeError ? error.exitCode : exitCodes.failed;
+  if (wantsJson(process.argv)) {
+    const { observe } = createJsonScreen({ stream: process.stdout });
+    observe({ type: 'error', failure: failureOf(error), exitCode: process.exitCode });
+  }
+  const look = createLook(process.stderr, process.env, !process.argv.includes('--no-color'));
+  const verbose = process.argv.includes('--verbose');
+  const lines = formatError(error, { look, columns: process.stderr.columns, verbose, root: rootName });
+  process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+function wantsJson(words: readonly string[]): boolean {
+  return words.includes('--output=json') || words[words.indexOf('--output') + 1] === 'json';
+}

@@ -1,0 +1,34 @@
+import type { Check } from '../../../src/core/check.ts';
+import { describeStore, exportFirst, storesOf } from './stores.ts';
+
+/** Source: the file NOTE-WARNING of GDBM; tried with gdbmtool 1.23 of both word sizes. */
+export const gdbm: Check = {
+  id: 'data/gdbm',
+  about: {
+    'data/gdbm': {
+      text: 'GDBM writes structures as the compiler lays them out: the files are not portable between architectures. Another word size says “Malformed database file header”. gdbm_dump and gdbm_load, of the package gdbmtool, carry them over.',
+      source:
+        'GDBM, NOTE-WARNING: files have never been portable between system architectures; gdbm_dump(1), gdbm_load(1)',
+    },
+  },
+  findings: (input) => {
+    const { target } = input.pair;
+    const stores = storesOf(input, 'gdbm');
+    if (stores.length === 0) {
+      return [];
+    }
+    return [
+      {
+        id: 'data/gdbm',
+        severity: 'warning',
+        title: `Programs for ${target.name} cannot read these GDBM databases`,
+        detail: `The format depends on the architecture. ${exportFirst}`,
+        affected: stores.map(describeStore).sort(),
+        remedies: [
+          ...stores.map(({ path }) => ({ command: `gdbm_dump ${path} ${path}.dump` })),
+          { hint: 'gdbm_dump and gdbm_load are in the package gdbmtool.' },
+        ],
+      },
+    ];
+  },
+};

@@ -1,0 +1,112 @@
+import type { Check } from '../../src/core/check.ts';
+import { gdbm } from './data/gdbm.ts';
+import { lmdb } from './data/lmdb.ts';
+import { postgresql } from './data/postgresql.ts';
+import { rrd } from './data/rrd.ts';
+import { slapd } from './data/slapd.ts';
+import { bootLoader } from './machine/boot-loader.ts';
+import { clock } from './machine/clock.ts';
+import { container } from './machine/container.ts';
+import { firmware } from './machine/firmware.ts';
+import { grubDefault } from './machine/grub-default.ts';
+import { initSystem } from './machine/init-system.ts';
+import { kernel } from './machine/kernel.ts';
+import { memory } from './machine/memory.ts';
+import { mounts } from './machine/mounts.ts';
+import { processor } from './machine/processor.ts';
+import { secureBoot } from './machine/secure-boot.ts';
+import { separateUsr } from './machine/separate-usr.ts';
+import { space } from './machine/space.ts';
+import { usrMerge } from './machine/usr-merge.ts';
+import { added } from './packages/added.ts';
+import { aptConfiguration } from './packages/apt-configuration.ts';
+import { diversions } from './packages/diversions.ts';
+import { dkms } from './packages/dkms.ts';
+import { dpkgRefuses } from './packages/dpkg-refuses.ts';
+import { foreignPackages } from './packages/foreign-packages.ts';
+import { held } from './packages/held.ts';
+import { noCounterpart } from './packages/no-counterpart.ts';
+import { noSolution } from './packages/no-solution.ts';
+import { obsolete } from './packages/obsolete.ts';
+import { packageState } from './packages/package-state.ts';
+import { pendingUpgrades } from './packages/pending-upgrades.ts';
+import { pinned } from './packages/pinned.ts';
+import { release } from './packages/release.ts';
+import { repositories } from './packages/repositories.ts';
+import { residualConfig } from './packages/residual-config.ts';
+import { sharedFiles } from './packages/shared-files.ts';
+import { statOverrides } from './packages/stat-overrides.ts';
+import { targetKernel } from './packages/target-kernel.ts';
+import { thirdArchitecture } from './packages/third-architecture.ts';
+import { vanishing } from './packages/vanishing.ts';
+import { versionSkew } from './packages/version-skew.ts';
+import { versions } from './packages/versions.ts';
+import { aptTimers } from './session/apt-timers.ts';
+import { connection } from './session/connection.ts';
+import { desktop } from './session/desktop.ts';
+import { logins } from './session/logins.ts';
+import { packagePrograms } from './session/package-programs.ts';
+import { architecturePaths } from './software/architecture-paths.ts';
+import { capabilities } from './software/capabilities.ts';
+import { libraryPath } from './software/library-path.ts';
+import { localPrograms } from './software/local-programs.ts';
+import { preload } from './software/preload.ts';
+import { references } from './software/references.ts';
+import { sourceOnly } from './software/source-only.ts';
+/** In the order of the report. */
+export const checks: readonly Check[] = [
+  release,
+  processor,
+  container,
+  kernel,
+  bootLoader,
+  grubDefault,
+  firmware,
+  secureBoot,
+  mounts,
+  usrMerge,
+  separateUsr,
+  initSystem,
+  clock,
+  memory,
+  packageState,
+  thirdArchitecture,
+  aptConfiguration,
+  repositories,
+  pendingUpgrades,
+  noSolution,
+  noCounterpart,
+  targetKernel,
+  residualConfig,
+  dpkgRefuses,
+  versions,
+  dkms,
+  diversions,
+  statOverrides,
+  pinned,
+  held,
+  foreignPackages,
+  versionSkew,
+  sharedFiles,
+  obsolete,
+  added,
+  vanishing,
+  space,
+  packagePrograms,
+  connection,
+  desktop,
+  logins,
+  aptTimers,
+  postgresql,
+  slapd,
+  lmdb,
+  rrd,
+  gdbm,
+  localPrograms,
+  references,
+  preload,
+  libraryPath,
+  architecturePaths,
+  sourceOnly,
+  capabilities,
+];

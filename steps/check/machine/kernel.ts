@@ -1,0 +1,40 @@
+import type { Check } from '../../../src/core/check.ts';
+import { rebootNeed } from '../../../src/core/reboot.ts';
+
+/** Source: uname(2); crossgrade's own procedure, wave “kernel”. */
+export const kernel: Check = {
+  id: 'machine/kernel',
+  about: {
+    'machine/no-kernel-package': {
+      text:
+        'The crossgrade exchanges the kernel package that is installed for the one of the target architecture. Where ' +
+        'no package brings a kernel, it has nothing to exchange, and the host can never boot into one that runs the ' +
+        'programs of the target.',
+      source: 'Debian Linux Kernel Handbook; uname(2)',
+    },
+  },
+  findings: (input) => {
+    if (rebootNeed(input) !== 'impossible') return [];
+    const { pair, facts } = input;
+    const { release, machine } = facts.runningKernel;
+    return [
+      {
+        id: 'machine/no-kernel-package',
+        severity: 'blocker',
+        title: 'This host runs a kernel that no package brings',
+        detail:
+          `The running kernel (${release}, ${machine}) cannot run ${pair.target.name} programs, and none of Debian’s ` +
+          'kernel packages is installed that could be exchanged for one that can.',
+        affected: [],
+        remedies: [
+          {
+            command:
+              `dpkg --add-architecture ${pair.target.name} && apt-get update && ` +
+              `apt-get install ${pair.defaultKernel}:${pair.target.name}`,
+          },
+          { hint: 'Where the kernel is chosen outside this system, as with some virtual machines, change it there.' },
+        ],
+      },
+    ];
+  },
+};

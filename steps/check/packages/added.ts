@@ -1,0 +1,48 @@
+import type { Check, CheckInput } from '../../../src/core/check.ts';
+import { dependencyChains } from '../../../src/core/dependency-chain.ts';
+
+/** Source: apt's answer; apt-get(8), install. */
+export const added: Check = {
+  id: 'packages/added',
+  about: {
+    'packages/added': {
+      text: 'These packages are not installed now and come in, because a build for the target needs them: its dependencies differ from those of the old build, or a package takes the place of another. Recommended packages are not taken.',
+      source: 'apt-get(8), install; Debian Policy 7.2',
+    },
+  },
+  findings: (input) => {
+    const news = newPackages(input);
+    return news.length === 0
+      ? []
+      : [
+          {
+            id: 'packages/added',
+            severity: 'note',
+            title: 'Packages that come in',
+            detail: 'Each with what it is needed by, beginning with a package that is installed.',
+            affected: news,
+            remedies: [{ hint: 'Nothing to do: they are part of the plan.' }],
+          },
+        ];
+  },
+};
+
+function newPackages({ solved }: CheckInput): string[] {
+  if (solved === undefined) {
+    return [];
+  }
+  const { target, plan } = solved;
+  const isNew = plan.changes.filter(({ change }) => change === 'added');
+  const successors = new Map(Object.entries(target.renamed).map(([before, after]) => [after, before]));
+  const there = plan.changes.filter(({ change }) => change !== 'added' && change !== 'vanishing');
+  const chains = dependencyChains(target.packages, [...there.map(({ name }) => name), ...successors.keys()]);
+  return isNew.map(({ name }) => `${name} (${reasonFor(name, chains.get(name) ?? [], successors)})`).sort();
+}
+
+function reasonFor(name: string, chain: readonly string[], successors: ReadonlyMap<string, string>): string {
+  const former = successors.get(name);
+  if (former !== undefined) {
+    return `in the place of ${former}`;
+  }
+  return chain.length < 2 ? 'chosen by apt' : chain.slice(0, -1).join(' → ');
+}

@@ -1,0 +1,101 @@
+import type { Check, CheckInput } from '../../../src/core/check.ts';
+import { explainUnmet } from '../../../src/core/conflict.ts';
+import type { Found, Question } from '../../../src/core/finding.ts';
+import { listNames } from '../../../src/core/list-names.ts';
+
+export const noSolutionQuestion = 'no-solution';
+
+const mostReasons = 8;
+
+/** Source: the procedure's “try before that every package you want exists on 64 bit”; apt-get(8). */
+export const noSolution: Check = {
+  id: 'packages/no-solution',
+  about: {
+    'packages/no-solution': {
+      text: 'apt was asked for a system of the target architecture that has every package of this one, and found none: some of them need what is not there for the target, or stand against each other. Packages of no repository and pins are the usual reason. The packages named are those without which apt finds a solution.',
+      source: 'apt-get(8); apt_preferences(5); Debian Policy, chapter 7',
+    },
+  },
+  decisions: {
+    [noSolutionQuestion]: {
+      text: 'What becomes of the packages without which apt finds a system of the target architecture. “stop”: the run does not start, so that you can remove a pin or find another build. “remove”: they are purged at the end, with their configuration.',
+      source: 'apt-get(8)',
+    },
+  },
+  findings: (input) => {
+    const { pair, offers, answers, solved } = input;
+    const conflict = offers?.conflict;
+    if (conflict === undefined) {
+      return [];
+    }
+    const reasons = [...new Set(conflict.unmet.map((one) => explainUnmet(one, pair.target.name)))];
+    const said = reasons.length > 0 ? reasons : conflict.said;
+    const vital = vitalOf(input);
+    const lost = lostIn(input);
+    const decided = answers[noSolutionQuestion] === 'remove' && canDecide(input);
+    const replaced = solved !== undefined && lost.length === 0;
+    const notes = [
+      ...said.slice(0, mostReasons).map((reason) => `${reason}.`),
+      ...(said.length > mostReasons ? [`apt names ${said.length - mostReasons} more reasons.`] : []),
+      ...(vital.length > 0 ? [`${listNames(vital)} cannot be given up: the system needs them.`] : []),
+      ...(decided ? [`${listNames(lost)} will be purged, as decided.`] : []),
+      ...(replaced ? ['They come in another version.'] : []),
+    ];
+    const finding: Found = {
+      id: 'packages/no-solution',
+      severity: decided || replaced ? 'warning' : 'blocker',
+      title: `Packages that cannot be installed together for ${pair.target.name}`,
+      detail: notes.join(' ').replace(/\.\.(?= |$)/g, '.'),
+      affected: [...conflict.blamed].sort(),
+      remedies: [
+        ...(canDecide(input) ? [{ decision: noSolutionQuestion }] : []),
+        {
+          hint: 'Remove one of the packages named, or the pin on it, or get a build of what is missing; then start again.',
+        },
+      ],
+    };
+    return [finding];
+  },
+  questions: (input) => (canDecide(input) ? [question(input)] : []),
+};
+
+/** There is a system without them, and it is one that works. */
+function canDecide(input: CheckInput): boolean {
+  return lostIn(input).length > 0 && vitalOf(input).length === 0;
+}
+
+/** Those that the system without the conflict does not have, in any version. */
+function lostIn({ offers, solved }: CheckInput): string[] {
+  return (offers?.conflict?.blamed ?? []).filter((name) => solved?.target.missing.includes(name)).sort();
+}
+
+function vitalOf(input: CheckInput): string[] {
+  const lost = lostIn(input);
+  return input.facts.inventory.packages
+    .filter((one) => lost.includes(one.name) && (one.essential || one.protected))
+    .map(({ name }) => name);
+}
+
+function question(input: CheckInput): Question {
+  const { pair } = input;
+  const lost = lostIn(input);
+  return {
+    id: noSolutionQuestion,
+    text: `What shall become of the packages that cannot be installed for ${pair.target.name}?`,
+    why: 'With them, apt finds no system that satisfies all dependencies.',
+    affected: lost,
+    choices: [
+      {
+        value: 'stop',
+        title: 'Stop here',
+        consequence: 'Nothing is changed; solve what apt names first.',
+        recommended: true,
+      },
+      {
+        value: 'remove',
+        title: 'Remove them',
+        consequence: `${listNames(lost)} ${lost.length === 1 ? 'is' : 'are'} purged, configuration included.`,
+      },
+    ],
+  };
+}

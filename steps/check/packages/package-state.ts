@@ -1,0 +1,72 @@
+import type { Check } from '../../../src/core/check.ts';
+import type { Found, Remedy } from '../../../src/core/finding.ts';
+import { type InstalledPackage, instanceKey } from '../../../src/core/package.ts';
+
+/** Source: the procedure's “packages in a good state”; dpkg(1), `--audit`; dpkg-query(1), package states. */
+export const packageState: Check = {
+  id: 'packages/package-state',
+  about: {
+    'packages/unfinished': {
+      text: 'dpkg has begun to install, upgrade or remove these packages and has not finished. A crossgrade on top of that could not tell its own failures from old ones.',
+      source: 'dpkg-query(1), package states; dpkg(1), --audit',
+    },
+    'packages/locked': {
+      text: 'dpkg and apt lock the package database while they work. Two programs that change packages at the same time damage it.',
+      source: 'apt-get(8); dpkg(1)',
+    },
+    'packages/unmet-dependencies': {
+      text: 'What is installed does not satisfy its own dependencies. The crossgrade carries a sound system over; it cannot repair one on the way.',
+      source: 'apt-get(8), check',
+    },
+  },
+  findings: ({ facts, aptComplaints }) => {
+    const broken = facts.inventory.packages.filter(
+      (one) => one.reinstallRequired || (one.state !== 'installed' && one.state !== 'config-files'),
+    );
+    const findings: Found[] = [];
+    if (broken.length > 0) {
+      findings.push({
+        id: 'packages/unfinished',
+        severity: 'blocker',
+        title: 'Packages are not completely installed',
+        detail: 'An installation or an upgrade was interrupted. crossgrade begins only where every package is sound.',
+        affected: broken
+          .map((one) => `${instanceKey(one)} (${one.reinstallRequired ? 'must be reinstalled' : one.state})`)
+          .sort(),
+        remedies: repairsFor(broken),
+      });
+    }
+    const locked = aptComplaints.filter((line) => /Could not get lock|Unable to (acquire|lock)/.test(line));
+    if (locked.length > 0) {
+      findings.push({
+        id: 'packages/locked',
+        severity: 'blocker',
+        title: 'Another program is changing packages',
+        detail: `apt or dpkg, perhaps unattended-upgrades, is at work in this root. ${locked[0] ?? ''}`,
+        affected: [],
+        remedies: [{ hint: 'Wait until it has finished, then start again.' }],
+      });
+    } else if (aptComplaints.length > 0 && broken.length === 0) {
+      findings.push({
+        id: 'packages/unmet-dependencies',
+        severity: 'blocker',
+        title: 'apt finds the installed packages inconsistent',
+        detail: aptComplaints.slice(0, 5).join(' '),
+        affected: [],
+        remedies: [{ command: 'apt-get -f install' }],
+      });
+    }
+    return findings;
+  },
+};
+
+/** In the order in which they help. */
+function repairsFor(broken: readonly InstalledPackage[]): Remedy[] {
+  const damaged = broken.filter((one) => one.reinstallRequired || one.state === 'half-installed').map(instanceKey);
+  const waiting = broken.every(({ state }) => state === 'triggers-pending' || state === 'triggers-awaited');
+  return [
+    ...(damaged.length > 0 ? [{ command: `apt-get install --reinstall ${damaged.sort().join(' ')}` }] : []),
+    { command: waiting ? 'dpkg --triggers-only --pending' : 'dpkg --configure -a' },
+    ...(waiting ? [] : [{ command: 'apt-get -f install' }]),
+  ];
+}

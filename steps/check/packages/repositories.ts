@@ -1,0 +1,127 @@
+import type { AptComplaint } from '../../../src/core/apt-output.ts';
+import type { Check, CheckInput } from '../../../src/core/check.ts';
+import type { Found, Remedy } from '../../../src/core/finding.ts';
+import type { SourceEntry } from '../../../src/core/inventory.ts';
+import { offerArchitecture } from '../../../src/core/sources.ts';
+
+/** Source: sources.list(5), `[arch=…]`, `Architectures:` and `Enabled:`; apt-get(8), update. */
+export const repositories: Check = {
+  id: 'packages/repositories',
+  about: {
+    'packages/repository-fails': {
+      text: 'The package lists of every enabled repository are needed to know what the target system can have. A mirror that is being synchronised says “unexpected size” or “hash sum mismatch” for a while.',
+      source: 'apt-get(8), update; apt-secure(8)',
+    },
+    'packages/repository-without-target': {
+      text: 'This repository has packages of the old architecture, but none of the new one. What was installed from it cannot be crossgraded from there, and apt would complain of it after the crossgrade.',
+      source: 'sources.list(5); apt-get(8), update',
+    },
+    'packages/no-repository': {
+      text: 'The packages of the new system come from the repositories that apt is configured with. None of those that can be used has the base system for the target architecture.',
+      source: 'sources.list(5)',
+    },
+    'packages/restricted-source': {
+      text: 'A source that is restricted to the old architecture gives no packages for the new one. crossgrade adds the new architecture before it fetches the lists, and takes the old one out at the end; a rollback puts the file back.',
+      source: 'sources.list(5), the options arch and Architectures',
+    },
+  },
+  findings: (input) => [...failing(input), ...withoutTarget(input), ...noBase(input), ...restricted(input)],
+};
+
+function failing({ offers }: CheckInput): Found[] {
+  if (!offers?.trouble.failed) {
+    return [];
+  }
+  const { failing: complaints } = offers.trouble;
+  return [
+    {
+      id: 'packages/repository-fails',
+      severity: 'blocker',
+      title: 'apt cannot use a repository',
+      detail:
+        'Its package lists cannot be fetched, so what this report says of its packages may be wrong. ' +
+        `apt says: ${complaints[0]?.text}`,
+      affected: repositoriesIn(complaints),
+      remedies: [
+        { command: 'apt-get update' },
+        { hint: 'A mirror that is being synchronised heals by itself: wait, or use another one.' },
+      ],
+    },
+  ];
+}
+
+function withoutTarget(input: CheckInput): Found[] {
+  const complaints = input.offers?.trouble.withoutTarget ?? [];
+  if (complaints.length === 0) {
+    return [];
+  }
+  const affected = repositoriesIn(complaints);
+  const entries = input.facts.inventory.sources.filter(({ uris }) =>
+    uris.some((uri) => affected.some((repository) => repository.startsWith(uri.replace(/\/$/, '')))),
+  );
+  return [
+    {
+      id: 'packages/repository-without-target',
+      severity: 'blocker',
+      title: `A repository has no packages for ${input.pair.target.name}`,
+      detail:
+        `It has packages for ${input.pair.source.name} only. Disable it for the crossgrade; what was installed from it can ` +
+        'then be removed, or kept as it is: that is asked as for every package without a counterpart.',
+      affected,
+      remedies: [
+        ...entries.map((entry) => disabling(entry)),
+        { hint: `Or use another repository in its place, one that has ${input.pair.target.name} packages.` },
+      ],
+    },
+  ];
+}
+
+/** A line for an editor that does not ask. */
+function disabling({ file, line }: SourceEntry): Remedy {
+  const change = file.endsWith('.sources') ? 'Enabled: no\\n' : '# ';
+  return { command: `sed -i '${line}s/^/${change}/' ${file}` };
+}
+
+function noBase({ pair, offers }: CheckInput): Found[] {
+  if (!offers || offers.trouble.failed || offers.availability.get('dpkg')?.has(pair.target.name)) {
+    return [];
+  }
+  return [
+    {
+      id: 'packages/no-repository',
+      severity: 'blocker',
+      title: `No repository offers the base system for ${pair.target.name}`,
+      detail: `None of the enabled sources has dpkg for ${pair.target.name}.`,
+      affected: [],
+      remedies: [{ hint: 'Enable a Debian mirror for this release in /etc/apt/sources.list.' }],
+    },
+  ];
+}
+
+function restricted({ pair, facts }: CheckInput): Found[] {
+  const architectures = { source: pair.source.name, target: pair.target.name };
+  const changed = Object.entries(facts.sourceFiles).flatMap(([file, text]) => {
+    const after = offerArchitecture(text, file, architectures).split('\n');
+    return text
+      .split('\n')
+      .map((line, index) => ({ file, number: index + 1, line, wanted: after[index] ?? '' }))
+      .filter(({ line, wanted }) => line !== wanted);
+  });
+  if (changed.length === 0) {
+    return [];
+  }
+  return [
+    {
+      id: 'packages/restricted-source',
+      severity: 'note',
+      title: `A source is restricted to ${pair.source.name}`,
+      detail: `It offers nothing for ${pair.target.name}, until the line is changed. crossgrade does that, and puts it in order at the end.`,
+      affected: [...new Set(changed.map(({ file }) => file))].sort(),
+      remedies: changed.map(({ file, number, wanted }) => ({ hint: `${file}, line ${number}, becomes: ${wanted}` })),
+    },
+  ];
+}
+
+function repositoriesIn(complaints: readonly AptComplaint[]): string[] {
+  return [...new Set(complaints.flatMap(({ repository }) => repository ?? []))].sort();
+}

@@ -1,0 +1,35 @@
+import type { Check } from '../../../src/core/check.ts';
+
+/** Source: dpkg-statoverride(1). */
+export const statOverrides: Check = {
+  id: 'packages/stat-overrides',
+  about: {
+    'packages/stat-override-old-path': {
+      text: 'You have told dpkg the owner and the mode of a file in a folder of the old architecture. The new build brings the file in its own folder, with the owner and the mode that the package gives it: a set-user-ID bit that you took away is there again.',
+      source: 'dpkg-statoverride(1)',
+    },
+  },
+  findings: ({ pair, facts }) => {
+    const old = facts.inventory.statOverrides.filter(({ path }) => path.includes(pair.source.triplet));
+    return old.length === 0
+      ? []
+      : [
+          {
+            id: 'packages/stat-override-old-path',
+            severity: 'warning',
+            title: `Overridden file modes in folders of ${pair.source.name}`,
+            detail:
+              `After the crossgrade these files are in the folders of ${pair.target.name}, with the mode that the package ` +
+              'gives them. The commands add the new override, before the crossgrade, and remove the old one, after it.',
+            affected: old.map(({ path }) => path).sort(),
+            remedies: old.flatMap(({ user, group, mode, path }) => {
+              const renewed = path.replaceAll(pair.source.triplet, pair.target.triplet);
+              return [
+                { command: `dpkg-statoverride --add ${user} ${group} ${mode} ${renewed}` },
+                { command: `dpkg-statoverride --remove ${path}` },
+              ];
+            }),
+          },
+        ];
+  },
+};

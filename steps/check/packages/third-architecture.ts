@@ -1,0 +1,30 @@
+import type { Check } from '../../../src/core/check.ts';
+import { instanceKey } from '../../../src/core/package.ts';
+
+/** Source: dpkg(1), `--print-foreign-architectures`. */
+export const thirdArchitecture: Check = {
+  id: 'packages/third-architecture',
+  about: {
+    'packages/third-architecture': {
+      text: 'Besides the old and the new architecture, the system has packages of a third one. Their dependencies are not part of the plan.',
+      source: 'dpkg(1), --print-foreign-architectures',
+    },
+  },
+  findings: ({ pair, facts }) => {
+    const known = [pair.source.name, pair.target.name, 'all', ''];
+    const others = facts.inventory.packages.filter((one) => !known.includes(one.architecture));
+    if (others.length === 0) {
+      return [];
+    }
+    return [
+      {
+        id: 'packages/third-architecture',
+        severity: 'blocker',
+        title: 'Packages of a third architecture are installed',
+        detail: `crossgrade only knows ${pair.source.name} and ${pair.target.name}, and would not carry these over.`,
+        affected: others.map(instanceKey).sort(),
+        remedies: [{ command: `apt-get remove ${others.map(instanceKey).sort().join(' ')}` }],
+      },
+    ];
+  },
+};

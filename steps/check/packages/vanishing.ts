@@ -1,0 +1,29 @@
+import type { Check } from '../../../src/core/check.ts';
+
+/** Source: the procedure's “compare the lists of installed packages; explain what came and what went”. */
+export const vanishing: Check = {
+  id: 'packages/vanishing',
+  about: {
+    'packages/vanishing': {
+      text: 'These packages are installed now and will not be afterwards: kernels of the old architecture, and packages whose name says the architecture. Packages that have no counterpart are told, and decided, elsewhere.',
+      source: 'apt-get(8), install; crossgrading instructions on the Debian wiki',
+    },
+  },
+  findings: ({ solved }) => {
+    const gone = (solved?.plan.changes ?? []).filter(
+      ({ name, change }) => change === 'vanishing' && !solved?.target.missing.includes(name),
+    );
+    return gone.length === 0
+      ? []
+      : [
+          {
+            id: 'packages/vanishing',
+            severity: 'note',
+            title: 'Packages that go',
+            detail: 'Each with the reason.',
+            affected: gone.map(({ name, reason }) => `${name} (${reason})`).sort(),
+            remedies: [{ hint: 'Nothing to do: they are part of the plan.' }],
+          },
+        ];
+  },
+};

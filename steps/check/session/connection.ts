@@ -1,0 +1,30 @@
+import type { Check } from '../../../src/core/check.ts';
+
+/** Source: ssh(1), ENVIRONMENT; tmux(1); screen(1). */
+export const connection: Check = {
+  id: 'session/connection',
+  about: {
+    'session/ssh-without-multiplexer': {
+      text:
+        'When an ssh connection breaks, the programs on its terminal are ended. A multiplexer keeps them: you log in ' +
+        'again and go on. A crossgrade survives it, too, but has to be resumed.',
+      source: 'Debian 12 release notes, 4.1.5 Prepare a safe environment for the upgrade; tmux(1); screen(1)',
+    },
+  },
+  findings: ({ survey }) => {
+    const found = survey?.session?.connection;
+    if (!found?.overSsh || found.survives) return [];
+    return [
+      {
+        id: 'session/ssh-without-multiplexer',
+        severity: 'warning',
+        title: 'You are logged in over ssh, without tmux or screen',
+        detail:
+          'If the connection breaks, crossgrade is ended. dpkg finishes what it is at, nothing is lost, and ' +
+          'crossgrade resume goes on. But you can’t see what happens in between.',
+        affected: [],
+        remedies: [{ command: 'apt-get install tmux && tmux' }, { hint: 'Then start crossgrade in it.' }],
+      },
+    ];
+  },
+};

@@ -1,0 +1,31 @@
+import type { Check } from '../../../src/core/check.ts';
+
+/** Source: capabilities(7): they are an extended attribute of the file; deb archives have none. */
+export const capabilities: Check = {
+  id: 'software/capabilities',
+  about: {
+    'software/capabilities': {
+      text: 'A file capability lets an ordinary user’s program do one thing that only root may do. It is kept with the file, and no package archive has it: when dpkg replaces the file, it is lost. Packages that need one set it themselves; these were set by hand.',
+      source: 'capabilities(7), setcap(8)',
+    },
+  },
+  findings: ({ survey }) => {
+    const lost = survey?.software?.capabilities ?? [];
+    if (lost.length === 0) {
+      return [];
+    }
+    return [
+      {
+        id: 'software/capabilities',
+        severity: 'note',
+        title: 'File capabilities that were set by hand will be lost',
+        detail: 'dpkg replaces these files, and their packages do not set the capabilities again.',
+        affected: lost.map((one) => `${one.path}: ${one.capability} (${one.package})`).sort(),
+        remedies: [
+          { hint: 'Set them again after the crossgrade:' },
+          ...lost.map(({ path, capability }) => ({ command: `setcap ${capability} ${path}` })),
+        ],
+      },
+    ];
+  },
+};

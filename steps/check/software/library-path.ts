@@ -1,0 +1,32 @@
+import type { Check } from '../../../src/core/check.ts';
+
+/** Source: ldconfig(8). */
+export const libraryPath: Check = {
+  id: 'software/library-path',
+  about: {
+    'software/library-path': {
+      text: 'A line for the dynamic loader names a folder of the old architecture. Packages of the new one put the same libraries into another folder, which the loader does not look into by itself.',
+      source: 'ldconfig(8), /etc/ld.so.conf',
+    },
+  },
+  findings: ({ pair, survey }) => {
+    const lines = survey?.software?.libraryPaths ?? [];
+    if (lines.length === 0) {
+      return [];
+    }
+    const { source, target } = pair;
+    return [
+      {
+        id: 'software/library-path',
+        severity: 'warning',
+        title: `The dynamic loader is told to look into folders of ${source.name}`,
+        detail: `After the crossgrade these folders are empty or gone; the libraries are in those of ${target.triplet}.`,
+        affected: lines.map(({ file, line, path }) => `${file}, line ${line}: ${path}`),
+        remedies: [
+          { hint: `Add a line with ${target.triplet} for each of them now, and take the old ones out afterwards.` },
+          { command: 'ldconfig' },
+        ],
+      },
+    ];
+  },
+};

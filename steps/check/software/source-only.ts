@@ -1,0 +1,55 @@
+import type { Check } from '../../../src/core/check.ts';
+
+/** Packages that exist to run what is of 32 bit for ever. */
+const names: ReadonlySet<string> = new Set([
+  'wine32',
+  'wine32-development',
+  'wine32-tools',
+  'steam',
+  'steam-installer',
+  'steam-launcher',
+  'steam-libs-i386',
+]);
+
+/** Source: the package descriptions; Wine's own message for prefixes. */
+export const sourceOnly: Check = {
+  id: 'software/source-only',
+  about: {
+    'software/source-only': {
+      text: 'Software of which the 32-bit build is needed even on a 64-bit system: Wine for Windows programs of 32 bit, and Steam. A Wine folder that was made by the 32-bit Wine cannot be used by the 64-bit one: “is a 32-bit installation, it cannot support 64-bit applications”.',
+      source:
+        'Debian wiki, Wine and Steam: both need 32-bit packages on a 64-bit system; Wine, dlls/ntdll/unix/server.c, its message',
+    },
+  },
+  findings: ({ pair, facts, survey }) => {
+    // Checks on a report alone: a run asks what becomes of packages without a counterpart.
+    if (survey === undefined) {
+      return [];
+    }
+    const { source } = pair;
+    const packages = facts.inventory.packages
+      .filter((one) => one.state !== 'config-files' && one.architecture === source.name && names.has(one.name))
+      .map((one) => one.name);
+    const prefixes = (survey.software?.winePrefixes ?? []).map((path) => `Wine folder ${path}`);
+    if (packages.length + prefixes.length === 0) {
+      return [];
+    }
+    return [
+      {
+        id: 'software/source-only',
+        severity: 'warning',
+        title: 'Software that is needed in 32 bit even afterwards',
+        detail:
+          `Windows programs of 32 bit, and Steam, need ${source.name} packages on ${pair.target.name} systems, too. ` +
+          `They can stay, with the libraries that they need, if dpkg goes on accepting ${source.name}.`,
+        affected: [...new Set(packages), ...prefixes].sort(),
+        remedies: [
+          { hint: `Keep these packages as ${source.name} ones, or install them again after the crossgrade.` },
+          ...(prefixes.length === 0
+            ? []
+            : [{ hint: 'Copy each Wine folder before: its programs and documents are in it.' }]),
+        ],
+      },
+    ];
+  },
+};

@@ -1,0 +1,28 @@
+import type { Kernel } from '../../src/core/facts.ts';
+import type { Step, StepContext } from '../../src/core/step.ts';
+
+/** Source: update-initramfs(8). */
+export const buildInitramfs: Step = {
+  id: 'finish/build-initramfs',
+  title: 'Build the initramfs, once',
+  why: 'It holds copies of programs and libraries, which must now be those of the target architecture.',
+  purpose:
+    'Builds an image for each kernel of the target with the system’s own program, and looks whether any program in it is still of the old architecture.',
+  remaining: (context) =>
+    stale(context).map((kernel) => `the initramfs for ${kernel.version} is not of the new system`),
+  plan: (context) => stale(context).map((kernel) => ({ do: 'build-initramfs', version: kernel.version })),
+  undo: 'point of no return',
+};
+
+/** Kernels of the target whose initramfs is older than the moment when the last program was replaced. */
+function stale({ pair, facts }: StepContext): Kernel[] {
+  if (facts.initramfsGenerator === undefined) {
+    return [];
+  }
+  const replaced = Date.parse(facts.milestones.replaced ?? '');
+  return facts.kernels.filter(
+    ({ architecture, initramfs }) =>
+      architecture === pair.target.name &&
+      (!initramfs || !(initramfs.mtime * 1000 >= Math.floor(replaced / 1000) * 1000)),
+  );
+}

@@ -1,0 +1,21 @@
+import { heldInstances, wantedHolds } from '../../src/core/comparison.ts';
+import type { Step, StepContext } from '../../src/core/step.ts';
+
+/** Source: dpkg(1), selection states; apt-mark(8), `hold`. */
+export const restoreHolds: Step = {
+  id: 'finish/restore-holds',
+  title: 'Restore the holds',
+  why: 'A hold is lost when its package is replaced.',
+  purpose: 'Runs apt-mark hold on the packages that were held before.',
+  remaining: (context) => lost(context).map((key) => `${key} is not on hold`),
+  plan: (context) => [{ do: 'command', argv: ['apt-mark', 'hold', ...lost(context)] }],
+  undo: 'point of no return',
+};
+
+function lost({ pair, plan, before, facts }: StepContext): string[] {
+  if (!before) {
+    return [];
+  }
+  const held = new Set(heldInstances(facts.inventory.packages));
+  return wantedHolds(pair, plan, before).filter((key) => !held.has(key));
+}

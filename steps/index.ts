@@ -1,0 +1,53 @@
+import type { Step } from '../src/core/step.ts';
+import { buildInitramfs } from './finish/build-initramfs.ts';
+import { checkApt } from './finish/check-apt.ts';
+import { compare } from './finish/compare.ts';
+import { noteReplaced } from './finish/note-replaced.ts';
+import { purgeOldInstances } from './finish/purge-old-instances.ts';
+import { removeLeftovers } from './finish/remove-leftovers.ts';
+import { removeOldArchitecture } from './finish/remove-old-architecture.ts';
+import { restoreHolds } from './finish/restore-holds.ts';
+import { restoreMarks } from './finish/restore-marks.ts';
+import { restoreSharedConfiguration } from './finish/restore-shared-configuration.ts';
+import { runTriggers } from './finish/run-triggers.ts';
+import { bootNewKernel } from './kernel/boot-new-kernel.ts';
+import { installKernel } from './kernel/install-kernel.ts';
+import { addForeignArchitecture } from './prepare/add-foreign-architecture.ts';
+import { avoidRecommends } from './prepare/avoid-recommends.ts';
+import { compareSharedFiles } from './prepare/compare-shared-files.ts';
+import { downloadArchives } from './prepare/download-archives.ts';
+import { guardApt } from './prepare/guard-apt.ts';
+import { offerTargetArchitecture } from './prepare/offer-target-architecture.ts';
+import { recordBefore } from './prepare/record-before.ts';
+import { updatePackageLists } from './prepare/update-package-lists.ts';
+import { installLibraries } from './switch/install-libraries.ts';
+import { replaceCore } from './switch/replace-core.ts';
+import { replaceRest } from './switch/replace-rest.ts';
+
+/** The order, and the only place that knows it. */
+export const steps: readonly Step[] = [
+  recordBefore,
+  avoidRecommends,
+  addForeignArchitecture,
+  offerTargetArchitecture,
+  updatePackageLists,
+  downloadArchives,
+  compareSharedFiles,
+  guardApt,
+  installKernel,
+  bootNewKernel,
+  installLibraries,
+  replaceCore,
+  replaceRest,
+  noteReplaced,
+  purgeOldInstances,
+  restoreSharedConfiguration,
+  runTriggers,
+  buildInitramfs,
+  restoreMarks,
+  restoreHolds,
+  removeOldArchitecture,
+  removeLeftovers,
+  checkApt,
+  compare,
+];

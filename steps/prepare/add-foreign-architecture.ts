@@ -1,0 +1,28 @@
+import { dpkgFolder } from '../../src/core/paths.ts';
+import type { Step } from '../../src/core/step.ts';
+
+/** Source: dpkg(1), `--add-architecture`. */
+export const addForeignArchitecture: Step = {
+  id: 'prepare/add-foreign-architecture',
+  title: 'Let dpkg accept packages of the target architecture',
+  why: 'dpkg refuses packages of an architecture that it was not told about.',
+  purpose: 'Runs dpkg --add-architecture. No package is changed by it.',
+  remaining: ({ pair, facts: { inventory } }) =>
+    inventory.nativeArchitecture === pair.target.name || inventory.foreignArchitectures.includes(pair.target.name)
+      ? []
+      : [`dpkg does not accept ${pair.target.name} packages`],
+  plan: ({ pair }) => [{ do: 'command', argv: ['dpkg', '--add-architecture', pair.target.name] }],
+  undo: ({ pair, facts, before }) => {
+    if (!facts.inventory.foreignArchitectures.includes(pair.target.name)) {
+      return [];
+    }
+    if (before?.foreignArchitectures.includes(pair.target.name)) {
+      return [];
+    }
+    return [
+      { do: 'command', argv: ['dpkg', '--remove-architecture', pair.target.name] },
+      // dpkg leaves a list of one architecture behind where there was none.
+      ...(before?.architectureFile === null ? [{ do: 'remove', path: `${dpkgFolder}/arch` } as const] : []),
+    ];
+  },
+};

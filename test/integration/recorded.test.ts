@@ -1,0 +1,50 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { instanceKey } from '../../src/core/package.ts';
+import { assess } from '../../src/engine/assess.ts';
+import { lookAround } from '../../src/engine/survey.ts';
+import { openRecordedHost } from '../../src/machine/recorded-host.ts';
+import { checks } from '../../steps/check/index.ts';
+import { crossgradeAsText } from '../support/faults.ts';
+import { readRootState } from '../support/root-state.ts';
+
+const folder = fileURLToPath(new URL('../../fixtures/recorded', import.meta.url));
+
+describe.each(readdirSync(folder))('the recorded host %s', (name) => {
+  const directory = `${folder}/${name}`;
+
+  /** All that this machine's clock, processor and disk have no part in. */
+  async function report(): Promise<unknown> {
+    const { machine, close } = openRecordedHost(directory);
+    try {
+      const { findings, solved } = await assess(machine, 'amd64', checks, {}, () => {}, {
+        lookAround,
+        forReport: true,
+        offline: true,
+      });
+      return {
+        findings: findings.map(({ id, severity, title, affected }) => ({ id, severity, title, affected })),
+        download: solved?.plan.archives.reduce((sum, archive) => sum + archive.bytes, 0),
+        renamed: solved?.target.renamed,
+        missing: solved?.target.missing,
+        target: solved?.target.packages.map((one) => `${instanceKey(one)}=${one.version}`),
+      };
+    } finally {
+      await close();
+    }
+  }
+
+  test('gives the report that was stored', async () => {
+    const before = readRootState(`${directory}/tree`, []);
+    const text = `${JSON.stringify(await report(), undefined, 1)}\n`;
+    await expect(text).toMatchFileSnapshot(`${directory}/report.json`);
+    expect(readRootState(`${directory}/tree`, [])).toEqual(before);
+  });
+
+  test('can be named on the command line', async () => {
+    const ending = await crossgradeAsText(directory, 'check', '--offline');
+    expect([0, 3], ending.text).toContain(ending.code);
+    expect(ending.text).not.toMatch(/bug in crossgrade/);
+  });
+});

@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { expectConversion } from '../support/expect-conversion.ts';
+import { freshRoot } from '../support/roots.ts';
+
+/** `CROSSGRADE_RANDOM_SEEDS="4 5"` draws other names. */
+const seeds = (process.env.CROSSGRADE_RANDOM_SEEDS ?? '1 2 3').split(' ').filter(Boolean);
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'random-test-'));
+  // About one name in two hundred has no build for amd64: cross compilers, old processors' support.
+  writeFileSync(join(folder, 'answers.json'), '{"no-counterpart":"remove","residual-config":"purge"}');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Names drawn from all of Debian bring maintainer scripts and dependencies that nobody thought of. */
+describe.each([...seeds.map((seed) => `bookworm-random-${seed}`), 'bookworm-services'])('%s', (name) => {
+  test('becomes the same system in 64 bit', async () => {
+    const root = await freshRoot(name);
+    try {
+      await expectConversion(root.directory, { answers: join(folder, 'answers.json'), anyScripts: true });
+    } finally {
+      await root.dispose();
+    }
+  });
+});

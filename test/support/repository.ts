@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { inRoot } from './conversion.ts';
+
+/** What a repository on this machine has, and what it says of it. */
+export interface Repository {
+  readonly url: string;
+  /** Line for a sources.list(5): it is trusted without a signature. */
+  readonly source: string;
+  /** Replaces a file, without a word in the lists. */
+  spoil(path: string, content: string | Buffer): void;
+  /** Takes a file away. */
+  remove(path: string): void;
+  close(): Promise<void>;
+}
+
+/** The package that the repository has, in every architecture asked for. */
+export const packageName = 'crossgrade-test-tool';
+
+export const archivePath = (architecture: string): string => `pool/${packageName}_1.0_${architecture}.deb`;
+export const indexPath = (architecture: string): string => `dists/test/main/binary-${architecture}/Packages`;
+
+/** Makes a repository of one small package, with the root's own dpkg-deb, and serves it to this machine alone. */
+export async function serveRepository(directory: string, architectures: readonly string[]): Promise<Repository> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossgrade-repository-'));
+  const write = (path: string, content: string | Buffer) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  const sums: string[] = [];
+  for (const architecture of architectures) {
+    const { control, archive } = await makePackage(directory, architecture);
+    write(archivePath(architecture), archive);
+    const index = `${control}Filename: ${archivePath(architecture)}\nSize: ${archive.length}\nSHA256: ${sha256(archive)}\n\n`;
+    write(indexPath(architecture), index);
+    const path = indexPath(architecture).slice('dists/test/'.length);
+    sums.push(` ${sha256(index)} ${Buffer.byteLength(index)} ${path}`);
+  }
+  const head = ['Suite: test', 'Codename: test', 'Components: main', `Architectures: ${architectures.join(' ')}`];
+  write('dists/test/Release', `${[...head, `Date: ${new Date().toUTCString()}`, 'SHA256:', ...sums].join('\n')}\n`);
+  const server = await serve(folder);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    source: `deb [trusted=yes] ${url} test main\n`,
+    spoil: write,
+    remove: (path) => rmSync(join(folder, path)),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function makePackage(directory: string, architecture: string): Promise<{ control: string; archive: Buffer }> {
+  const folder = mkdtempSync(join(directory, 'tmp/package-'));
+  try {
+    const fields = ['Version: 1.0', `Architecture: ${architecture}`, 'Maintainer: Nobody <nobody@example.org>'];
+    const control = `Package: ${packageName}\n${fields.join('\n')}\nDescription: package for tests\n`;
+    mkdirSync(join(folder, 'tree/DEBIAN'), { recursive: true, mode: 0o755 });
+    writeFileSync(join(folder, 'tree/DEBIAN/control'), control);
+    const inside = folder.slice(directory.length);
+    await inRoot(directory, ['dpkg-deb', '--build', '--root-owner-group', `${inside}/tree`, `${inside}/archive.deb`]);
+    return { control, archive: readFileSync(join(folder, 'archive.deb')) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function serve(folder: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    try {
+      const content = readFileSync(join(folder, new URL(request.url ?? '/', 'http://localhost').pathname));
+      response.writeHead(200, { 'content-length': content.length }).end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)));
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -1,0 +1,144 @@
+import type { CheckInput } from '../../src/core/check.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import type { DataStore } from '../../src/core/survey-data.ts';
+import type { LocalSoftware, SoftwareGroup } from '../../src/core/survey-software.ts';
+import { installed, inventoryOf } from './packages.ts';
+
+type Trouble = [id: string, severity: Finding['severity'], input: CheckInput, affected: readonly string[]];
+
+export const noSoftware: LocalSoftware = {
+  groups: [],
+  references: [],
+  preloads: [],
+  libraryPaths: [],
+  architecturePaths: [],
+  capabilities: [],
+  winePrefixes: [],
+};
+
+const virtualenv: SoftwareGroup = {
+  kind: 'virtualenv',
+  path: '/srv/app/venv',
+  files: 14,
+  selfContained: 0,
+  owners: ['www-data'],
+};
+const tool: SoftwareGroup = {
+  kind: 'other',
+  path: '/opt/tool',
+  files: 3,
+  selfContained: 1,
+  owners: ['ann', 'root'],
+};
+const chroot: SoftwareGroup = { ...tool, kind: 'system', path: '/srv/chroot/stable' };
+
+/** What no package manager sees, one trouble at a time. */
+export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
+  const withSoftware = (software: Partial<LocalSoftware>): CheckInput => ({
+    ...sound,
+    survey: { notLookedAt: [], software: { ...noSoftware, ...software } },
+  });
+  const withData = (...data: DataStore[]): CheckInput => ({ ...sound, survey: { notLookedAt: [], data } });
+  const wine = installed('wine32:i386');
+  const dpkg = installed('dpkg:i386=1.21.22');
+  return [
+    [
+      'data/postgresql',
+      'warning',
+      withData(
+        { kind: 'postgresql', name: '15/main', path: '/var/lib/postgresql/15/main', files: 1, bytes: 40_056_320 },
+        { kind: 'postgresql', name: '', path: '/srv/pg', files: 1 },
+      ),
+      ['/srv/pg (size not known)', 'cluster 15/main: /var/lib/postgresql/15/main (38.2 MiB)'],
+    ],
+    [
+      'data/slapd',
+      'warning',
+      withData({ kind: 'slapd', name: '1', path: '/var/lib/ldap', files: 1, bytes: 1_048_576 }),
+      ['database 1: /var/lib/ldap (1.0 MiB)'],
+    ],
+    [
+      'data/lmdb',
+      'warning',
+      withData({ kind: 'lmdb', name: '', path: '/var/lib/knot/keys/data.mdb', files: 1, bytes: 1_048_576 }),
+      ['/var/lib/knot/keys/data.mdb (1.0 MiB)'],
+    ],
+    [
+      'data/rrd',
+      'warning',
+      withData({ kind: 'rrd', name: '', path: '/var/lib/munin', files: 412, bytes: 24_536_678 }),
+      ['/var/lib/munin (412 files, 23.4 MiB)'],
+    ],
+    [
+      'data/gdbm',
+      'warning',
+      withData({ kind: 'gdbm', name: '', path: '/srv/index.gdbm', files: 1, bytes: 1_048_576 }),
+      ['/srv/index.gdbm (1.0 MiB)'],
+    ],
+    [
+      'software/local-programs',
+      'warning',
+      withSoftware({ groups: [virtualenv, tool] }),
+      [
+        '/opt/tool: 3 32-bit files, of which 1 need no library and go on (ann, root)',
+        'virtualenv /srv/app/venv: 14 32-bit files (www-data)',
+      ],
+    ],
+    ['software/other-systems', 'note', withSoftware({ groups: [chroot] }), ['/srv/chroot/stable']],
+    [
+      'software/started',
+      'warning',
+      withSoftware({ references: [{ file: '/etc/cron.d/x', line: 3, from: 'cron', target: '/opt/tool/bin/x' }] }),
+      ['cron job /etc/cron.d/x, line 3: /opt/tool/bin/x'],
+    ],
+    [
+      'software/configured',
+      'warning',
+      withSoftware({
+        references: [{ file: '/etc/apache2/x.load', line: 1, from: 'configuration', target: '/opt/mod_x.so' }],
+      }),
+      ['configuration /etc/apache2/x.load, line 1: /opt/mod_x.so'],
+    ],
+    [
+      'software/preload',
+      'warning',
+      withSoftware({ preloads: ['/usr/lib/i386-linux-gnu/libjemalloc.so.2'] }),
+      ['/usr/lib/i386-linux-gnu/libjemalloc.so.2'],
+    ],
+    [
+      'software/library-path',
+      'warning',
+      withSoftware({
+        libraryPaths: [{ file: '/etc/ld.so.conf.d/x.conf', line: 1, path: '/usr/lib/i386-linux-gnu/x' }],
+      }),
+      ['/etc/ld.so.conf.d/x.conf, line 1: /usr/lib/i386-linux-gnu/x'],
+    ],
+    [
+      'software/architecture-paths',
+      'warning',
+      withSoftware({
+        architecturePaths: [{ file: '/etc/pam.d/x', line: 2, path: '/lib/i386-linux-gnu/security/pam_unix.so' }],
+      }),
+      ['/etc/pam.d/x, line 2: /lib/i386-linux-gnu/security/pam_unix.so'],
+    ],
+    [
+      'software/source-only',
+      'warning',
+      {
+        ...withSoftware({ winePrefixes: ['/home/ann/.wine'] }),
+        facts: { ...sound.facts, inventory: inventoryOf([dpkg, wine]) },
+      },
+      ['Wine folder /home/ann/.wine', 'wine32'],
+    ],
+    [
+      'software/capabilities',
+      'note',
+      withSoftware({
+        capabilities: [
+          { path: '/usr/bin/python3.11', capability: 'cap_net_bind_service=ep', package: 'python3.11-minimal' },
+        ],
+      }),
+      ['/usr/bin/python3.11: cap_net_bind_service=ep (python3.11-minimal)'],
+    ],
+  ];
+}

@@ -1,0 +1,277 @@
+import type { ArchitecturePair } from '../../src/core/architecture.ts';
+import type { Before } from '../../src/core/before.ts';
+import { heldInstances } from '../../src/core/comparison.ts';
+import type { Facts } from '../../src/core/facts.ts';
+import type { Inventory } from '../../src/core/inventory.ts';
+import type { RootPath } from '../../src/core/machine.ts';
+import { makePlan } from '../../src/core/make-plan.ts';
+import { readMarks } from '../../src/core/marks.ts';
+import { type AvailablePackage, type InstalledPackage, type InstanceKey, instanceKey } from '../../src/core/package.ts';
+import { beforeFile, extendedStatesFile, sharedMarker } from '../../src/core/paths.ts';
+import type { Batch, Plan, TargetSet } from '../../src/core/plan.ts';
+import type { Action, StepContext } from '../../src/core/step.ts';
+import { type HostName, type RecordedHost, readHost } from './hosts.ts';
+
+/**
+ * A root as far as steps can see it, and what each action does to that: enough to go through the whole procedure, and
+ * back, in memory. It takes every action's success for granted.
+ */
+export class World {
+  readonly #host: HostName;
+  readonly #pair: ArchitecturePair;
+  readonly #target: TargetSet;
+  #facts: Facts;
+  #plan: Plan;
+  #before: Before | undefined;
+
+  constructor(host: HostName, changes: Partial<Facts> = {}) {
+    const { pair, inventory, target, texts } = remember(hosts, host, () => readHost(host));
+    this.#host = host;
+    this.#pair = pair;
+    this.#target = target;
+    this.#facts = {
+      release: { id: 'debian', version: '12', codename: 'bookworm' },
+      inventory,
+      sourceFiles: { '/etc/apt/sources.list': 'deb http://mirror.example/debian bookworm main\n' },
+      aptConfiguration: {},
+      ownFiles: {},
+      archives: {},
+      indexedArchitectures: ['i386'],
+      runningKernel: { machine: 'x86_64', release: '6.1.0-50-amd64', bootId: 'boot' },
+      cpuFlags: new Set(['lm']),
+      kernels: [{ version: '6.1.0-50-amd64', architecture: 'amd64', initramfs: { bytes: 1, mtime: 1 } }],
+      initramfsGenerator: 'initramfs-tools',
+      extendedStates: texts.extended_states ?? '',
+      milestones: {},
+      ...changes,
+    };
+    this.#plan = this.#makePlan(null);
+  }
+
+  get context(): StepContext {
+    return { pair: this.#pair, facts: this.#facts, plan: this.#plan, before: this.#before, answers: {} };
+  }
+
+  get target(): TargetSet {
+    return this.#target;
+  }
+
+  apply(action: Action): void {
+    switch (action.do) {
+      case 'command':
+        this.#command(action.argv);
+        return;
+      case 'write':
+        this.#write(action.path, action.content);
+        return;
+      case 'remove':
+        this.#remove(action.path);
+        return;
+      case 'remove-tree':
+        return;
+      case 'record':
+        this.#before = this.#record();
+        this.#write(beforeFile, '{}');
+        return;
+      case 'update-lists':
+        this.#change({ indexedArchitectures: [this.#pair.target.name, this.#pair.source.name] });
+        return;
+      case 'download':
+        this.#change({
+          archives: {
+            ...this.#facts.archives,
+            ...Object.fromEntries(action.archives.map((archive) => [archive.fileName, archive.bytes])),
+          },
+        });
+        return;
+      case 'compare-shared-files':
+        this.#plan = this.#makePlan({});
+        return;
+      case 'batch':
+        this.#batch(action.batch, action.batch.instances.length);
+        return;
+      case 'run-triggers':
+        this.#packages(this.#facts.inventory.packages.map((one) => ({ ...one, state: 'installed' })));
+        return;
+      case 'build-initramfs':
+        this.#change({
+          kernels: this.#facts.kernels.map((kernel) =>
+            kernel.version === action.version ? { ...kernel, initramfs: { bytes: 2, mtime: 2_000_000_000 } } : kernel,
+          ),
+        });
+        return;
+      case 'remove-cache':
+        this.#change({ archives: {} });
+        return;
+      case 'save-shared':
+        this.#write(sharedMarker, '');
+        return;
+      case 'restore-shared':
+        this.#remove(sharedMarker);
+        return;
+      case 'milestone':
+        this.#change({
+          milestones: { ...this.#facts.milestones, [action.name]: new Date(1_900_000_000_000).toISOString() },
+        });
+        return;
+      case 'verify':
+      case 'restore-top-folders':
+      case 'await-reboot':
+        return;
+    }
+  }
+
+  /** Lets dpkg be ended after this many packages of a batch; the last one stays unpacked. */
+  interrupt(batch: Batch, packages: number): void {
+    this.#batch(batch, packages);
+    const last = batch.instances[packages - 1];
+    this.#packages(
+      this.#facts.inventory.packages.map((one) => (instanceKey(one) === last ? { ...one, state: 'unpacked' } : one)),
+    );
+  }
+
+  #makePlan(differingFiles: Plan['differingFiles']): Plan {
+    return remember(plans, `${this.#host} ${differingFiles === null}`, () => {
+      const { plan } = makePlan({
+        pair: this.#pair,
+        inventory: this.#facts.inventory,
+        target: this.#target,
+        residualConfig: 'purge',
+        differingFiles,
+        initramfsBytes: 0,
+      });
+      return plan;
+    });
+  }
+
+  #change(changes: Partial<Facts>): void {
+    this.#facts = { ...this.#facts, ...changes };
+  }
+
+  #packages(packages: readonly InstalledPackage[], changes: Partial<Inventory> = {}): void {
+    const nativeArchitecture = packages.find((one) => one.name === 'dpkg')?.architecture ?? '';
+    const { source, target } = this.#pair;
+    const flipped = nativeArchitecture !== this.#facts.inventory.nativeArchitecture;
+    this.#change({
+      inventory: {
+        ...this.#facts.inventory,
+        packages,
+        nativeArchitecture,
+        ...(flipped && { foreignArchitectures: [nativeArchitecture === target.name ? source.name : target.name] }),
+        ...changes,
+      },
+    });
+  }
+
+  #command(argv: readonly string[]): void {
+    const [first, option, name = ''] = argv;
+    const { inventory } = this.#facts;
+    if (first === 'dpkg' && option === '--add-architecture') {
+      this.#packages(inventory.packages, { foreignArchitectures: [...inventory.foreignArchitectures, name] });
+      this.#change({ architectureFile: `${inventory.nativeArchitecture}\n${name}\n` });
+    } else if (first === 'dpkg' && option === '--remove-architecture') {
+      const foreignArchitectures = inventory.foreignArchitectures.filter((one) => one !== name);
+      this.#packages(inventory.packages, { foreignArchitectures });
+      this.#change({ architectureFile: `${inventory.nativeArchitecture}\n` });
+    } else if (first === 'apt-mark' && option === 'hold') {
+      const held = new Set(argv.slice(2));
+      this.#packages(inventory.packages.map((one) => (held.has(instanceKey(one)) ? { ...one, want: 'hold' } : one)));
+    } else if (first === 'find') {
+      this.#change({ indexedArchitectures: [this.#pair.source.name] });
+    }
+  }
+
+  #write(path: RootPath, content: string): void {
+    if (path in this.#facts.sourceFiles) {
+      this.#change({ sourceFiles: { ...this.#facts.sourceFiles, [path]: content } });
+    } else if (path === extendedStatesFile) {
+      const { nativeArchitecture } = this.#facts.inventory;
+      this.#change({ extendedStates: content });
+      const automatic = readMarks(content, path, nativeArchitecture);
+      this.#packages(this.#facts.inventory.packages, { automatic });
+    } else {
+      this.#change({ ownFiles: { ...this.#facts.ownFiles, [path]: content } });
+    }
+  }
+
+  #remove(path: RootPath): void {
+    const { [path]: _, ...ownFiles } = this.#facts.ownFiles;
+    this.#change({ ownFiles });
+    if (path.endsWith('/arch')) {
+      const { architectureFile: __, ...facts } = this.#facts;
+      this.#facts = facts;
+    }
+  }
+
+  #record(): Before {
+    const { inventory, extendedStates, architectureFile, sourceFiles } = this.#facts;
+    return {
+      version: 1,
+      recordedAt: new Date(0).toISOString(),
+      nativeArchitecture: inventory.nativeArchitecture,
+      foreignArchitectures: [...inventory.foreignArchitectures],
+      packages: Object.fromEntries(inventory.packages.map((one) => [instanceKey(one), one.version])),
+      automatic: [...inventory.automatic].sort(),
+      holds: heldInstances(inventory.packages),
+      residualConfig: [],
+      extendedStates: extendedStates === '' ? null : extendedStates,
+      architectureFile: architectureFile ?? null,
+      conffiles: {},
+      sourceFiles: { ...sourceFiles },
+    };
+  }
+
+  #wish(key: InstanceKey): AvailablePackage {
+    const wish = this.#target.packages.find((one) => instanceKey(one) === key);
+    if (!wish) throw new Error(`${key} is not in the target set`);
+    return wish;
+  }
+
+  #batch({ operation, instances }: Batch, count: number): void {
+    let packages = [...this.#facts.inventory.packages];
+    for (const key of instances.slice(0, count)) {
+      if (operation === 'remove' || operation === 'purge') {
+        packages = packages.filter((one) => instanceKey(one) !== key);
+      } else if (operation === 'configure') {
+        packages = packages.map((one) => (instanceKey(one) === key ? { ...one, state: 'installed' } : one));
+      } else {
+        packages = withBuild(packages, this.#wish(key), operation === 'unpack');
+      }
+    }
+    this.#packages(packages);
+  }
+}
+
+/** As dpkg does it: the new build takes the place of what cannot stand beside it. */
+function withBuild(
+  packages: readonly InstalledPackage[],
+  wish: AvailablePackage,
+  onlyUnpacked: boolean,
+): InstalledPackage[] {
+  const { filename: _, archiveBytes: __, sha256: ___, ...record } = wish;
+  const stays = (one: InstalledPackage): boolean =>
+    one.name !== wish.name ||
+    (one.architecture !== wish.architecture && one.multiArch === 'same' && wish.multiArch === 'same');
+  // Triggers are put off.
+  const done = wish.name === 'libc-bin' ? 'triggers-pending' : 'installed';
+  const state = onlyUnpacked ? 'unpacked' : done;
+  const build = {
+    ...record,
+    want: 'install',
+    reinstallRequired: false,
+    state,
+    configVersion: '',
+    conffiles: [],
+  } as const;
+  return [...packages.filter(stays), build];
+}
+
+const hosts = new Map<HostName, RecordedHost>();
+const plans = new Map<string, Plan>();
+
+/** Reading and planning take longer than everything else here. */
+function remember<K, T>(known: Map<K, T>, key: K, make: () => T): T {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { checkAnswers, readAnswers } from '../../src/cli/answers-file.ts';
+import type { Question } from '../../src/core/finding.ts';
+
+const question: Question = {
+  id: 'residual-config',
+  text: 'Purge?',
+  why: '',
+  affected: [],
+  choices: ['keep', 'purge'].map((value) => ({ value, title: value, consequence: '' })),
+};
+
+test('answers are read', () => {
+  expect(readAnswers('{"residual-config":"keep","no-counterpart":"remove"}', 'a.json')).toEqual({
+    'residual-config': 'keep',
+    'no-counterpart': 'remove',
+  });
+  expect(readAnswers('{}', 'a.json')).toEqual({});
+});
+
+test('what a template leaves empty is still open', () => {
+  expect(readAnswers('{"residual-config":"","no-counterpart":"remove"}', 'a.json')).toEqual({
+    'no-counterpart': 'remove',
+  });
+});
+
+test.each([
+  ['{"residual-config":', /a\.json is not JSON/],
+  ['{"residual":"keep","more":"x"}', /does not ask: residual, more$/],
+  ['{"residual-config":true}', /not an object of questions and chosen values/],
+  ['["keep"]', /a\.json/],
+  ['null', /not an object/],
+  ['"keep"', /not an object/],
+])('%s is wrong usage', (text, message) => {
+  expect(() => readAnswers(text, 'a.json')).toThrow(
+    expect.objectContaining({ code: 'CG0004', exitCode: 2, message: expect.stringMatching(message) }),
+  );
+});
+
+test('an answer must be one of the choices; what is not asked does not matter', () => {
+  expect(() => checkAnswers({ 'residual-config': 'delete' }, [question])).toThrow(
+    expect.objectContaining({ code: 'CG0004', message: expect.stringContaining('keep, purge') }),
+  );
+  expect(() => checkAnswers({ 'residual-config': 'keep', 'no-counterpart': 'x' }, [question])).not.toThrow();
+  expect(() => checkAnswers({}, [question])).not.toThrow();
+});

@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import { questionIds } from '../../src/cli/answers-file.ts';
+import type { CheckInput, Solved } from '../../src/core/check.ts';
+import type { Facts } from '../../src/core/facts.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import type { RootInfo } from '../../src/core/machine.ts';
+import type { InstalledPackage } from '../../src/core/package.ts';
+import { findingsOf } from '../../src/engine/assess.ts';
+import { checks } from '../../steps/check/index.ts';
+import { machineTroubles } from '../support/machine-troubles.ts';
+import { packageTroubles } from '../support/package-troubles.ts';
+import { installed, inventoryOf } from '../support/packages.ts';
+import { softwareTroubles } from '../support/software-troubles.ts';
+import { World } from '../support/world.ts';
+
+const chroot: RootInfo = { kind: 'chroot', can: new Set(['network']) };
+const { context, target } = new World('bookworm-minimal');
+const soundSolved: Solved = {
+  target,
+  plan: context.plan,
+  problems: [],
+  pendingUpgrades: [],
+  space: [{ paths: ['/usr', '/var'], neededBytes: 1000, freeBytes: 1000 }],
+};
+const sound: CheckInput = {
+  pair: context.pair,
+  root: chroot,
+  facts: context.facts,
+  answers: {},
+  aptComplaints: [],
+  solved: soundSolved,
+};
+
+function withFacts(facts: Partial<Facts>): CheckInput {
+  return { ...sound, facts: { ...sound.facts, ...facts } };
+}
+
+function withPackages(...packages: InstalledPackage[]): CheckInput {
+  const dpkg = installed('dpkg:i386=1.21.22');
+  return withFacts({ inventory: inventoryOf([dpkg, ...packages]) });
+}
+
+function withSolved(solved: Partial<Solved>): CheckInput {
+  return { ...sound, solved: { ...soundSolved, ...solved } };
+}
+
+function findings(input: CheckInput): readonly Finding[] {
+  return checks.flatMap((check) => findingsOf(check, input));
+}
+
+const unpacked = installed('vim:i386', { Status: 'install ok unpacked' });
+const broken = installed('vim:i386', { Status: 'install reinstreq half-installed' });
+const residual = installed('mc:i386', { Status: 'deinstall ok config-files' });
+const missing = withSolved({ target: { ...target, missing: ['zsnes', 'wine32'] } });
+const i686 = { ...context.facts.runningKernel, machine: 'i686' };
+
+const troubles: readonly [id: string, severity: Finding['severity'], input: CheckInput, affected: readonly string[]][] =
+  [
+    [
+      'packages/not-debian',
+      'blocker',
+      withFacts({ release: { id: 'ubuntu', version: '24.04', codename: 'noble' } }),
+      [],
+    ],
+    [
+      'packages/release-too-old',
+      'blocker',
+      withFacts({ inventory: inventoryOf([installed('dpkg:i386=1.19.8')]) }),
+      ['dpkg'],
+    ],
+    ['machine/processor-lacks-target', 'blocker', withFacts({ cpuFlags: new Set(['sse2']) }), []],
+    ['machine/kernel-lacks-target', 'blocker', withFacts({ runningKernel: i686 }), []],
+    ['packages/unfinished', 'blocker', withPackages(unpacked), ['vim:i386 (unpacked)']],
+    ['packages/unfinished', 'blocker', withPackages(broken), ['vim:i386 (must be reinstalled)']],
+    [
+      'packages/locked',
+      'blocker',
+      { ...sound, aptComplaints: ['Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711'] },
+      [],
+    ],
+    [
+      'packages/unmet-dependencies',
+      'blocker',
+      { ...sound, aptComplaints: ['a : Depends: b but it is not installed'] },
+      [],
+    ],
+    [
+      'packages/apt-configuration',
+      'blocker',
+      withFacts({ aptConfiguration: { '/etc/apt/apt.conf.d/90x': 'APT::Architecture "i386";' } }),
+      ['/etc/apt/apt.conf.d/90x'],
+    ],
+    ['packages/third-architecture', 'blocker', withPackages(installed('libc6:armhf')), ['libc6:armhf']],
+    ['packages/pending-upgrades', 'blocker', withSolved({ pendingUpgrades: ['vim', 'bash'] }), ['bash', 'vim']],
+    ['packages/no-counterpart', 'blocker', missing, ['wine32', 'zsnes']],
+    ['packages/no-counterpart', 'blocker', { ...missing, answers: { 'no-counterpart': 'stop' } }, ['wine32', 'zsnes']],
+    ['packages/no-counterpart', 'warning', { ...missing, answers: { 'no-counterpart': 'keep' } }, ['wine32', 'zsnes']],
+    ['packages/residual-config', 'blocker', withPackages(residual), ['mc:i386']],
+    [
+      'packages/residual-config',
+      'note',
+      { ...withPackages(residual), answers: { 'residual-config': 'keep' } },
+      ['mc:i386'],
+    ],
+    [
+      'packages/dpkg-refuses',
+      'blocker',
+      withSolved({ problems: [{ instance: 'a:amd64', text: 'a:amd64 depends on b, which is not configured' }] }),
+      ['a:amd64 depends on b, which is not configured'],
+    ],
+    [
+      'machine/space',
+      'blocker',
+      withSolved({ space: [{ paths: ['/usr', '/var'], neededBytes: 1001, freeBytes: 1000 }] }),
+      ['/usr', '/var'],
+    ],
+    ...machineTroubles,
+    ...softwareTroubles(sound),
+    ...packageTroubles,
+  ];
+
+test('a sound root has no finding, with what apt says and without', () => {
+  const { solved: _, ...early } = sound;
+  expect(findings(sound)).toEqual([]);
+  expect(findings(early)).toEqual([]);
+});
+
+describe('a finding', () => {
+  test.each(troubles)('%s is a %s, and the only one', (id, severity, input, affected) => {
+    expect(findings(input).map((one) => [one.id, one.severity, one.affected])).toEqual([[id, severity, affected]]);
+  });
+
+  test('says what to do', () => {
+    for (const [id, , input] of troubles) {
+      const [finding] = findings(input);
+      expect(finding?.remedies, id).not.toEqual([]);
+      expect(finding?.title, id).toMatch(/[^.]$/);
+      expect(finding?.detail, id).toMatch(/\S/);
+    }
+  });
+});
+
+describe('an id', () => {
+  const ids = checks.flatMap((check) => Object.keys(check.about));
+
+  test('belongs to one check, in the folder of that check', () => {
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const check of checks) {
+      for (const id of Object.keys(check.about)) expect(id.split('/')[0]).toBe(check.id.split('/')[0]);
+    }
+  });
+
+  test('of every finding is tested with its trouble', () => {
+    expect(ids.filter((id) => !troubles.some(([tested]) => tested === id))).toEqual([]);
+  });
+});
+
+test('a host with a kernel of its own needs no other one to run now, but a reboot', () => {
+  const host: RootInfo = { kind: 'host', can: new Set(['init', 'boot', 'network']) };
+  const found = findings({ ...withFacts({ runningKernel: i686 }), root: host });
+  expect(found.map((one) => [one.id, one.severity])).toEqual([['machine/reboot-needed', 'note']]);
+});
+
+describe('questions', () => {
+  const asked = (input: CheckInput) => checks.flatMap((check) => check.questions?.(input) ?? []);
+
+  test('are asked only where there is something to decide', () => {
+    expect(asked(sound)).toEqual([]);
+    expect(asked(missing).map((one) => one.id)).toEqual(['no-counterpart']);
+    expect(asked(withPackages(residual)).map((one) => one.id)).toEqual(['residual-config']);
+  });
+
+  test('can be answered by a file', () => {
+    const ids = troubles.flatMap(([, , input]) => asked(input).map((one) => one.id));
+    expect([...new Set(ids)].sort()).toEqual([...questionIds].sort());
+  });
+
+  test('say what follows from each choice, recommend one, and are the remedy of a finding', () => {
+    for (const [, , input] of troubles) {
+      for (const { id, choices } of asked(input)) {
+        expect(choices.filter((choice) => choice.recommended)).toHaveLength(1);
+        expect(new Set(choices.map((choice) => choice.value)).size).toBe(choices.length);
+        expect(findings(input).flatMap((one) => one.remedies)).toContainEqual({ decision: id });
+      }
+    }
+  });
+
+  test('that are asked do not depend on the answer, so that it can be checked', () => {
+    const answered = { ...missing, answers: { 'no-counterpart': 'remove' } };
+    expect(asked(answered).map((one) => one.id)).toEqual(['no-counterpart']);
+  });
+});

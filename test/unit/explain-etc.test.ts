@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import type { Before } from '../../src/core/before.ts';
+import { type EtcEntry, explainEtcChange } from '../../src/core/explain-etc.ts';
+import { i386ToAmd64 } from '../support/hosts.ts';
+import { installed } from '../support/packages.ts';
+
+const before: Before = {
+  version: 1,
+  recordedAt: '',
+  nativeArchitecture: 'i386',
+  foreignArchitectures: [],
+  packages: {},
+  automatic: [],
+  holds: [],
+  residualConfig: [],
+  extendedStates: null,
+  architectureFile: null,
+  conffiles: {
+    '/etc/tool.conf': { package: 'tool', md5: sum('old') },
+    '/etc/gone.conf': { package: 'gone', md5: sum('x') },
+    '/etc/ld-tool-i386.d/path': { package: 'tool', md5: sum('x') },
+  },
+  sourceFiles: { '/etc/apt/sources.list': '' },
+};
+const conffiles = `\n /etc/tool.conf ${sum('new')}\n /etc/ld-tool-x86_64.d/path ${sum('x')}`;
+const packages = [installed('tool:amd64', { Conffiles: conffiles })];
+
+/** Stands for the MD5 sum of a content. */
+function sum(content: string): string {
+  return Buffer.from(content.padEnd(16, '.')).toString('hex').slice(0, 32);
+}
+
+function file(content: string, changes: Partial<EtcEntry> = {}): EtcEntry {
+  return { type: 'file', mode: 0o644, uid: 0, gid: 0, content, md5: sum(content), ...changes };
+}
+
+function explain(path: string, old?: EtcEntry, now?: EtcEntry): string | null {
+  const change = { path, ...(old && { before: old }), ...(now && { after: now }) };
+  return explainEtcChange(change, i386ToAmd64, before, packages).explanation;
+}
+
+test('says what happened to a path', () => {
+  const what = (old?: EtcEntry, now?: EtcEntry): string =>
+    explainEtcChange(
+      { path: '/etc/a', ...(old && { before: old }), ...(now && { after: now }) },
+      i386ToAmd64,
+      before,
+      packages,
+    ).what;
+  expect([what(file('a'), file('b')), what(file('a')), what(undefined, file('a'))]).toEqual([
+    '/etc/a changed',
+    '/etc/a is gone',
+    '/etc/a is new',
+  ]);
+});
+
+describe('explains', () => {
+  const old = file('run /usr/lib/i386-linux-gnu/e2fsprogs/e2scrub_all_cron');
+  const now = file('run /usr/lib/x86_64-linux-gnu/e2fsprogs/e2scrub_all_cron');
+
+  // As musl's loader does.
+  test('a conffile whose name tells the architecture, and the folder that it is in', () => {
+    const folder: EtcEntry = { ...file(''), type: 'directory', md5: '' };
+    expect(explain('/etc/ld-tool-i386.d/path', file('x'))).toBe(
+      'conffile of tool: its amd64 build has none of this name',
+    );
+    expect(explain('/etc/ld-tool-i386.d', folder)).toBe('held conffiles that are gone');
+    expect(explain('/etc/ld-tool-x86_64.d', undefined, folder)).toBe('holds conffiles that are new');
+    expect(explain('/etc/other.d', folder)).toBeNull();
+    expect(explain('/etc/other.d', undefined, folder)).toBeNull();
+    expect(explain('/etc/tool.conf', file('old'))).toBeNull();
+  });
+
+  test('a triplet in a file, in a link’s target, in a path', () => {
+    const link = (content: string): EtcEntry => file(content, { type: 'symlink', md5: '' });
+    const jar = (name: string): EtcEntry => link(`/usr/lib/jvm/java-17-openjdk-${name}/bin/jar`);
+    expect(explain('/etc/alternatives/jar', jar('i386'), jar('amd64'))).toBe('names amd64 instead of i386');
+    expect(explain('/etc/alternatives/jar', jar('i386'), link('/usr/bin/fastjar'))).toBeNull();
+    expect(explain('/etc/a', file('xi386'), file('xamd64'))).toBeNull();
+    expect(explain('/etc/cron.d/e2scrub_all', old, now)).toBe('names x86_64-linux-gnu instead of i386-linux-gnu');
+    expect(explain('/etc/alternatives/x', link('/usr/lib/i386-linux-gnu/x'), link('/usr/lib/x86_64-linux-gnu/x'))).toBe(
+      'names x86_64-linux-gnu instead of i386-linux-gnu',
+    );
+    expect(explain('/etc/ld.so.conf.d/i386-linux-gnu.conf', file('a'))).toBe('belongs to i386');
+    expect(explain('/etc/ld.so.conf.d/x86_64-linux-gnu.conf', undefined, file('a'))).toBe('belongs to amd64');
+  });
+
+  test('a conffile that nobody had changed, and one whose package is gone', () => {
+    expect(explain('/etc/tool.conf', file('old'), file('new'))).toMatch(/^conffile of tool:/);
+    expect(explain('/etc/gone.conf', file('x'))).toBe('conffile of gone, which is gone');
+  });
+
+  test('what is generated, a list without repetitions, and a repository’s restriction', () => {
+    expect(explain('/etc/ld.so.cache', file('a'), file('b'))).toBe('generated');
+    expect(explain('/etc/shells', file('/bin/sh\n/bin/sh\n/bin/bash\n'), file('/bin/sh\n/bin/bash\n'))).not.toBeNull();
+    expect(explain('/etc/apt/sources.list', file('deb [arch=i386] x'), file('deb [arch=amd64] x'))).toMatch(/apt/);
+  });
+});
+
+describe('does not explain', () => {
+  test('a conffile that somebody had changed', () => {
+    expect(explain('/etc/tool.conf', file('mine'), file('new'))).toBeNull();
+  });
+
+  test('a conffile that is gone although its package is there', () => {
+    expect(explain('/etc/tool.conf', file('old'))).toBeNull();
+  });
+
+  test('a triplet that comes with another mode, owner or content', () => {
+    const path = '/etc/cron.d/x';
+    expect(explain(path, file('i386-linux-gnu'), file('x86_64-linux-gnu', { mode: 0o600 }))).toBeNull();
+    expect(explain(path, file('i386-linux-gnu'), file('x86_64-linux-gnu', { uid: 1 }))).toBeNull();
+    expect(explain(path, file('i386-linux-gnu'), file('x86_64-linux-gnu more'))).toBeNull();
+  });
+
+  test('what changes without a reason', () => {
+    expect(explain('/etc/hosts', file('a'), file('b'))).toBeNull();
+    expect(explain('/etc/hosts', file('a'))).toBeNull();
+    expect(explain('/etc/new', undefined, file('a'))).toBeNull();
+  });
+});

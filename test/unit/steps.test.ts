@@ -1,0 +1,203 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { heldInstances } from '../../src/core/comparison.ts';
+import type { Facts } from '../../src/core/facts.ts';
+import { instanceKey } from '../../src/core/package.ts';
+import type { Step } from '../../src/core/step.ts';
+import { steps } from '../../steps/index.ts';
+import { type HostName, readHost, recordedHosts } from '../support/hosts.ts';
+import { World } from '../support/world.ts';
+
+/** What there is to do for sources as well. */
+const restricted = {
+  sourceFiles: { '/etc/apt/sources.list': 'deb [arch=i386] http://mirror.example/debian bookworm main\n' },
+};
+
+const top = new URL('../../', import.meta.url);
+const phases = ['prepare', 'kernel', 'switch', 'finish'];
+
+/** Does a step as the engine does; stops after so many actions. */
+function take(world: World, step: Step, actions = Number.POSITIVE_INFINITY): void {
+  if (step.remaining(world.context).length === 0) return;
+  step.plan(world.context).forEach((action, index) => {
+    if (index < actions) world.apply(action);
+  });
+}
+
+function takeAll(world: World): void {
+  for (const step of steps) take(world, step);
+}
+
+const undoable = steps.filter((step) => step.undo !== 'point of no return');
+
+function takeBack(world: World): void {
+  for (const { undo } of [...undoable].reverse()) {
+    if (undo !== 'point of no return') for (const action of undo(world.context)) world.apply(action);
+  }
+}
+
+/** What matters of a root, to compare two. */
+function essence({ context: { facts } }: World): unknown {
+  const { inventory, milestones, archives, ...rest } = facts;
+  return {
+    ...rest,
+    archives: Object.keys(archives),
+    milestones: Object.keys(milestones).sort(),
+    native: inventory.nativeArchitecture,
+    foreign: inventory.foreignArchitectures,
+    packages: inventory.packages.map((one) => `${instanceKey(one)} ${one.version} ${one.state} ${one.want}`).sort(),
+    automatic: [...inventory.automatic].sort(),
+  };
+}
+
+describe('the steps', () => {
+  test('have each an id of their own, which is also their file', () => {
+    const ids = steps.map((step) => step.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(existsSync(new URL(`steps/${id}.ts`, top)), id).toBe(true);
+  });
+
+  test('are all in the order', () => {
+    const files = phases.flatMap((phase) =>
+      readdirSync(new URL(`steps/${phase}/`, top)).map((file) => `${phase}/${file.replace(/\.ts$/, '')}`),
+    );
+    expect([...files].sort()).toEqual(steps.map((step) => step.id as string).sort());
+  });
+
+  test('go through the phases in their order', () => {
+    const order = steps.map((step) => phases.indexOf(step.id.slice(0, step.id.indexOf('/'))));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  test('can be taken back up to the point of no return, and none after it', () => {
+    const first = steps.findIndex((step) => step.undo === 'point of no return');
+    expect(steps[first]?.id).toBe('switch/replace-core');
+    expect(steps.map((step) => step.undo === 'point of no return')).toEqual(steps.map((_, index) => index >= first));
+  });
+
+  test('say what they do and why, in one line, and where they know it from', () => {
+    for (const { id, title, why, purpose } of steps) {
+      expect(title, id).toMatch(/^[A-Z].*[^.]$/);
+      expect(why, id).toMatch(/^\S.*\.$/);
+      expect(purpose, id).toMatch(/^[A-Z].*\.$/);
+      expect(readFileSync(new URL(`steps/${id}.ts`, top), 'utf8'), id).toMatch(/\/\*\* (Source: |A moment )/);
+    }
+  });
+});
+
+describe.each(recordedHosts)('on %s', (host: HostName) => {
+  test('each step has a plan while something remains, and nothing remains when it was done', () => {
+    const world = new World(host, restricted);
+    for (const step of steps) {
+      if (step.remaining(world.context).length > 0) {
+        expect(step.plan(world.context), step.id).not.toEqual([]);
+        take(world, step);
+      }
+      expect(step.remaining(world.context), step.id).toEqual([]);
+    }
+  });
+
+  test('at every moment, whatever remains has a plan, and nothing that was done remains', () => {
+    const world = new World(host, restricted);
+    steps.forEach((step, index) => {
+      take(world, step);
+      for (const other of steps) {
+        const remains = other.remaining(world.context).length > 0;
+        if (remains) expect(other.plan(world.context), `${other.id} after ${step.id}`).not.toEqual([]);
+        if (remains) expect(steps.indexOf(other), `${other.id} after ${step.id}`).toBeGreaterThan(index);
+      }
+    });
+  });
+
+  test('the end is what the plan foretold', () => {
+    const world = new World(host, restricted);
+    takeAll(world);
+    const { plan, facts, pair } = world.context;
+    const there = facts.inventory.packages.map((one) => [instanceKey(one), one.version]);
+    expect(Object.fromEntries(there)).toEqual(plan.endState);
+    expect(facts.inventory).toMatchObject({ nativeArchitecture: pair.target.name, foreignArchitectures: [] });
+    expect(facts.archives).toEqual({});
+  });
+
+  test('a crossgrade that stops before the point of no return can be taken back, wherever it stops', () => {
+    const { ownFiles: _, milestones: __, ...begin } = essence(new World(host, restricted)) as Facts;
+    undoable.forEach((last, index) => {
+      const world = new World(host, restricted);
+      for (const step of undoable.slice(0, index + 1)) take(world, step);
+      takeBack(world);
+      const { ownFiles: ___, milestones: ____, ...end } = essence(world) as Facts;
+      expect(end, `after ${last.id}`).toEqual(begin);
+    });
+  });
+});
+
+describe('a run that was interrupted', () => {
+  test('between two actions ends where an undisturbed one does', () => {
+    const undisturbed = new World('bookworm-minimal', restricted);
+    takeAll(undisturbed);
+    for (const step of steps) {
+      for (const actions of [1, 2, 3]) {
+        const world = new World('bookworm-minimal', restricted);
+        for (const earlier of steps.slice(0, steps.indexOf(step))) take(world, earlier);
+        take(world, step, actions);
+        takeAll(world);
+        expect(essence(world), `${step.id} interrupted after ${actions} actions`).toEqual(essence(undisturbed));
+      }
+    }
+  });
+
+  test('in the middle of a batch ends where an undisturbed one does', () => {
+    const undisturbed = new World('bookworm-awkward', restricted);
+    takeAll(undisturbed);
+    for (const id of undisturbed.context.plan.batches.map((batch) => batch.id)) {
+      const world = new World('bookworm-awkward', restricted);
+      for (const step of steps) {
+        const action = step.plan(world.context).find((one) => one.do === 'batch' && one.batch.id === id);
+        if (action?.do === 'batch') {
+          world.interrupt(action.batch, Math.ceil(action.batch.instances.length / 2));
+          break;
+        }
+        take(world, step);
+      }
+      takeAll(world);
+      expect(essence(world), `interrupted in ${id}`).toEqual(essence(undisturbed));
+    }
+  });
+});
+
+test('holds and marks are as before', () => {
+  const { inventory } = readHost('bookworm-server');
+  const packages = inventory.packages.map((one) => (one.name === 'bash' ? { ...one, want: 'hold' as const } : one));
+  const world = new World('bookworm-server', { ...restricted, inventory: { ...inventory, packages } });
+  takeAll(world);
+  const { facts, plan } = world.context;
+  expect(heldInstances(facts.inventory.packages)).toEqual(['bash:amd64']);
+  const added = plan.changes.filter((one) => one.change === 'added' && !Object.values(plan.renamed).includes(one.name));
+  const wanted = new Set([...inventory.automatic, ...added.map((one) => `${one.name}:i386`)]);
+  const gone = plan.changes.filter((one) => one.change === 'vanishing').map((one) => `${one.name}:i386`);
+  expect([...facts.inventory.automatic].sort()).toEqual(
+    [...wanted]
+      .filter((key) => !gone.includes(key))
+      .map((key) => key.replace(':i386', ':amd64'))
+      .sort(),
+  );
+});
+
+test('a source that is restricted to the old architecture is for the new one alone at the end', () => {
+  const world = new World('bookworm-minimal', restricted);
+  takeAll(world);
+  expect(world.context.facts.sourceFiles).toEqual({
+    '/etc/apt/sources.list': 'deb [arch=amd64] http://mirror.example/debian bookworm main\n',
+  });
+});
+
+test('an architecture that was there before stays when all is taken back', () => {
+  const { inventory } = readHost('bookworm-minimal');
+  const world = new World('bookworm-minimal', {
+    ...restricted,
+    inventory: { ...inventory, foreignArchitectures: ['amd64'] },
+  });
+  for (const step of undoable) take(world, step);
+  takeBack(world);
+  expect(world.context.facts.inventory.foreignArchitectures).toEqual(['amd64']);
+});

@@ -1,0 +1,48 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Real roots take memory, disk and dpkg's time: one file at a time, in one process.
+ * (`fileParallelism` can only be set for all projects at once.)
+ */
+const oneAtATime = { pool: 'forks', poolOptions: { forks: { singleFork: true } }, maxConcurrency: 1 } as const;
+
+const minuteMs = 60_000;
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          ...oneAtATime,
+          testTimeout: 20 * minuteMs,
+          hookTimeout: 20 * minuteMs,
+        },
+      },
+      {
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: minuteMs, hookTimeout: minuteMs },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          ...oneAtATime,
+          testTimeout: 60 * minuteMs,
+          hookTimeout: 20 * minuteMs,
+        },
+      },
+      {
+        test: {
+          name: 'random',
+          include: ['test/random/**/*.test.ts'],
+          ...oneAtATime,
+          // The roots are large, and made first where they are not there.
+          testTimeout: 120 * minuteMs,
+        },
+      },
+    ],
+    passWithNoTests: true,
+  },
+});
