@@ -127,9 +127,23 @@ function withoutUris(line: string): string {
 /** Says itself that all is well. */
 const calm = /: skipped, this root cannot boot$|^no blockers, no warnings, /;
 
-/** What looks like an error in the logs and on the screen; names of packages and their files apart. */
-export function alarmingLines(directory: string, screen: string, names: readonly string[]): string[] {
+/**
+ * What looks like an error in the logs and on the screen; names of packages and their files apart.
+ *
+ * @param decided titles of the report's findings that the answers decide: each a warning, and no other is counted
+ */
+export function alarmingLines(
+  directory: string,
+  screen: string,
+  names: readonly string[],
+  decided: readonly string[],
+): string[] {
   const innocent = names.filter((name) => alarming.test(name));
+  const told = decided.filter((title) => screen.split('\n').includes(`warning: ${title}`));
+  const expected = new Set([
+    ...told.map((title) => `warning: ${title}`),
+    `no blockers, ${counted(told.length, 'warning')}, `,
+  ]);
   const folder = join(directory, logFolder);
   const texts: readonly (readonly [string, string])[] = [
     ['screen', screen],
@@ -139,9 +153,13 @@ export function alarmingLines(directory: string, screen: string, names: readonly
     text
       .split('\n')
       .filter((line) => alarming.test(innocent.reduce((rest, each) => rest.replaceAll(each, ''), withoutUris(line))))
-      .filter((line) => !calm.test(line))
+      .filter((line) => !calm.test(line) && !expected.has(line.replace(/^(no blockers, .*?, ).*/, '$1')))
       .map((line) => `${name}: ${line}`),
   );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Files of the old class, by the package that ships them; '' for those of nobody. */
