@@ -1,23 +1,18 @@
+import { DependencyGraph, dependenciesOf } from './dependency-graph.ts';
 import type { Inventory } from './inventory.ts';
-import { addTo } from './lists.ts';
 import type { InstalledPackage, Relation } from './package.ts';
 import { instanceKey } from './package.ts';
-import { satisfies } from './version.ts';
 
 /** Who needs whom among the installed packages, by name: as apt and dpkg count it, architectures apart. */
 export class Dependents {
   readonly #inventory: Inventory;
   readonly #installed: readonly InstalledPackage[];
-  readonly #offers = new Map<string, InstalledPackage[]>();
+  readonly #graph: DependencyGraph<InstalledPackage>;
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
     this.#installed = inventory.packages.filter(({ state }) => state !== 'config-files');
-    for (const one of this.#installed) {
-      for (const name of new Set([one.name, ...one.provides.map((provide) => provide.name)])) {
-        addTo(this.#offers, name, one);
-      }
-    }
+    this.#graph = new DependencyGraph(this.#installed);
   }
 
   /** @returns installed packages with a dependency that nothing would satisfy any more, and what depends on those; sorted */
@@ -56,7 +51,7 @@ export class Dependents {
   }
 
   #isLost(dependency: readonly Relation[], gone: ReadonlySet<string>): boolean {
-    const offers = dependency.flatMap((relation) => this.#offersOf(relation));
+    const offers = dependency.flatMap((relation) => this.#graph.offersFor(relation));
     return offers.length > 0 && offers.every(({ name }) => gone.has(name));
   }
 
@@ -64,7 +59,7 @@ export class Dependents {
     const found = new Set(start);
     for (const one of found) {
       for (const relation of dependenciesOf(one).flat()) {
-        for (const offer of this.#offersOf(relation)) {
+        for (const offer of this.#graph.offersFor(relation)) {
           if (!without.has(offer.name)) {
             found.add(offer);
           }
@@ -73,20 +68,4 @@ export class Dependents {
     }
     return found;
   }
-
-  #offersOf({ name, operator, version }: Relation): InstalledPackage[] {
-    const suits = (offered: string | undefined): boolean =>
-      operator === undefined ||
-      version === undefined ||
-      (offered !== undefined && satisfies(offered, operator, version));
-    return (this.#offers.get(name) ?? []).filter((one) =>
-      one.name === name
-        ? suits(one.version)
-        : one.provides.some((provide) => provide.name === name && suits(provide.version)),
-    );
-  }
-}
-
-function dependenciesOf({ preDepends, depends }: InstalledPackage): (readonly Relation[])[] {
-  return [...preDepends, ...depends];
 }

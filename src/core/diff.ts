@@ -1,4 +1,5 @@
 import type { ArchitecturePair } from './architecture.ts';
+import { dependersByName } from './dependency-graph.ts';
 import { isUnpacked } from './dpkg-model.ts';
 import type { Inventory } from './inventory.ts';
 import { addTo } from './lists.ts';
@@ -64,8 +65,8 @@ export function compareWithTarget(
 interface Reasons {
   /** New name to old name. */
   readonly formerNames: ReadonlyMap<string, string>;
-  /** Names of the packages that depend on a name, whatever the other alternatives. */
-  readonly dependers: ReadonlyMap<string, readonly string[]>;
+  /** Packages of the target that depend on a name. */
+  readonly dependers: ReadonlyMap<string, readonly AvailablePackage[]>;
 }
 
 function changeTo(
@@ -137,18 +138,8 @@ function reasonFor(
       : `${before.architecture} ${before.version} becomes ${wish.architecture} ${wish.version}`;
   }
   const offered = [wish.name, ...wish.provides.map((provide) => provide.name)];
-  const needers = [...new Set(offered.flatMap((name) => dependers.get(name) ?? []))];
+  const needers = [...new Set(offered.flatMap((name) => (dependers.get(name) ?? []).map((one) => one.name)))];
   return needers.length > 0 ? `needed by ${needers.slice(0, 3).join(', ')}` : 'asked for';
-}
-
-function dependersByName(packages: readonly AvailablePackage[]): Map<string, string[]> {
-  const dependers = new Map<string, string[]>();
-  for (const { name, preDepends, depends } of packages) {
-    for (const needed of new Set([...preDepends.flat(), ...depends.flat()].map((relation) => relation.name))) {
-      addTo(dependers, needed, name);
-    }
-  }
-  return dependers;
 }
 
 function groupByName<T extends PackageRecord>(packages: readonly T[]): Map<string, T[]> {

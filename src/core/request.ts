@@ -1,6 +1,6 @@
 import type { ArchitecturePair } from './architecture.ts';
+import { dependersByName } from './dependency-graph.ts';
 import type { Inventory } from './inventory.ts';
-import { addTo } from './lists.ts';
 import { type InstalledPackage, instanceKey } from './package.ts';
 
 /** Versions that the repositories offer: name, then architecture, then versions. */
@@ -82,13 +82,12 @@ interface Fated {
  * not need it. `sse2-support` is such a package: only builds for i386 depend on it.
  */
 function letDependenciesEnd(fates: readonly Fated[], automatic: Inventory['automatic']): readonly Fated[] {
-  const dependers = new Map<string, Fated[]>();
-  for (const fated of fates) {
-    for (const { name } of [...fated.instance.preDepends, ...fated.instance.depends].flat()) {
-      addTo(dependers, name, fated);
-    }
-  }
-  const goesOn = ({ fate }: Fated): boolean => ('ask' in fate && !('local' in fate)) || 'vanishes' in fate;
+  const dependers = dependersByName(fates.map(({ instance }) => instance));
+  const fateOfEach = new Map(fates.map(({ instance, fate }) => [instance, fate]));
+  const goesOn = (depender: InstalledPackage): boolean => {
+    const fate = fateOfEach.get(depender);
+    return fate !== undefined && (('ask' in fate && !('local' in fate)) || 'vanishes' in fate);
+  };
   const ends = ({ instance, fate }: Fated): boolean => {
     const because = dependers.get(instance.name) ?? [];
     return 'missing' in fate && automatic.has(instanceKey(instance)) && because.length > 0 && because.every(goesOn);

@@ -1,9 +1,8 @@
 import * as z from 'zod';
+import { DependencyGraph } from './dependency-graph.ts';
 import type { Inventory } from './inventory.ts';
-import { addTo } from './lists.ts';
 import { instanceKey, type PackageRecord } from './package.ts';
 import type { PackageChange, Plan, TargetSet } from './plan.ts';
-import { formatDependency } from './relation.ts';
 
 /** One step of a chain: this package needs the next one. */
 const link = z.strictObject({
@@ -75,9 +74,10 @@ function whyOf(entry: PackageChange, input: WhyInput): Why {
   const coming = target.packages.filter(
     (one) => one.architecture === 'all' || (one.architecture === plan.sourceArchitecture) === stays,
   );
-  const graph = new Graph(goes ? there : coming);
+  const graph = new DependencyGraph<PackageRecord>(goes ? there : coming);
   const asked = stays ? new Set(plan.missing) : askedFor(inventory, plan);
-  const chain = goes ? [] : graph.chainTo(name, asked);
+  const start = coming.map((one) => one.name).filter((one) => asked.has(one));
+  const chain = goes ? [] : [...(graph.chainsFrom(start).get(name) ?? [{ name, needs: '' }])];
   return {
     name,
     change,
@@ -109,61 +109,6 @@ function askedFor({ automatic, packages }: Inventory, { renamed, missing }: Plan
     .filter((one) => one.state !== 'config-files' && !needed.has(one.name))
     .map(({ name }) => name);
   return new Set([...manual.map((name) => renamed[name] ?? name), ...missing]);
-}
-
-/** Who needs whom, among some packages. */
-class Graph {
-  /** By each name that they have or provide. */
-  readonly #offers = new Map<string, PackageRecord[]>();
-  readonly #packages: readonly PackageRecord[];
-
-  constructor(packages: readonly PackageRecord[]) {
-    this.#packages = packages;
-    for (const one of packages) {
-      for (const name of new Set([one.name, ...one.provides.map((provide) => provide.name)])) {
-        addTo(this.#offers, name, one);
-      }
-    }
-  }
-
-  /** The shortest chain to a package from one of these; only the package itself when it is one, or none leads there. */
-  chainTo(name: string, from: ReadonlySet<string>): Why['chain'] {
-    const found = new Map<string, { readonly name: string; readonly needs: string } | undefined>();
-    const queue = this.#packages.filter((one) => from.has(one.name));
-    for (const one of queue) found.set(one.name, undefined);
-    // The queue grows while it is gone through: breadth first, so the first way found is the shortest.
-    for (const one of queue) {
-      for (const { needs, record } of this.#needsOf(one)) {
-        if (found.has(record.name)) continue;
-        found.set(record.name, { name: one.name, needs });
-        queue.push(record);
-      }
-    }
-    const chain: { name: string; needs: string }[] = [{ name, needs: '' }];
-    for (let step = found.get(name); step; step = found.get(step.name)) chain.unshift({ ...step });
-    return chain;
-  }
-
-  #needsOf(one: PackageRecord): { readonly needs: string; readonly record: PackageRecord }[] {
-    return [...one.preDepends, ...one.depends].flatMap((dependency) =>
-      dependency
-        .flatMap((relation) => this.#offers.get(relation.name) ?? [])
-        .map((record) => ({ needs: formatDependency(dependency), record })),
-    );
-  }
-
-  /** Names, sorted. */
-  dependersOf(name: string): string[] {
-    const offered = new Set(
-      this.#packages.filter((one) => one.name === name).flatMap((one) => [name, ...one.provides.map((p) => p.name)]),
-    );
-    const dependers = this.#packages.filter(
-      (one) =>
-        one.name !== name &&
-        [...one.preDepends, ...one.depends].some((dependency) => dependency.some((r) => offered.has(r.name))),
-    );
-    return [...new Set(dependers.map((one) => one.name))].sort();
-  }
 }
 
 function sentenceOf(

@@ -23,7 +23,7 @@ import {
   solve,
   targetLists,
 } from './solve.ts';
-import { unseen } from './unseen.ts';
+import { unread } from './unread.ts';
 
 /** Everything that is known before the first change. */
 export interface Assessment {
@@ -71,7 +71,7 @@ export async function assess(
   const pair = choosePair(facts, targetName);
   if (lookAround) onStage('looking at the machine, its data and its local software');
   const seen = await lookAround?.(machine, facts, pair);
-  const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unseen(machine, lockSeen))] };
+  const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unread(machine, lockSeen))] };
   const known = { pair, facts, ...(survey && { survey }) };
   const base: CheckInput = { ...known, root: machine.root, answers, aptComplaints };
   const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));

@@ -2,10 +2,10 @@ import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import type { Survey, Unseen } from '../core/survey.ts';
+import { careful, condense } from './survey/careful.ts';
 import { surveyMachine } from './survey/machine.ts';
 import { lookOutsidePackages } from './survey/outside-packages.ts';
 import { surveySession } from './survey/session.ts';
-import { careful, condense } from './survey/unseen.ts';
 
 /**
  * Looks at what is no matter of packages, for a report. Changes nothing; the parts are in src/engine/survey/.

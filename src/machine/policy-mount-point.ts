@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { diskTrouble } from './disk-trouble.ts';
+import { writeTrouble } from './file-trouble.ts';
 import { type HostPath, resolveInRoot } from './resolve-in-root.ts';
 
 /**
@@ -30,7 +30,7 @@ export function makePolicyMountPoint(directory: string): PolicyMountPoint {
     writeFileSync(path, content, { flag: 'wx', mode: 0o644 });
   } catch (error) {
     rmSync(path, { force: true });
-    throw diskTrouble('/usr/sbin/policy-rc.d', error) ?? error;
+    throw writeTrouble('/usr/sbin/policy-rc.d', error) ?? error;
   }
   const after = modified(folder);
   return {

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine, RootPath, WalkedFile } from '../core/machine.ts';
 import { mountOf } from '../core/mount.ts';
-import { diskTrouble } from './disk-trouble.ts';
 import { findElfFiles } from './elf-files.ts';
+import { readTrouble, writeTrouble } from './file-trouble.ts';
 import {
   appendTo,
   fileInfo,
@@ -25,7 +25,6 @@ import { mounts } from './mounts.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { isProcessAlive } from './processes.ts';
 import { runProgram, startProgram, waitForProgram } from './programs.ts';
-import { readTrouble } from './read-trouble.ts';
 import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
 import { type Place, scanFolders } from './scan.ts';
 
@@ -75,7 +74,7 @@ export function realMachine(root: OpenedRoot): Machine {
     try {
       return change();
     } catch (error) {
-      throw diskTrouble(path, error) ?? error;
+      throw writeTrouble(path, error) ?? error;
     }
   };
 

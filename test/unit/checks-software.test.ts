@@ -16,7 +16,7 @@ import {
   referenceKind,
   targetOf,
 } from '../../src/core/survey-software.ts';
-import { condense } from '../../src/engine/survey/unseen.ts';
+import { condense } from '../../src/engine/survey/careful.ts';
 import { lookAround } from '../../src/engine/survey.ts';
 import { elfHead } from '../support/elf-head.ts';
 import { i386ToAmd64 as pair } from '../support/hosts.ts';

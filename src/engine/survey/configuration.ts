@@ -12,8 +12,8 @@ import {
   type Targets,
   targetOf,
 } from '../../core/survey-software.ts';
+import { careful } from './careful.ts';
 import { linkTarget, secrets } from './local-files.ts';
-import { careful } from './unseen.ts';
 
 /** What configuration says of the old architecture and of programs outside packages. */
 export interface ConfigurationLines {

@@ -10,7 +10,7 @@ import {
   type SlapdDatabase,
 } from '../../core/survey-data.ts';
 import { folderToName } from '../../core/survey-software.ts';
-import { careful } from './unseen.ts';
+import { careful } from './careful.ts';
 
 /** What a scan has found of data. */
 export interface DataFiles {

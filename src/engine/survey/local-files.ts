@@ -4,7 +4,7 @@ import type { Machine, RootPath, ScanFound, ScanUnseen } from '../../core/machin
 import { cacheFolder, dpkgFolder, stateFolder } from '../../core/paths.ts';
 import type { Unseen } from '../../core/survey.ts';
 import { type Alias, ownedPaths, type Recognised, realPath, recogniseFile } from '../../core/survey-software.ts';
-import { rootOnly } from './unseen.ts';
+import { rootOnly } from './careful.ts';
 
 /** Everything of interest that no package brought. */
 export interface LocalFiles {

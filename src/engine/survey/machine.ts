@@ -19,7 +19,7 @@ import {
   type Virtualization,
   whyGrubCannotWrite,
 } from '../../core/survey-machine.ts';
-import type { Look } from './unseen.ts';
+import type { Look } from './careful.ts';
 
 /** Looks at the machine; of a root in a folder only at what belongs to it. */
 export async function surveyMachine(machine: Machine, facts: Facts, look: Look): Promise<MachineSurvey> {

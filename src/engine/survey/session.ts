@@ -16,7 +16,7 @@ import {
   readPackagePrograms,
   type SessionSurvey,
 } from '../../core/survey-session.ts';
-import type { Look } from './unseen.ts';
+import type { Look } from './careful.ts';
 
 /** Looks at who and what else is at work on this host. Only for a host: a root in a folder has no sessions. */
 export async function surveySession(machine: Machine, unseen: Unseen[], look: Look): Promise<SessionSurvey> {

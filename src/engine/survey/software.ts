@@ -15,9 +15,9 @@ import {
   recogniseFile,
   scopeOf,
 } from '../../core/survey-software.ts';
+import { careful } from './careful.ts';
 import { lookAtConfiguration } from './configuration.ts';
 import { ownersOf, type PackageFiles } from './local-files.ts';
-import { careful } from './unseen.ts';
 
 /** What no package manager knows of: programs, and what in the configuration depends on them. */
 export async function lookAtSoftware(

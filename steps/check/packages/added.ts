@@ -1,5 +1,5 @@
 import type { Check, CheckInput } from '../../../src/core/check.ts';
-import { dependencyChains } from '../../../src/core/dependency-chain.ts';
+import { DependencyGraph } from '../../../src/core/dependency-graph.ts';
 
 /** Source: apt's answer; apt-get(8), install. */
 export const added: Check = {
@@ -35,14 +35,16 @@ function newPackages({ solved }: CheckInput): string[] {
   const isNew = plan.changes.filter(({ change }) => change === 'added');
   const successors = new Map(Object.entries(target.renamed).map(([before, after]) => [after, before]));
   const there = plan.changes.filter(({ change }) => change !== 'added' && change !== 'vanishing');
-  const chains = dependencyChains(target.packages, [...there.map(({ name }) => name), ...successors.keys()]);
-  return isNew.map(({ name }) => `${name} (${reasonFor(name, chains.get(name) ?? [], successors)})`).sort();
+  const start = [...there.map(({ name }) => name), ...successors.keys()];
+  const chains = new DependencyGraph(target.packages).chainsFrom(start);
+  const needers = (name: string) => (chains.get(name) ?? []).slice(0, -1).map((link) => link.name);
+  return isNew.map(({ name }) => `${name} (${reasonFor(name, needers(name), successors)})`).sort();
 }
 
-function reasonFor(name: string, chain: readonly string[], successors: ReadonlyMap<string, string>): string {
+function reasonFor(name: string, needers: readonly string[], successors: ReadonlyMap<string, string>): string {
   const former = successors.get(name);
   if (former !== undefined) {
     return `in the place of ${former}`;
   }
-  return chain.length < 2 ? 'chosen by apt' : chain.slice(0, -1).join(' → ');
+  return needers.length === 0 ? 'chosen by apt' : needers.join(' → ');
 }

@@ -9,7 +9,7 @@ const aptSecrets: readonly RootPath[] = ['/etc/apt/auth.conf', '/etc/apt/auth.co
  *
  * @param lockSeen whether apt could tell who else is changing packages
  */
-export async function unseen(machine: Machine, lockSeen: boolean): Promise<Unseen[]> {
+export async function unread(machine: Machine, lockSeen: boolean): Promise<Unseen[]> {
   for (const path of aptSecrets) {
     await machine.readTextIfThere(path).catch(() => undefined);
     for (const name of await machine.list(path).catch(() => [])) {
