@@ -35,6 +35,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'packaging',
+          include: ['test/packaging/**/*.test.ts'],
+          ...oneAtATime,
+          testTimeout: 20 * minuteMs,
+          hookTimeout: 20 * minuteMs,
+        },
+      },
+      {
+        test: {
           name: 'random',
           include: ['test/random/**/*.test.ts'],
           ...oneAtATime,

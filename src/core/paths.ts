@@ -25,6 +25,9 @@ export const logFolder: RootPath = '/var/log/crossgrade';
 export const comparisonFile: RootPath = `${stateFolder}/comparison.json`;
 export const reportFile: RootPath = `${logFolder}/report.txt`;
 
+/** The installed package's program and its 32-bit runtime: they stay as they are, whatever is crossgraded. */
+export const programFolder: RootPath = '/usr/lib/crossgrade';
+
 export const aptGuardFile: RootPath = '/etc/apt/apt.conf.d/00crossgrade-guard';
 export const noRecommendsFile: RootPath = '/etc/apt/apt.conf.d/99crossgrade-no-recommends';
 

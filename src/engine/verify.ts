@@ -5,7 +5,7 @@ import { explainEtcChange } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';
-import { cacheFolder, dpkgFolder, stateFolder } from '../core/paths.ts';
+import { cacheFolder, dpkgFolder, programFolder, stateFolder } from '../core/paths.ts';
 import type { Plan } from '../core/plan.ts';
 import { compareTrees } from './etc-changes.ts';
 import { etcCopy } from './record.ts';
@@ -65,7 +65,7 @@ async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts:
       continue;
     }
     for (const file of await machine.elfFiles(folder)) {
-      const ours = file.path.startsWith(`${cacheFolder}/`) || file.path.startsWith(`${stateFolder}/`);
+      const ours = [cacheFolder, programFolder, stateFolder].some((own) => file.path.startsWith(`${own}/`));
       if (file.bits === pair.source.elfBits && !ours) {
         left.push(file.path);
       }

@@ -14,6 +14,8 @@ export const obsolete: Check = {
       ({ name, architecture, state }) =>
         state !== 'config-files' &&
         architecture === 'all' &&
+        // Our own package is installed from a file, as it is meant to be.
+        name !== 'crossgrade' &&
         !offers?.conflict?.blamed.includes(name) &&
         offers?.ownVersions?.[name]?.length === 0 &&
         !offers.availability.has(name),

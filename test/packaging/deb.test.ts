@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { comparisonIn, convert, inRoot, instancesIn } from '../support/conversion.ts';
+import { startCrossgrade } from '../support/faults.ts';
+import { type FreshRoot, freshRoot } from '../support/roots.ts';
+
+let work: string;
+let deb: string;
+
+/** Not execFileSync: a test that blocks its process for a minute looks dead to vitest. */
+const execute = promisify(execFile);
+
+async function build(folder: string): Promise<string> {
+  const { stdout } = await execute('bash', ['scripts/deb.sh', join(work, folder)]);
+  return stdout.trimEnd();
+}
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), 'crossgrade-deb-'));
+  deb = await build('first');
+});
+
+afterAll(() => rmSync(work, { recursive: true }));
+
+it('two builds give the same bytes', async () => {
+  expect(readFileSync(await build('second')).equals(readFileSync(deb))).toBe(true);
+});
+
+it('lintian finds no errors and no warnings', async () => {
+  const { stdout } = await execute('lintian', ['--allow-root', '--fail-on', 'error,warning', deb]);
+  expect(stdout).toBe('');
+});
+
+it('needs no other package', async () => {
+  const { stdout } = await execute('dpkg-deb', ['-f', deb, 'Architecture', 'Depends', 'Pre-Depends']);
+  expect(stdout).toBe('Architecture: all\n');
+});
+
+describe.each(['bookworm-minimal', 'bullseye-minimal'])('on %s', (name) => {
+  let root: FreshRoot;
+  const run = async (...argv: string[]) => {
+    const [result] = await inRoot(root.directory, argv);
+    if (result === undefined) throw new Error(`${argv.join(' ')} gave no result`);
+    return result;
+  };
+  /** Everything in the root. */
+  const everything = async () => {
+    const argv = [root.directory, '-xdev', '-printf', '/%P\n'];
+    const { stdout } = await execute('find', argv, { maxBuffer: 2 ** 28 });
+    return new Set(stdout.split('\n').filter((path) => path !== ''));
+  };
+  let shipped: readonly string[] = [];
+  let pathsBefore: ReadonlySet<string> = new Set();
+
+  beforeAll(async () => {
+    root = await freshRoot(name);
+    copyFileSync(deb, join(root.directory, 'tmp/crossgrade.deb'));
+  });
+
+  afterAll(() => root.dispose());
+
+  it('apt installs it alone, and it runs without nodejs', async () => {
+    pathsBefore = await everything();
+    const before = Object.keys(instancesIn(root.directory));
+    await run('apt-get', 'update');
+    const installed = await run('apt-get', '-y', 'install', '/tmp/crossgrade.deb');
+    expect(installed.exitCode, installed.stdout).toBe(0);
+    expect(Object.keys(instancesIn(root.directory)).filter((key) => !before.includes(key))).toEqual(['crossgrade:all']);
+    expect(existsSync(join(root.directory, 'usr/share/nodejs'))).toBe(false);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect((await run('crossgrade', '--version')).stdout.trim()).toBe(`crossgrade ${version}`);
+  });
+
+  it('the installed program reports on its system, and has nothing to ask because of itself', async () => {
+    const { stdout, exitCode } = await run('crossgrade', 'check', '--json');
+    const report = JSON.parse(stdout) as { findings: { id: string; severity: string; affected: string[] }[] };
+    const own = report.findings.filter(({ affected }) => affected.some((one) => /crossgrade/.test(one)));
+    expect([0, 3]).toContain(exitCode);
+    expect(own).toEqual([]);
+  });
+
+  it('it cannot be removed in the middle of a crossgrade', async () => {
+    expect((await convert(root.directory, '--until', 'libraries')).ending.code).toBe(0);
+    const removal = await run('dpkg', '--purge', 'crossgrade');
+    expect(removal.exitCode).not.toBe(0);
+    expect(removal.stderr).toContain('crossgrade resume');
+    expect(Object.keys(instancesIn(root.directory))).toContain('crossgrade:all');
+    expect((await run('crossgrade', 'status')).exitCode).toBe(0);
+  });
+
+  it('its system is crossgraded, and it stays as it was', async () => {
+    const listed = (await run('dpkg', '-L', 'crossgrade')).stdout;
+    shipped = listed.split('\n').filter((path) => path !== '' && path !== '/.' && !pathsBefore.has(path));
+    expect(shipped).toContain('/usr/sbin/crossgrade');
+    const ending = await startCrossgrade(root.directory, ['resume', '--yes'], { output: 'text' }).ended;
+    expect(ending.code, ending.text).toBe(0);
+    const comparison = comparisonIn(root.directory);
+    expect(JSON.stringify(comparison)).not.toContain('/usr/lib/crossgrade');
+    expect((await run('dpkg', '-L', 'crossgrade')).stdout).toBe(listed);
+    expect((await run('dpkg', '--verify', 'crossgrade')).stdout).toBe('');
+    expect((await run('dpkg', '--print-architecture')).stdout.trim()).toBe('amd64');
+    expect((await run('crossgrade', '--version')).exitCode).toBe(0);
+    expect((await run('/usr/lib/crossgrade/busybox', 'true')).exitCode).toBe(0);
+  });
+
+  it('purged, it leaves nothing but the logs', async () => {
+    rmSync(join(root.directory, 'tmp/crossgrade.deb'));
+    expect((await run('apt-get', '-y', 'purge', 'crossgrade')).exitCode).toBe(0);
+    const left = [...(await everything())];
+    expect(left.filter((path) => shipped.includes(path))).toEqual([]);
+    expect(left.filter((path) => path.endsWith('crossgrade') || path.includes('crossgrade.'))).toEqual([
+      '/var/log/crossgrade',
+    ]);
+  });
+});

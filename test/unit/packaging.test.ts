@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { registry } from '../../src/cli/command-registry.ts';
+
+const read = (name: string) => readFileSync(`packaging/${name}`, 'utf8');
+const manualPage = read('crossgrade.8').replaceAll('\\-', '-');
+const completion = read('crossgrade.bash-completion');
+
+describe.each(registry.commands.map((command) => [command.name, command] as const))('%s', (name, { options }) => {
+  it('is in the manual page, with its options', () => {
+    const described =
+      manualPage.match(new RegExp(`^\\.TP\\n\\.B[IR]? "?${name}\\b[^]*?(?=^\\.(TP|SH)$)`, 'm'))?.[0] ?? '';
+    // What is said of `run` holds for `resume`.
+    const text = name === 'resume' ? `${described}${manualPage}` : described;
+    expect(described).not.toBe('');
+    expect(options.filter((option) => !text.includes(`--${option.name}`))).toEqual([]);
+  });
+
+  it('is completed, with its options', () => {
+    const words = completion.match(new RegExp(`^ +(?:\\w+ \\| )?${name}(?: \\| \\w+)?\\) words=(.*)$`, 'm'))?.[1] ?? '';
+    expect(completion).toMatch(new RegExp(`\\b${name}\\b`));
+    expect(options.filter((option) => !words.includes(`--${option.name}`))).toEqual([]);
+  });
+});
+
+it('the options of all commands are in the manual page and completed', () => {
+  for (const { name } of registry.commonOptions) {
+    expect(manualPage).toContain(`--${name}`);
+    expect(completion).toContain(`--${name}`);
+  }
+});
+
+it('the first entry of the changelog is of the version in package.json', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect(read('changelog')).toMatch(`crossgrade (${version}) `);
+});
