@@ -26,9 +26,10 @@ export interface EtcChange {
 const generated: readonly RegExp[] = [
   /^\/etc\/ld\.so\.cache$/,
   /^\/etc\/mailcap$/,
-  // Hashed from the text files beside them; sendmail keeps its configuration's last version.
+  // Hashed from the text files beside them; sendmail and the XML and SGML catalogues keep their last version.
   /^\/etc\/(mail\/|postfix\/)?[^/]+\.db$/,
   /^\/etc\/mail\/[^/]+\.cf\.old$/,
+  /^\/etc\/(xml|sgml)\/[^/]+\.old$/,
   /^\/etc\/\.pwd\.lock$/,
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
   /^\/etc\/ssl\/certs\/ca-certificates\.crt$/,

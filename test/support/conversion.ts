@@ -130,16 +130,16 @@ const calm = /: skipped, this root cannot boot$|^no blockers, no warnings, /;
 /**
  * What looks like an error in the logs and on the screen; names of packages and their files apart.
  *
- * @param decided titles of the report's findings that the answers decide: each a warning, and no other is counted
+ * @param warnings titles of the report's warnings that are right, where there are such packages; no other is counted
  */
 export function alarmingLines(
   directory: string,
   screen: string,
   names: readonly string[],
-  decided: readonly string[],
+  warnings: readonly string[],
 ): string[] {
   const innocent = names.filter((name) => alarming.test(name));
-  const told = decided.filter((title) => screen.split('\n').includes(`warning: ${title}`));
+  const told = warnings.filter((title) => screen.split('\n').includes(`warning: ${title}`));
   const expected = new Set([
     ...told.map((title) => `warning: ${title}`),
     `no blockers, ${counted(told.length, 'warning')}, `,

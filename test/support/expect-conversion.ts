@@ -23,8 +23,8 @@ const buildsFile = '/var/log/initramfs-builds';
 export interface ConversionOptions {
   /** A file. */
   readonly answers?: string;
-  /** Titles of the warnings of the report that those answers decide, where there are such packages. */
-  readonly decided?: readonly string[];
+  /** Titles of the warnings that the report may give: such packages may be among the installed ones. */
+  readonly warnings?: readonly string[];
   /** Scripts of packages that nobody has looked at may print what they like; dpkg may not. */
   readonly anyScripts?: boolean;
 }
@@ -32,7 +32,7 @@ export interface ConversionOptions {
 /** Crossgrades a fresh root, and looks at everything that a crossgrade promises. */
 export async function expectConversion(
   directory: string,
-  { answers, decided = [], anyScripts = false }: ConversionOptions = {},
+  { answers, warnings = [], anyScripts = false }: ConversionOptions = {},
 ): Promise<void> {
   countInitramfsBuilds(directory);
   await markSome(directory);
@@ -57,7 +57,7 @@ export async function expectConversion(
   expectNothingOldLeft(directory);
   expectInitramfs(directory);
   const names = [...namesBefore, ...installedIn(directory).map((one) => one.name)];
-  const alarming = alarmingLines(directory, ending.text, names, decided);
+  const alarming = alarmingLines(directory, ending.text, names, warnings);
   expect(alarming.filter((line) => !anyScripts || !/^dpkg\.log: (?!dpkg)/.test(line))).toEqual([]);
   await expectVerified(directory);
 }

@@ -92,6 +92,8 @@ describe('explains', () => {
 
   test('what is generated, a list without repetitions, and a repository’s restriction', () => {
     expect(explain('/etc/ld.so.cache', file('a'), file('b'))).toBe('generated');
+    expect(explain('/etc/xml/catalog.old', file('a'), file('b'))).toBe('generated');
+    expect(explain('/etc/xml/mine.xml', file('a'), file('b'))).toBeNull();
     expect(explain('/etc/shells', file('/bin/sh\n/bin/sh\n/bin/bash\n'), file('/bin/sh\n/bin/bash\n'))).not.toBeNull();
     expect(explain('/etc/apt/sources.list', file('deb [arch=i386] x'), file('deb [arch=amd64] x'))).toMatch(/apt/);
   });
