@@ -86,7 +86,7 @@ export const everything: Registry = {
       options: [
         { name: 'json', value: 'FILE', optional: true, help: 'write the report as JSON (without FILE: to stdout)' },
         { name: 'html', value: 'FILE', help: 'write the report as a web page' },
-        { name: 'answers-template', value: 'FILE', help: 'write a file with all decisions, to be filled in' },
+        { name: 'answers-template', value: 'FILE', help: 'write a new file with all decisions, to be filled in' },
         { name: 'scan', value: 'DIR,…|none', help: 'where to look for programs and data outside packages' },
         { name: 'answers', value: 'FILE', help: 'show the report as it would be with these decisions' },
         { name: 'why', value: 'PACKAGE', help: 'say why a package comes, goes or stays, and when; can be repeated' },

@@ -345,6 +345,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: 'What was made is removed again. Type the same command again.',
   },
   CG0409: { title: 'A program cannot be started', text: 'It is missing, or may not be executed. Install it.' },
+  CG0460: {
+    title: 'A file with answers would be written over',
+    text: `check --answers-template writes a new file only: one that is there may have been filled in. ${untouched}`,
+  },
   CG9999: {
     title: 'A bug in crossgrade',
     text: 'Something happened that crossgrade does not foresee. --verbose shows where. crossgrade status says where the system is; a resume goes on from there.',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CheckReport, reportSchema } from '../../src/core/check-report.ts';
 import { bundle, withRoot } from '../support/faults.ts';
@@ -126,4 +126,11 @@ test('files that cannot be written are said before the root is opened', () => {
   expect(code).toBe(2);
   expect(err).toContain('CG0008');
   expect(crossgrade('check', '--html', '-', '--json').err).toContain('CG0010');
+  const there = join(mkdtempSync(join(tmpdir(), 'check-report-')), 'answers.json');
+  writeFileSync(there, '{ "residual-config": "keep" }');
+  const refused = crossgrade('check', '--root', '/nonexistent', '--answers-template', there);
+  expect(refused.code).toBe(2);
+  expect(refused.err).toContain('CG0460');
+  expect(readFileSync(there, 'utf8')).toBe('{ "residual-config": "keep" }');
+  rmSync(dirname(there), { recursive: true });
 });

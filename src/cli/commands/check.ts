@@ -82,7 +82,8 @@ function prepareOutputs(options: CheckOptions, wiring: Wiring): Output[] {
   return wanted.flatMap(([option, path, content]) => {
     if (path === undefined) return [];
     const toStdout = { write: (text: string) => void wiring.stdout.write(text) };
-    return [{ option, path, content, file: path === '-' ? toStdout : wiring.prepareUserFile(path) }];
+    const onlyNew = option === 'answers-template';
+    return [{ option, path, content, file: path === '-' ? toStdout : wiring.prepareUserFile(path, { onlyNew }) }];
   });
 }
 
