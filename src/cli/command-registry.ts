@@ -29,6 +29,8 @@ export interface OptionSpec {
   readonly value?: string;
   /** The value may be left out. */
   readonly optional?: boolean;
+  /** Every value counts when it is given more than once; else that is wrong usage. */
+  readonly repeatable?: boolean;
   /** The only values it takes. */
   readonly choices?: readonly string[];
   readonly help: string;
@@ -87,9 +89,19 @@ export const everything: Registry = {
         { name: 'json', value: 'FILE', optional: true, help: 'write the report as JSON (without FILE: to stdout)' },
         { name: 'html', value: 'FILE', help: 'write the report as a web page' },
         { name: 'answers-template', value: 'FILE', help: 'write a new file with all decisions, to be filled in' },
-        { name: 'scan', value: 'DIR,…|none', help: 'where to look for programs and data outside packages' },
+        {
+          name: 'scan',
+          value: 'DIR,…|none',
+          repeatable: true,
+          help: 'where to look for programs and data outside packages',
+        },
         { name: 'answers', value: 'FILE', help: 'show the report as it would be with these decisions' },
-        { name: 'why', value: 'PACKAGE', help: 'say why a package comes, goes or stays, and when; can be repeated' },
+        {
+          name: 'why',
+          value: 'PACKAGE',
+          repeatable: true,
+          help: 'say why a package comes, goes or stays, and when; can be repeated',
+        },
         { name: 'offline', help: 'use the package lists that are there, and no network' },
       ],
     },
@@ -144,7 +156,12 @@ export const everything: Registry = {
       example: 'crossgrade sandbox /srv/try --packages nginx,postgresql',
       options: [
         { name: 'suite', value: 'SUITE', help: 'release to install, such as bookworm' },
-        { name: 'packages', value: 'LIST', help: 'packages to install, separated by commas or spaces' },
+        {
+          name: 'packages',
+          value: 'LIST',
+          repeatable: true,
+          help: 'packages to install, separated by commas or spaces',
+        },
         { name: 'profile', value: 'NAME', help: 'a ready-made list: minimal, server, services or desktop' },
         { name: 'mirror', value: 'URL', help: 'where to download from' },
       ],

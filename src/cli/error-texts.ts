@@ -17,7 +17,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0001: {
     title: 'The command line is wrong',
-    text: `A command or an option is unknown, or a value is missing. crossgrade --help lists the commands, crossgrade COMMAND --help their options. ${untouched}`,
+    text: `A command or an option is unknown, a value is missing, or an option that takes one value is given twice. crossgrade --help lists the commands, crossgrade COMMAND --help their options. ${untouched}`,
   },
   CG0002: {
     title: 'Interrupted at a question',
@@ -348,6 +348,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0460: {
     title: 'A file with answers would be written over',
     text: `check --answers-template writes a new file only: one that is there may have been filled in. ${untouched}`,
+  },
+  CG0461: {
+    title: 'A folder to look at is not there',
+    text: `--scan names a file or folder that this root does not have. It is a path inside the root: with --root /srv/oldhost, --scan /opt looks at /srv/oldhost/opt. ${untouched}`,
   },
   CG9999: {
     title: 'A bug in crossgrade',

@@ -3,7 +3,7 @@ import { estimateDuration } from '../core/duration.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers } from '../core/finding.ts';
-import type { RootPath } from '../core/machine.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
 import type { State } from '../core/state.ts';
 import type { Unseen } from '../core/survey.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../core/why.ts';
@@ -33,7 +33,8 @@ export interface GatherOptions extends CommonOptions {
  * Everything that `check` reports, whatever state the root is in: before a crossgrade, in the middle of one, after it.
  * Changes nothing.
  *
- * @throws {CrossgradeError} CG0009 for a package that nobody knows; what the probe and the solver throw
+ * @throws {CrossgradeError} CG0009 for a package that nobody knows, CG0461 for a folder that is not there; what the
+ * probe and the solver throw
  */
 export async function gatherReport(
   { machine }: Session,
@@ -42,6 +43,7 @@ export async function gatherReport(
   wiring: Pick<Wiring, 'checks' | 'steps' | 'version'>,
   onStage: (text: string) => void,
 ): Promise<CheckReport> {
+  await assertThere(machine, options.scan ?? []);
   const store = new StateStore(machine);
   const { state, unseen } = await loadState(store);
   const hostName = await machine.readTextIfThere('/etc/hostname');
@@ -109,6 +111,18 @@ export async function gatherReport(
     }),
     notLookedAt: [...new Map([...unseen, ...(survey?.notLookedAt ?? [])].map((one) => [one.what, one])).values()],
   });
+}
+
+/** To find nothing in a folder that was misspelt would be taken for an answer. */
+async function assertThere(machine: Machine, folders: readonly RootPath[]): Promise<void> {
+  for (const path of folders) {
+    if ((await machine.exists(path)) || machine.unreadable().includes(path)) continue;
+    throw new CrossgradeError(`--scan names ${path}, which is not there in this root.`, {
+      code: 'CG0461',
+      hint: 'Nothing was changed. Name folders as they are called inside the root, or leave --scan out.',
+      exitCode: exitCodes.usage,
+    });
+  }
 }
 
 /** An ordinary user may not read the state folder; the rest of the report is of use all the same. */

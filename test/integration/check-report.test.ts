@@ -67,6 +67,9 @@ test('the report of a root with a blocker and a decision, in every form; of one 
       spoil(directory);
       hold(directory, true);
       const before = readRootState(directory, []);
+      const misspelt = check('--scan', '/usr/local,/optt');
+      expect(misspelt.err).toMatch(/CG0461 +--scan names \/optt/);
+      expect(misspelt.code).toBe(2);
       const blocked = check('--json', file('blocked.json'));
       expect(blocked.out).toMatch(/^BLOCKED: 2 blockers\. 1 decision to take\.$/m);
       expect(blocked.out).toContain('packages/unfinished: Packages are not completely installed (mount:i386');
