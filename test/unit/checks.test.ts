@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { questionIds } from '../../src/cli/answers-file.ts';
+import { answerValues, questionIds } from '../../src/cli/answers-file.ts';
 import type { CheckInput, Solved } from '../../src/core/check.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Finding } from '../../src/core/finding.ts';
@@ -173,6 +173,11 @@ describe('questions', () => {
   test('can be answered by a file', () => {
     const ids = troubles.flatMap(([, , input]) => asked(input).map((one) => one.id));
     expect([...new Set(ids)].sort()).toEqual([...questionIds].sort());
+    for (const { id, choices } of troubles.flatMap(([, , input]) => asked(input))) {
+      expect({ [id]: choices.map(({ value }) => value) }).toEqual({
+        [id]: answerValues[id as keyof typeof answerValues],
+      });
+    }
   });
 
   test('say what follows from each choice, recommend one, and are the remedy of a finding', () => {
