@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readAnswers } from '../../src/cli/answers-file.ts';
 import { answersTemplate, formatTemplateHelp } from '../../src/cli/answers-template.ts';
 import { formatReport, formatWholeReport } from '../../src/cli/check-view.ts';
+import { htmlReport } from '../../src/cli/html/page.ts';
 import { createLook, plainLook } from '../../src/cli/terminal.ts';
 import type { CheckReport } from '../../src/core/check-report.ts';
 import { openQuestion, reportOn, someFindings, undecided } from '../support/report.ts';
@@ -71,6 +72,22 @@ describe('on the screen', () => {
     const many = formatReport(crowded(30, 3, 1), view);
     const shown = many.filter((line) => line.startsWith('x ') && line.includes('/')).length;
     expect(many).toContain(`x and ${31 - shown} more blockers: see --verbose`);
+  });
+
+  test('a plan that rests on a decision nobody took says so, on the terminal and on the page', () => {
+    const assumed = 'Planned as if you answered: no-counterpart = remove';
+    const open = crowded(0, 0, 0);
+    expect(formatReport(open, view)).toContain(assumed);
+    expect(formatWholeReport(open, view)).toContain('    open; the plan below takes remove');
+    expect(htmlReport(open)).toContain(assumed);
+    const answered = (answer: string) =>
+      formatReport(
+        reportOn('bookworm-server', { questions: [openQuestion], answers: { 'no-counterpart': answer } }),
+        view,
+      );
+    expect(answered('stop')).toContain(assumed);
+    expect(answered('remove').join('\n')).not.toContain('Planned as if');
+    expect(answered('keep').join('\n')).not.toContain('Planned as if');
   });
 
   test('a taller terminal shows more', () => {

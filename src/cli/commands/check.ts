@@ -3,12 +3,13 @@ import { CrossgradeError } from '../../core/error.ts';
 import { readAnswers } from '../answers-file.ts';
 import { answersTemplate, formatTemplateHelp } from '../answers-template.ts';
 import type { Command } from '../arguments.ts';
-import { formatReport, formatWholeReport } from '../check-view.ts';
+import { assumptionLines, formatReport, formatWholeReport } from '../check-view.ts';
 import { type ExitCodeName, exitCodes } from '../exit-codes.ts';
 import { gatherReport } from '../gather-report.ts';
 import { htmlReport } from '../html/page.ts';
 import type { Wiring } from '../session.ts';
 import { createLook, type Look } from '../terminal.ts';
+import { textColumns } from '../text.ts';
 import { formatWhy } from '../why-view.ts';
 
 type CheckOptions = Command & { name: 'check' };
@@ -98,5 +99,9 @@ function formatFor(
   if (report.plan === null) {
     return [...formatReport(report, view), '', 'There is no plan yet, so --why has no answer.'];
   }
-  return report.why.flatMap((one, index) => [...(index > 0 ? [''] : []), ...formatWhy(one, view)]);
+  const assumed = assumptionLines(report, textColumns(columns));
+  return [
+    ...(assumed.length > 0 ? [...assumed, ''] : []),
+    ...report.why.flatMap((one, index) => [...(index > 0 ? [''] : []), ...formatWhy(one, view)]),
+  ];
 }

@@ -127,6 +127,7 @@ function question(input: CheckInput): Question {
     text: `What shall become of the packages that do not exist for ${pair.target.name}?`,
     why: 'They cannot be crossgraded.',
     affected: missing,
+    assumed: 'remove',
     choices: [
       {
         value: 'stop',

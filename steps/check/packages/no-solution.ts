@@ -84,6 +84,7 @@ function question(input: CheckInput): Question {
     text: `What shall become of the packages that cannot be installed for ${pair.target.name}?`,
     why: 'With them, apt finds no system that satisfies all dependencies.',
     affected: lost,
+    assumed: 'remove',
     choices: [
       {
         value: 'stop',
