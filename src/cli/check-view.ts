@@ -9,7 +9,7 @@ import {
 import type { Finding, Severity } from '../core/finding.ts';
 import { addTo } from '../core/lists.ts';
 import { formatFindings } from './findings-view.ts';
-import { formatBytes, formatCount, formatDuration, plural } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatTime, plural } from './format.ts';
 import { nameRoot } from './name-root.ts';
 import { changeWords, waveWords } from './plan-words.ts';
 import { fitSigns, type Look, type Style } from './terminal.ts';
@@ -43,6 +43,7 @@ export function formatReport(report: CheckReport, options: CheckViewOptions): st
   const foot = [
     '',
     ...assumptionLines(report, columns),
+    ...wholeLine(report),
     ...(report.plan ? [...planLines(report.plan, options, columns), ''] : []),
     ...footOf(report),
   ];
@@ -118,7 +119,7 @@ export function verdictText(report: CheckReport): string {
     }
     case 'in-progress':
       return (
-        `IN PROGRESS: a crossgrade was begun at ${progress?.startedAt ?? ''} and is not finished. ` +
+        `IN PROGRESS: a crossgrade was begun at ${formatTime(progress?.startedAt ?? '')} and is not finished. ` +
         `${progress?.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.'}`
       );
     case 'nothing-to-do':
@@ -215,6 +216,11 @@ function remainingSteps({ progress }: CheckReport, { signs }: Look, columns: num
     ...few.map((title) => `  ${signs.waiting} ${truncate(title, columns - 4, signs.ellipsis)}`),
     ...(more > 0 ? [`  ${signs.waiting} and ${more} more`] : []),
   ];
+}
+
+/** In the middle of a crossgrade. */
+function wholeLine({ plan, progress }: CheckReport): string[] {
+  return plan && progress ? ['The whole crossgrade, with what is done already:'] : [];
 }
 
 /** @returns lines: what the figures of a plan rest on where the administrator has not decided yet; none where all is decided */

@@ -125,7 +125,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0150: {
     title: 'The system has the target architecture already',
-    text: `There is nothing to do. ${untouched}`,
+    text: `There is nothing to do. run ends with exit code 3, as it did not do what it was asked for; check, which only reports, with 0. What a crossgrade has changed: crossgrade verify. ${untouched}`,
   },
   CG0151: {
     title: 'There is no way between these architectures',
@@ -352,6 +352,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0461: {
     title: 'A folder to look at is not there',
     text: `--scan names a file or folder that this root does not have. It is a path inside the root: with --root /srv/oldhost, --scan /opt looks at /srv/oldhost/opt. ${untouched}`,
+  },
+  CG0462: {
+    title: 'A finished crossgrade cannot be taken back',
+    text: `rollback works up to the point of no return; this crossgrade has long passed it, and has come to its end. Going back means restoring a backup. What it has changed: crossgrade verify. ${untouched}`,
   },
   CG9999: {
     title: 'A bug in crossgrade',

@@ -69,13 +69,12 @@ export async function gatherReport(
 
   if (state && state.finishedAt === null) {
     const context = await readContext(machine, store, pairOf(state));
-    const { plan, facts, before } = context;
-    const target = await store.target();
+    const { facts, before } = context;
+    const { plan, target } = await planOf(store);
     const remaining = wiring.steps.filter(
       (step) => (step.needs ?? []).every((need) => machine.root.can.has(need)) && step.remaining(context).length > 0,
     );
-    const automatic = new Set(before?.automatic ?? facts.inventory.automatic) as Facts['inventory']['automatic'];
-    const inventory = { ...facts.inventory, automatic };
+    const inventory = await asBefore(store, facts);
     return report(facts, state.sourceArchitecture, {
       planned: { plan, space: [], duration: estimateDuration(plan, target.packages) },
       progress: {
@@ -88,7 +87,11 @@ export async function gatherReport(
   }
   const facts = await readFacts(machine);
   if (isThere(facts, options.target, state)) {
-    return report(facts, state?.sourceArchitecture ?? options.target, { isThere: true });
+    const asked = state && options.why.length > 0;
+    return report(facts, state?.sourceArchitecture ?? options.target, {
+      isThere: true,
+      ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
+    });
   }
   const assessment = await assess(machine, options.target, wiring.checks, answers, onStage, {
     lookAround: (...it) => lookAround(...it, options.scan),
@@ -111,6 +114,17 @@ export async function gatherReport(
     }),
     notLookedAt: [...new Map([...unseen, ...(survey?.notLookedAt ?? [])].map((one) => [one.what, one])).values()],
   });
+}
+
+async function planOf(store: StateStore): Promise<Pick<WhyInput, 'plan' | 'target'>> {
+  return { plan: await store.plan(), target: await store.target() };
+}
+
+/** The marks are those that were there before the first change: dpkg loses them on its way. */
+async function asBefore(store: StateStore, { inventory }: Facts): Promise<WhyInput['inventory']> {
+  const before = await store.before();
+  const automatic = new Set(before?.automatic ?? inventory.automatic) as Facts['inventory']['automatic'];
+  return { ...inventory, automatic };
 }
 
 /** To find nothing in a folder that was misspelt would be taken for an answer. */

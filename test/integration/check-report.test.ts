@@ -113,11 +113,16 @@ test('the report of a root with a blocker and a decision, in every form; of one 
       expect(inProgress.plan?.endState).toEqual(report.plan?.endState);
       expect(inProgress.progress?.remaining).toContain('Replace everything else');
       expect(check().out).toContain(`crossgrade resume --root ${directory}`);
+      expect(check().out).toMatch(/was begun at \d{4}-\d\d-\d\d \d\d:\d\d and/);
 
       expect(crossgrade('resume', '--root', directory, '--yes').code).toBe(0);
       const end = check();
       expect(end.out).toMatch(/^NOTHING TO DO: this system is amd64 already\.$/m);
       expect(end.code).toBe(0);
+      expect(check('--why', 'libc6').out).toContain('install libc6:amd64');
+      const back = crossgrade('rollback', '--root', directory, '--yes');
+      expect(back.err).toContain('CG0462');
+      expect(back.err).not.toContain('resume');
     } finally {
       rmSync(folder, { recursive: true });
     }

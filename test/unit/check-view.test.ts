@@ -116,7 +116,9 @@ describe('on the screen', () => {
     const progress = { startedAt: '2026-11-23T00:00:00.000Z', pastPointOfNoReturn: true, remaining };
     const lines = formatReport(reportOn('bookworm-server', { progress }), view);
     expect(lines.length).toBeLessThan(24);
-    expect(lines.join('\n')).toContain('The point of no return is passed.');
+    expect(lines.join(' ')).toContain('The point of no return is passed.');
+    expect(lines.join(' ')).toMatch(/was begun at 2026-11-2\d \d\d:\d\d and is/);
+    expect(lines).toContain('The whole crossgrade, with what is done already:');
     expect(lines.slice(4, 12)).toEqual([
       '14 steps still to do:',
       ...remaining.slice(0, 5).map((title) => `  . ${title}`),

@@ -96,8 +96,12 @@ function formatFor(
 ): string[] {
   const view = { look, columns, rows, verbose };
   if (why.length === 0) return verbose ? formatWholeReport(report, view) : formatReport(report, view);
-  if (report.plan === null) {
-    return [...formatReport(report, view), '', 'There is no plan yet, so --why has no answer.'];
+  if (report.why.length === 0) {
+    const reason =
+      report.verdict === 'nothing-to-do'
+        ? 'There is no plan that this user can read of a crossgrade of this root'
+        : 'There is no plan yet';
+    return [...formatReport(report, view), '', `${reason}, so --why has no answer.`];
   }
   const assumed = assumptionLines(report, textColumns(columns));
   return [

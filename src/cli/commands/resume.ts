@@ -4,6 +4,7 @@ import { rollbackBegun, type State } from '../../core/state.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { formatTime } from '../format.ts';
 import type { Wiring } from '../session.ts';
 import { performRun } from './perform-run.ts';
 
@@ -21,7 +22,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     }
     if (state.finishedAt !== null) {
       wiring.stderr.write(
-        `The crossgrade of this root was finished at ${state.finishedAt}: there is nothing to resume.\n`,
+        `The crossgrade of this root was finished at ${formatTime(state.finishedAt)}: there is nothing to resume.\n`,
       );
       return exitCodes.done;
     }
