@@ -357,6 +357,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'A finished crossgrade cannot be taken back',
     text: `rollback works up to the point of no return; this crossgrade has long passed it, and has come to its end. Going back means restoring a backup. What it has changed: crossgrade verify. ${untouched}`,
   },
+  CG0463: {
+    title: 'A crossgrade is in progress, and only root can see how far it is',
+    text: `Packages that are not configured, or are there in two builds, belong to a crossgrade that is half-way: dpkg --configure -a and apt -f install are no cure. As root, crossgrade status says how far it is, and crossgrade resume goes on. ${untouched}`,
+  },
   CG9999: {
     title: 'A bug in crossgrade',
     text: 'Something happened that crossgrade does not foresee. --verbose shows where. crossgrade status says where the system is; a resume goes on from there.',

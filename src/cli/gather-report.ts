@@ -4,6 +4,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers } from '../core/finding.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
+import { aptGuardFile } from '../core/paths.ts';
 import type { State } from '../core/state.ts';
 import type { Unseen } from '../core/survey.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../core/why.ts';
@@ -33,7 +34,8 @@ export interface GatherOptions extends CommonOptions {
  * Everything that `check` reports, whatever state the root is in: before a crossgrade, in the middle of one, after it.
  * Changes nothing.
  *
- * @throws {CrossgradeError} CG0009 for a package that nobody knows, CG0461 for a folder that is not there; what the
+ * @throws {CrossgradeError} CG0009 for a package that nobody knows, CG0461 for a folder that is not there, CG0463 for an
+ * ordinary user in the middle of a crossgrade; what the
  * probe and the solver throw
  */
 export async function gatherReport(
@@ -46,6 +48,14 @@ export async function gatherReport(
   await assertThere(machine, options.scan ?? []);
   const store = new StateStore(machine);
   const { state, unseen } = await loadState(store);
+  if (unseen.length > 0 && (await machine.exists(aptGuardFile))) {
+    // What is half-way looks like a fault, and its usual cure would do harm.
+    throw new CrossgradeError('A crossgrade of this root is in progress, and only root can read how far it is.', {
+      code: 'CG0463',
+      hint: 'Nothing was changed. Run the same command as root, for example with sudo; do not mend packages meanwhile.',
+      exitCode: exitCodes.blocked,
+    });
+  }
   const hostName = await machine.readTextIfThere('/etc/hostname');
   const report = (facts: Facts, source: string, rest: Partial<ReportInput>): CheckReport =>
     makeReport({

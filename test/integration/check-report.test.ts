@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CheckReport, reportSchema } from '../../src/core/check-report.ts';
 import { bundle, withRoot } from '../support/faults.ts';
+import { asNobody } from '../support/own-lists.ts';
 import { diffRootStates, readRootState } from '../support/root-state.ts';
 
 interface Said {
@@ -104,8 +105,23 @@ test('the report of a root with a blocker and a decision, in every form; of one 
       );
       expect(why.out).toMatch(/^old-server: vanishes, i386 1\.0 -> gone$/m);
 
-      const run = crossgrade('run', '--root', directory, '--yes', '--answers', file('answers.json'), '--until', 'core');
+      const begin = ['run', '--root', directory, '--yes', '--answers', file('answers.json'), '--until', 'libraries'];
+      const run = crossgrade(...begin);
       expect(run.code, run.err).toBe(0);
+      chmodSync(folder, 0o755);
+      copyFileSync(bundle(), file('crossgrade.mjs'));
+      chmodSync(file('crossgrade.mjs'), 0o644);
+      const [program, ...words] = [...asNobody, process.execPath, file('crossgrade.mjs'), 'check', '--root', directory];
+      const unread = spawnSync(program, words, { encoding: 'utf8' });
+      expect(unread.stderr).toContain('CG0463');
+      expect(unread.stdout + unread.stderr).not.toContain('--configure');
+      expect(unread.status).toBe(3);
+      const installed = readFileSync(join(directory, 'var/lib/dpkg/status'), 'utf8');
+      const resume = `${process.execPath} ${bundle()} resume --root ${directory} --until core`;
+      const asked = spawnSync('script', ['-qec', resume, '/dev/null'], { encoding: 'utf8', input: 'n\n' });
+      expect(asked.stdout).toContain('point of no return');
+      expect(readFileSync(join(directory, 'var/lib/dpkg/status'), 'utf8')).toBe(installed);
+      expect(crossgrade('resume', '--root', directory, '--until', 'core').code).toBe(0);
       const middle = check('--json', '-');
       expect(middle.code).toBe(0);
       const inProgress = reportSchema.parse(JSON.parse(middle.out));

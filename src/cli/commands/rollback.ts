@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../../core/error.ts';
+import { logFolder } from '../../core/paths.ts';
 import { rollback } from '../../engine/rollback.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
@@ -51,7 +52,9 @@ export async function rollbackCommand(
     } finally {
       await screen.finish();
     }
-    stderr.write('Everything was taken back: the root is as it was before.\n');
+    stderr.write(
+      `Everything was taken back: the root is as it was before. The logs stay in ${logFolder} (inside the root).\n`,
+    );
     return exitCodes.done;
   } finally {
     await session.close();
