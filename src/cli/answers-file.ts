@@ -6,6 +6,13 @@ import { exitCodes } from './exit-codes.ts';
 /** Every question that any check can ask. */
 export const questionIds = ['no-counterpart', 'no-solution', 'residual-config'] as const;
 
+/** Every answer that a question can take, asked here or not: an answers file is often written for many hosts. */
+export const answerValues: Readonly<Record<(typeof questionIds)[number], readonly string[]>> = {
+  'no-counterpart': ['stop', 'remove', 'keep'],
+  'no-solution': ['stop', 'remove'],
+  'residual-config': ['keep', 'purge'],
+};
+
 const schema = z.partialRecord(z.enum(questionIds), z.string());
 
 /**
@@ -30,9 +37,14 @@ export function readAnswers(text: string, fileName: string): Answers {
       parsed.error,
     );
   }
-  return Object.fromEntries(
+  const answers = Object.fromEntries(
     Object.entries(parsed.data).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
   );
+  for (const id of questionIds) {
+    const given = answers[id];
+    if (given !== undefined && !answerValues[id].includes(given)) throw noAnswer(id, given, answerValues[id]);
+  }
+  return answers;
 }
 
 /** @throws {CrossgradeError} CG0004 when an answer is not one of the choices */
@@ -40,10 +52,17 @@ export function checkAnswers(answers: Answers, questions: readonly Question[]): 
   for (const { id, choices } of questions) {
     const given = answers[id];
     if (given !== undefined && !choices.some((choice) => choice.value === given)) {
-      const values = choices.map((choice) => choice.value).join(', ');
-      throw wrong(`“${given}” is no answer to ${id}; it takes one of: ${values}.`);
+      throw noAnswer(
+        id,
+        given,
+        choices.map((choice) => choice.value),
+      );
     }
   }
+}
+
+function noAnswer(id: string, given: string, values: readonly string[]): CrossgradeError {
+  return wrong(`“${given}” is no answer to ${id}; it takes one of: ${values.join(', ')}.`);
 }
 
 function wrong(message: string, cause?: unknown): CrossgradeError {

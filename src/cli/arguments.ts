@@ -99,8 +99,10 @@ function readWords(words: readonly string[], registry: Registry): Words {
 
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     if (isOption(word)) {
-      const { name, value } = readOption(word, queue, command, registry);
-      values.set(name, [...(values.get(name) ?? []), value]);
+      const { option, value } = readOption(word, queue, command, registry);
+      const earlier = values.get(option.name) ?? [];
+      checkTwice(option, [...earlier, value]);
+      values.set(option.name, [...earlier, value]);
     } else operands.push(word);
   }
   const topic = asksForHelp && operands[0] !== undefined ? findSpec(operands[0], registry) : command;
@@ -120,12 +122,12 @@ function readOption(
   queue: string[],
   command: CommandSpec | undefined,
   registry: Registry,
-): { readonly name: OptionName; readonly value: string } {
+): { readonly option: OptionSpec; readonly value: string } {
   const [name, written] = splitOption(word);
   const option = findOption(name, registry, command);
   if (option.value === undefined) {
     if (written !== undefined) throw usage(`${name} takes no value.`, helpHint(command));
-    return { name: option.name, value: '' };
+    return { option, value: '' };
   }
   const next = queue[0];
   const value = written ?? (next !== undefined && !isOption(next) ? queue.shift() : undefined);
@@ -133,7 +135,7 @@ function readOption(
     throw usage(`${name} needs a value: ${name} ${option.value}.`, helpHint(command));
   }
   if (value !== undefined) checkChoice(name, value, option);
-  return { name: option.name, value: value ?? '-' };
+  return { option, value: value ?? '-' };
 }
 
 /** @returns where the first word stands that is neither an option nor an option's value */
@@ -177,6 +179,12 @@ function findOption(name: string, registry: Registry, command: CommandSpec | und
         ? `Did you mean \`${guess}\`?`
         : helpHint(command);
   throw usage(`\`${where}\` has no option ${name}.`, hint);
+}
+
+function checkTwice(option: OptionSpec, [first, second]: readonly string[]): void {
+  if (second === undefined || option.value === undefined || option.repeatable === true) return;
+  const both = first === second ? '' : `, as '${first}' and as '${second}'`;
+  throw usage(`--${option.name} is given twice${both}; it takes one value.`, 'Leave one of them out.');
 }
 
 function checkChoice(name: string, value: string, { choices }: OptionSpec): void {

@@ -1,8 +1,15 @@
-import type { CheckReport, Decision, PlannedReport, Verdict, Wave } from '../core/check-report.ts';
+import {
+  assumptions,
+  type CheckReport,
+  type Decision,
+  type PlannedReport,
+  type Verdict,
+  type Wave,
+} from '../core/check-report.ts';
 import type { Finding, Severity } from '../core/finding.ts';
 import { addTo } from '../core/lists.ts';
 import { formatFindings } from './findings-view.ts';
-import { formatBytes, formatCount, formatDuration, plural } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatTime, plural } from './format.ts';
 import { nameRoot } from './name-root.ts';
 import { changeWords, waveWords } from './plan-words.ts';
 import { fitSigns, type Look, type Style } from './terminal.ts';
@@ -33,7 +40,13 @@ const fewNames = 3;
 export function formatReport(report: CheckReport, options: CheckViewOptions): string[] {
   const columns = textColumns(options.columns);
   const head = [...headOf(report, options, columns), ''];
-  const foot = ['', ...(report.plan ? [...planLines(report.plan, options, columns), ''] : []), ...footOf(report)];
+  const foot = [
+    '',
+    ...assumptionLines(report, columns),
+    ...wholeLine(report),
+    ...(report.plan ? [...planLines(report.plan, options, columns), ''] : []),
+    ...footOf(report),
+  ];
   const rows = Math.max(leastRows, options.rows ?? leastRows) - 1;
   const found = fit(report, options.look, columns, rows - head.length - foot.length);
   const lines = [...head, ...found, ...(found.length === 0 ? foot.slice(1) : foot)];
@@ -54,7 +67,9 @@ export function formatWholeReport(report: CheckReport, options: CheckViewOptions
       ...report.decisions.flatMap((one) => wholeDecision(one, options.look, columns)),
       ...(report.notLookedAt.length > 0 ? heading('Not looked at') : []),
       ...report.notLookedAt.flatMap(({ what, why }) => hang('  ', `${plainLine(what)}: ${plainLine(why)}`, columns)),
-      ...(report.plan ? [...heading('The plan'), ...wholePlan(report.plan, options, columns)] : []),
+      ...(report.plan
+        ? [...heading('The plan'), ...assumptionLines(report, columns), ...wholePlan(report.plan, options, columns)]
+        : []),
       '',
       ...footOf(report),
     ],
@@ -104,7 +119,7 @@ export function verdictText(report: CheckReport): string {
     }
     case 'in-progress':
       return (
-        `IN PROGRESS: a crossgrade was begun at ${progress?.startedAt ?? ''} and is not finished. ` +
+        `IN PROGRESS: a crossgrade was begun at ${formatTime(progress?.startedAt ?? '')} and is not finished. ` +
         `${progress?.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.'}`
       );
     case 'nothing-to-do':
@@ -203,6 +218,22 @@ function remainingSteps({ progress }: CheckReport, { signs }: Look, columns: num
   ];
 }
 
+/** In the middle of a crossgrade. */
+function wholeLine({ plan, progress }: CheckReport): string[] {
+  return plan && progress ? ['The whole crossgrade, with what is done already:'] : [];
+}
+
+/** @returns lines: what the figures of a plan rest on where the administrator has not decided yet; none where all is decided */
+export function assumptionLines(report: CheckReport, columns: number): string[] {
+  const text = assumptionText(report);
+  return text === undefined ? [] : hang('', text, columns);
+}
+
+export function assumptionText(report: CheckReport): string | undefined {
+  const values = assumptions(report).map(({ id, plannedAs }) => `${id} = ${plannedAs}`);
+  return values.length === 0 ? undefined : `Planned as if you answered: ${values.join(', ')}`;
+}
+
 const nameWidth = 10;
 
 function planLines(plan: PlannedReport, options: CheckViewOptions, columns: number): string[] {
@@ -277,7 +308,7 @@ function footOf({ verdict, system, decisions }: CheckReport): string[] {
 }
 
 function wholeDecision(decision: Decision, { paint, signs }: Look, columns: number): string[] {
-  const { id, text, why, affected, choices, answer } = decision;
+  const { id, text, why, affected, choices, answer, plannedAs } = decision;
   return [
     ...hang('  ', `${paint('bold', id)}: ${plainLine(text)}`, columns),
     ...hang('    ', plainLine(why), columns),
@@ -287,7 +318,7 @@ function wholeDecision(decision: Decision, { paint, signs }: Look, columns: numb
       const extra = recommended ? ' (recommended)' : '';
       return hang(`    ${mark} `, `${value}${extra}: ${title}. ${consequence}`, columns);
     }),
-    `    ${answer === null ? 'open' : `decided: ${answer}`}`,
+    `    ${answer === null ? 'open' : `decided: ${answer}`}${plannedAs === null || plannedAs === answer ? '' : `; the plan below takes ${plannedAs}`}`,
   ];
 }
 

@@ -29,6 +29,8 @@ export interface OptionSpec {
   readonly value?: string;
   /** The value may be left out. */
   readonly optional?: boolean;
+  /** Every value counts when it is given more than once; else that is wrong usage. */
+  readonly repeatable?: boolean;
   /** The only values it takes. */
   readonly choices?: readonly string[];
   readonly help: string;
@@ -86,10 +88,20 @@ export const everything: Registry = {
       options: [
         { name: 'json', value: 'FILE', optional: true, help: 'write the report as JSON (without FILE: to stdout)' },
         { name: 'html', value: 'FILE', help: 'write the report as a web page' },
-        { name: 'answers-template', value: 'FILE', help: 'write a file with all decisions, to be filled in' },
-        { name: 'scan', value: 'DIR,…|none', help: 'where to look for programs and data outside packages' },
+        { name: 'answers-template', value: 'FILE', help: 'write a new file with all decisions, to be filled in' },
+        {
+          name: 'scan',
+          value: 'DIR,…|none',
+          repeatable: true,
+          help: 'where to look for programs and data outside packages',
+        },
         { name: 'answers', value: 'FILE', help: 'show the report as it would be with these decisions' },
-        { name: 'why', value: 'PACKAGE', help: 'say why a package comes, goes or stays, and when; can be repeated' },
+        {
+          name: 'why',
+          value: 'PACKAGE',
+          repeatable: true,
+          help: 'say why a package comes, goes or stays, and when; can be repeated',
+        },
         { name: 'offline', help: 'use the package lists that are there, and no network' },
       ],
     },
@@ -97,7 +109,7 @@ export const everything: Registry = {
       name: 'explain',
       operand: 'ID',
       operandOptional: true,
-      purpose: 'say what a finding, decision, step or error code means',
+      purpose: 'say what a finding, decision, step, wave or error code means',
       more: 'Without ID: lists everything that can be explained.',
       example: 'crossgrade explain CG0202',
       options: [],
@@ -144,7 +156,12 @@ export const everything: Registry = {
       example: 'crossgrade sandbox /srv/try --packages nginx,postgresql',
       options: [
         { name: 'suite', value: 'SUITE', help: 'release to install, such as bookworm' },
-        { name: 'packages', value: 'LIST', help: 'packages to install, separated by commas or spaces' },
+        {
+          name: 'packages',
+          value: 'LIST',
+          repeatable: true,
+          help: 'packages to install, separated by commas or spaces',
+        },
         { name: 'profile', value: 'NAME', help: 'a ready-made list: minimal, server, services or desktop' },
         { name: 'mirror', value: 'URL', help: 'where to download from' },
       ],

@@ -17,7 +17,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0001: {
     title: 'The command line is wrong',
-    text: `A command or an option is unknown, or a value is missing. crossgrade --help lists the commands, crossgrade COMMAND --help their options. ${untouched}`,
+    text: `A command or an option is unknown, a value is missing, or an option that takes one value is given twice. crossgrade --help lists the commands, crossgrade COMMAND --help their options. ${untouched}`,
   },
   CG0002: {
     title: 'Interrupted at a question',
@@ -125,7 +125,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0150: {
     title: 'The system has the target architecture already',
-    text: `There is nothing to do. ${untouched}`,
+    text: `There is nothing to do. run ends with exit code 3, as it did not do what it was asked for; check, which only reports, with 0. What a crossgrade has changed: crossgrade verify. ${untouched}`,
   },
   CG0151: {
     title: 'There is no way between these architectures',
@@ -345,6 +345,22 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: 'What was made is removed again. Type the same command again.',
   },
   CG0409: { title: 'A program cannot be started', text: 'It is missing, or may not be executed. Install it.' },
+  CG0460: {
+    title: 'A file with answers would be written over',
+    text: `check --answers-template writes a new file only: one that is there may have been filled in. ${untouched}`,
+  },
+  CG0461: {
+    title: 'A folder to look at is not there',
+    text: `--scan names a file or folder that this root does not have. It is a path inside the root: with --root /srv/oldhost, --scan /opt looks at /srv/oldhost/opt. ${untouched}`,
+  },
+  CG0462: {
+    title: 'A finished crossgrade cannot be taken back',
+    text: `rollback works up to the point of no return; this crossgrade has long passed it, and has come to its end. Going back means restoring a backup. What it has changed: crossgrade verify. ${untouched}`,
+  },
+  CG0463: {
+    title: 'A crossgrade is in progress, and only root can see how far it is',
+    text: `Packages that are not configured, or are there in two builds, belong to a crossgrade that is half-way: dpkg --configure -a and apt -f install are no cure. As root, crossgrade status says how far it is, and crossgrade resume goes on. ${untouched}`,
+  },
   CG9999: {
     title: 'A bug in crossgrade',
     text: 'Something happened that crossgrade does not foresee. --verbose shows where. crossgrade status says where the system is; a resume goes on from there.',

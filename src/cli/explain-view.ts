@@ -11,6 +11,7 @@ const kinds: readonly (readonly [ExplanationKind, string, string])[] = [
   ['finding', 'Findings of crossgrade check', 'a finding of crossgrade check'],
   ['decision', 'Decisions', 'a decision'],
   ['step', 'Steps of crossgrade run', 'a step of crossgrade run'],
+  ['word', 'Words of the plan', 'a word of the plan'],
   ['error', 'Error codes', 'an error code'],
 ];
 

@@ -1,8 +1,9 @@
 import type { Check } from '../core/check.ts';
 import type { Step } from '../core/step.ts';
 import { errorTexts } from './error-texts.ts';
+import { words } from './words.ts';
 
-export type ExplanationKind = 'finding' | 'decision' | 'step' | 'error';
+export type ExplanationKind = 'finding' | 'decision' | 'step' | 'word' | 'error';
 
 /** What `crossgrade explain` says of one id. */
 export interface Explanation {
@@ -35,7 +36,14 @@ export function allExplanations(checks: readonly Check[], steps: readonly Step[]
   const errors = Object.entries(errorTexts).map(
     ([id, { title, text }]): Explanation => ({ id, kind: 'error', title, paragraphs: [text] }),
   );
-  return [...findings, ...decisions, ...steps.map(ofStep), ...errors];
+  const ofWords = Object.entries(words).map(
+    ([id, [title, text]]): Explanation => ({ id, kind: 'word', title: capital(title), paragraphs: [text] }),
+  );
+  return [...findings, ...decisions, ...steps.map(ofStep), ...ofWords, ...errors];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function ofStep({ id, title, why, purpose, needs, undo }: Step): Explanation {

@@ -35,6 +35,17 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
+/**
+ * @param iso as it is stored
+ * @returns `2026-11-24 16:20`, by this machine's clock
+ */
+export function formatTime(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const date = [time.getFullYear(), twoDigits(time.getMonth() + 1), twoDigits(time.getDate())].join('-');
+  return `${date} ${twoDigits(time.getHours())}:${twoDigits(time.getMinutes())}`;
+}
+
 /** @returns `1,384` */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');

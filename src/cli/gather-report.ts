@@ -3,7 +3,8 @@ import { estimateDuration } from '../core/duration.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers } from '../core/finding.ts';
-import type { RootPath } from '../core/machine.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
+import { aptGuardFile } from '../core/paths.ts';
 import type { State } from '../core/state.ts';
 import type { Unseen } from '../core/survey.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../core/why.ts';
@@ -33,7 +34,9 @@ export interface GatherOptions extends CommonOptions {
  * Everything that `check` reports, whatever state the root is in: before a crossgrade, in the middle of one, after it.
  * Changes nothing.
  *
- * @throws {CrossgradeError} CG0009 for a package that nobody knows; what the probe and the solver throw
+ * @throws {CrossgradeError} CG0009 for a package that nobody knows, CG0461 for a folder that is not there, CG0463 for an
+ * ordinary user in the middle of a crossgrade; what the
+ * probe and the solver throw
  */
 export async function gatherReport(
   { machine }: Session,
@@ -42,8 +45,17 @@ export async function gatherReport(
   wiring: Pick<Wiring, 'checks' | 'steps' | 'version'>,
   onStage: (text: string) => void,
 ): Promise<CheckReport> {
+  await assertThere(machine, options.scan ?? []);
   const store = new StateStore(machine);
   const { state, unseen } = await loadState(store);
+  if (unseen.length > 0 && (await machine.exists(aptGuardFile))) {
+    // What is half-way looks like a fault, and its usual cure would do harm.
+    throw new CrossgradeError('A crossgrade of this root is in progress, and only root can read how far it is.', {
+      code: 'CG0463',
+      hint: 'Nothing was changed. Run the same command as root, for example with sudo; do not mend packages meanwhile.',
+      exitCode: exitCodes.blocked,
+    });
+  }
   const hostName = await machine.readTextIfThere('/etc/hostname');
   const report = (facts: Facts, source: string, rest: Partial<ReportInput>): CheckReport =>
     makeReport({
@@ -67,13 +79,12 @@ export async function gatherReport(
 
   if (state && state.finishedAt === null) {
     const context = await readContext(machine, store, pairOf(state));
-    const { plan, facts, before } = context;
-    const target = await store.target();
+    const { facts, before } = context;
+    const { plan, target } = await planOf(store);
     const remaining = wiring.steps.filter(
       (step) => (step.needs ?? []).every((need) => machine.root.can.has(need)) && step.remaining(context).length > 0,
     );
-    const automatic = new Set(before?.automatic ?? facts.inventory.automatic) as Facts['inventory']['automatic'];
-    const inventory = { ...facts.inventory, automatic };
+    const inventory = await asBefore(store, facts);
     return report(facts, state.sourceArchitecture, {
       planned: { plan, space: [], duration: estimateDuration(plan, target.packages) },
       progress: {
@@ -86,7 +97,11 @@ export async function gatherReport(
   }
   const facts = await readFacts(machine);
   if (isThere(facts, options.target, state)) {
-    return report(facts, state?.sourceArchitecture ?? options.target, { isThere: true });
+    const asked = state && options.why.length > 0;
+    return report(facts, state?.sourceArchitecture ?? options.target, {
+      isThere: true,
+      ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
+    });
   }
   const assessment = await assess(machine, options.target, wiring.checks, answers, onStage, {
     lookAround: (...it) => lookAround(...it, options.scan),
@@ -109,6 +124,29 @@ export async function gatherReport(
     }),
     notLookedAt: [...new Map([...unseen, ...(survey?.notLookedAt ?? [])].map((one) => [one.what, one])).values()],
   });
+}
+
+async function planOf(store: StateStore): Promise<Pick<WhyInput, 'plan' | 'target'>> {
+  return { plan: await store.plan(), target: await store.target() };
+}
+
+/** The marks are those that were there before the first change: dpkg loses them on its way. */
+async function asBefore(store: StateStore, { inventory }: Facts): Promise<WhyInput['inventory']> {
+  const before = await store.before();
+  const automatic = new Set(before?.automatic ?? inventory.automatic) as Facts['inventory']['automatic'];
+  return { ...inventory, automatic };
+}
+
+/** To find nothing in a folder that was misspelt would be taken for an answer. */
+async function assertThere(machine: Machine, folders: readonly RootPath[]): Promise<void> {
+  for (const path of folders) {
+    if ((await machine.exists(path)) || machine.unreadable().includes(path)) continue;
+    throw new CrossgradeError(`--scan names ${path}, which is not there in this root.`, {
+      code: 'CG0461',
+      hint: 'Nothing was changed. Name folders as they are called inside the root, or leave --scan out.',
+      exitCode: exitCodes.usage,
+    });
+  }
 }
 
 /** An ordinary user may not read the state folder; the rest of the report is of use all the same. */

@@ -33,9 +33,10 @@ export interface Wiring {
   /**
    * Looks whether it can be written; writes nothing yet.
    *
-   * @throws {CrossgradeError} CG0008 when it cannot
+   * @param options onlyNew: what is there already is never written over
+   * @throws {CrossgradeError} CG0008 when it cannot; CG0460
    */
-  prepareUserFile(path: string): { write(content: string): void };
+  prepareUserFile(path: string, options?: { readonly onlyNew?: boolean }): { write(content: string): void };
   /** Of crossgrade. */
   readonly version: string;
   /** Calls back for SIGINT, SIGTERM and SIGHUP until the returned function is called. */

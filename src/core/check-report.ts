@@ -42,6 +42,10 @@ const decision = z.strictObject({
     }),
   ),
   answer: z.string().nullable().describe('null: open'),
+  plannedAs: z
+    .string()
+    .nullable()
+    .describe('value that the plan was computed with; another one than the answer while that is open, or is to stop'),
 });
 
 const build = z.strictObject({ architecture: z.string(), version: z.string() });
@@ -212,7 +216,8 @@ function shortHostName(text: string): string | null {
   return /^[a-z0-9][a-z0-9-]{0,62}$/i.test(name) ? name : null;
 }
 
-function decisionOf({ id, text, why, affected, choices }: Question, answers: Answers): Decision {
+function decisionOf({ id, text, why, affected, choices, assumed }: Question, answers: Answers): Decision {
+  const answer = answers[id] ?? null;
   return {
     id,
     text,
@@ -224,8 +229,17 @@ function decisionOf({ id, text, why, affected, choices }: Question, answers: Ans
       consequence,
       recommended: recommended === true,
     })),
-    answer: answers[id] ?? null,
+    answer,
+    plannedAs: (answer === null || answer === stopValue ? assumed : answer) ?? null,
   };
+}
+
+/** The answer with which no run starts; there is a plan all the same, to look at. */
+const stopValue = 'stop';
+
+/** @returns decisions of which the plan takes another value than was answered; none without a plan */
+export function assumptions({ plan, decisions }: CheckReport): Decision[] {
+  return plan === null ? [] : decisions.filter(({ answer, plannedAs }) => plannedAs !== null && plannedAs !== answer);
 }
 
 /** The wave after which nothing can be taken back. */

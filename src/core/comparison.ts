@@ -108,7 +108,7 @@ function plannedChanges(plan: Plan): Difference[] {
       : [
           {
             what: `${kept.length} packages stay in ${plan.sourceArchitecture}: ${kept.join(' ')}`,
-            explanation: `${plan.missing.join(' ')} and what they need, as decided`,
+            explanation: `${plan.missing.filter((name) => kept.includes(name)).join(' ')} and what they need, as decided`,
           },
         ]),
   ];

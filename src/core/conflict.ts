@@ -1,3 +1,5 @@
+import type { Availability } from './request.ts';
+
 /** Why apt finds no system with every package. */
 export interface Conflict {
   readonly unmet: readonly Unmet[];
@@ -5,6 +7,8 @@ export interface Conflict {
   readonly said: readonly string[];
   /** Installed names without which there is a solution; empty when no few are to blame. */
   readonly blamed: readonly string[];
+  /** Those of them that go only because other packages are kept in the source architecture, as decided. */
+  readonly forcedOut?: readonly string[];
 }
 
 /** One line of apt's list of unmet dependencies. */
@@ -63,8 +67,15 @@ export function readErrors(text: string): string[] {
     .map((line) => line.slice('E: '.length).trimEnd());
 }
 
-/** @returns one sentence without its full stop: `a needs b (>= 2), but only 1 can be installed` */
-export function explainUnmet({ name, kind, relation, but }: Unmet, architecture: string): string {
+/**
+ * @param availability what the repositories have: apt also calls not installable what it was not allowed to choose
+ * @returns one sentence without its full stop: `a needs b (>= 2), but only 1 can be installed`
+ */
+export function explainUnmet(
+  { name, kind, relation, but }: Unmet,
+  architecture: string,
+  availability?: Availability,
+): string {
   if (/^(Conflicts|Breaks|Obsoletes)$/.test(kind)) {
     return `${name} cannot be installed together with ${relation}`;
   }
@@ -72,7 +83,8 @@ export function explainUnmet({ name, kind, relation, but }: Unmet, architecture:
   if (version !== undefined) {
     return `${name} needs ${relation}, but version ${version} would be installed`;
   }
-  if (/not installable|virtual package/.test(but)) {
+  const isOffered = availability?.get(relation.replace(/[ :(].*/, ''))?.has(architecture) === true;
+  if (/not installable|virtual package/.test(but) && !isOffered) {
     return `${name} needs ${relation}, which no repository has for ${architecture}`;
   }
   return `${name} needs ${relation}, which cannot be installed together with the rest`;

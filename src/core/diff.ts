@@ -45,7 +45,7 @@ export function compareWithTarget(
         name,
         change: 'vanishing',
         before: build(first),
-        reason: vanishingReason(first, target.renamed[name], pair),
+        reason: target.givenUp?.[name] ?? vanishingReason(first, target.renamed[name], pair),
       });
     }
   }

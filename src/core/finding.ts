@@ -35,6 +35,8 @@ export interface Question {
   readonly why: string;
   readonly affected: readonly string[];
   readonly choices: readonly Choice[];
+  /** The value that a plan takes while there is no answer, or the answer is to stop; absent where no plan depends on it. */
+  readonly assumed?: string;
 }
 
 export interface Choice {

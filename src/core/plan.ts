@@ -11,6 +11,8 @@ export interface TargetSet {
   readonly renamed: Readonly<Record<string, string>>;
   /** Installed names that the target does not have; what becomes of them is a decision. */
   readonly missing: readonly string[];
+  /** Why, by name, for those of the missing ones that have a build for the target; absent where all have none. */
+  readonly givenUp?: Readonly<Record<string, string>>;
 }
 
 const key = z.custom<InstanceKey>((value) => typeof value === 'string' && /^[^:]+:[^:]+$/.test(value));

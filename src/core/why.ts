@@ -119,6 +119,8 @@ function sentenceOf(
 ): string {
   const { sourceArchitecture: source, targetArchitecture: architecture, missing, renamed } = plan;
   if (change === 'vanishing') {
+    const given = target.givenUp?.[name];
+    if (given !== undefined) return `For ${architecture}, ${given}.`;
     return missing.includes(name)
       ? `No repository of this system has a build of it for ${architecture}.`
       : renamed[name] !== undefined

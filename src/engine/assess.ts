@@ -170,7 +170,9 @@ async function solveAndPlan(
   }
   const { missing } = makeRequest(facts.inventory, apt.availability, pair, new Set());
   const keep = answers['no-counterpart'] === 'keep' && missing.length > 0;
-  const solution = keep ? await solveWithKept(machine, apt, missing, offline) : await solve(machine, apt, new Set());
+  const solution = giveReasons(
+    keep ? await solveWithKept(machine, apt, missing, offline) : await solve(machine, apt, new Set()),
+  );
   const offers = await readOffers(machine, apt, solution);
   const { target } = solution;
   if (target === undefined) {
@@ -200,15 +202,32 @@ async function solveAndPlan(
 /** The kept packages, and what they need, come from the source architecture's lists. */
 async function solveWithKept(
   machine: Machine,
-  { facts, pair }: PrivateApt,
+  source: PrivateApt,
   kept: readonly string[],
   offline: boolean,
 ): Promise<Solution> {
+  const { facts, pair } = source;
   const architectures = [pair.target.name, pair.source.name];
   const apt = await openPrivateApt(machine, facts, pair, `${machine.workDirectory}/both`, architectures, offline);
   const { target, ...solution } = await solve(machine, apt, new Set(kept));
   const missing = [...new Set([...kept, ...(target?.missing ?? [])])];
-  return { ...solution, ...(target && { target: { ...target, missing } }) };
+  const { conflict } = solution;
+  if (conflict === undefined) return { ...(target && { target: { ...target, missing } }) };
+  const { conflict: anyway } = await solve(machine, source, new Set());
+  const forcedOut = conflict.blamed.filter((name) => anyway === undefined || !anyway.blamed.includes(name));
+  return { conflict: { ...conflict, forcedOut }, ...(target && { target: { ...target, missing } }) };
+}
+
+/** What every screen says of packages that have a build for the target, and go all the same. */
+function giveReasons({ target, conflict }: Solution): Solution {
+  const lost = conflict?.blamed.filter((name) => target?.missing.includes(name)) ?? [];
+  if (target === undefined || lost.length === 0) return { ...(target && { target }), ...(conflict && { conflict }) };
+  const reasonOf = (name: string): string =>
+    conflict?.forcedOut?.includes(name)
+      ? 'it cannot be installed beside the packages that are kept'
+      : 'it cannot be installed together with the rest';
+  const givenUp = Object.fromEntries(lost.map((name) => [name, reasonOf(name)]));
+  return { target: { ...target, givenUp }, ...(conflict && { conflict }) };
 }
 
 /** What the root's own folder of lists will have in addition. */

@@ -85,8 +85,7 @@ export class StateStore {
   }
 
   async target(): Promise<TargetSet> {
-    const { packages, renamed, missing } = parse(targetFile, await this.#machine.readText(targetFile), targetSchema);
-    return { packages, renamed, missing };
+    return parse(targetFile, await this.#machine.readText(targetFile), targetSchema);
   }
 
   async answers(): Promise<Answers> {
@@ -118,6 +117,7 @@ const targetSchema = z.strictObject({
   packages: z.array(z.custom<AvailablePackage>((value) => typeof value === 'object' && value !== null)),
   renamed: z.record(z.string(), z.string()),
   missing: z.array(z.string()),
+  givenUp: z.record(z.string(), z.string()).exactOptional(),
 });
 
 /** @throws {CrossgradeError} CG0148 */

@@ -21,13 +21,18 @@ export interface UserFile {
   write(content: string): void;
 }
 
+export interface UserFileOptions {
+  /** For a file that people fill in: what is there already may be their work. */
+  readonly onlyNew?: boolean;
+}
+
 /**
  * Looks whether a file can be written, before the long work whose result it shall hold. Writes nothing yet.
  *
  * @param path as the administrator typed it
- * @throws {CrossgradeError} CG0008, exit code 2
+ * @throws {CrossgradeError} CG0008, CG0460; exit code 2
  */
-export function prepareUserFile(path: string): UserFile {
+export function prepareUserFile(path: string, { onlyNew = false }: UserFileOptions = {}): UserFile {
   const place = resolve(path);
   const folder = dirname(place);
   if (!isFolder(folder)) {
@@ -37,6 +42,7 @@ export function prepareUserFile(path: string): UserFile {
   if (there && !there.isFile()) {
     throw unwritable(path, `it is ${there.isDirectory() ? 'a folder' : 'no plain file'}`);
   }
+  if (there && onlyNew) throw existing(path);
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
@@ -46,6 +52,7 @@ export function prepareUserFile(path: string): UserFile {
   const mode = there ? there.mode & 0o777 : 0o666 & ~process.umask();
   return {
     write(content) {
+      if (onlyNew && look(path, place)) throw existing(path);
       const temporary = join(folder, `.${basename(place)}.${randomBytes(4).toString('hex')}`);
       try {
         const file = openSync(temporary, 'wx', mode);
@@ -102,5 +109,13 @@ function unwritable(path: string, why: string, cause?: unknown): CrossgradeError
     hint: 'Nothing was changed. Name another file.',
     exitCode: 2,
     cause,
+  });
+}
+
+function existing(path: string): CrossgradeError {
+  return new CrossgradeError(`${path} is there already, and may hold your answers: it is not written over.`, {
+    code: 'CG0460',
+    hint: 'Nothing was changed. Name another file, or remove this one first.',
+    exitCode: 2,
   });
 }

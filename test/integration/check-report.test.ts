@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CheckReport, reportSchema } from '../../src/core/check-report.ts';
 import { bundle, withRoot } from '../support/faults.ts';
+import { asNobody } from '../support/own-lists.ts';
 import { diffRootStates, readRootState } from '../support/root-state.ts';
 
 interface Said {
@@ -67,6 +68,9 @@ test('the report of a root with a blocker and a decision, in every form; of one 
       spoil(directory);
       hold(directory, true);
       const before = readRootState(directory, []);
+      const misspelt = check('--scan', '/usr/local,/optt');
+      expect(misspelt.err).toMatch(/CG0461 +--scan names \/optt/);
+      expect(misspelt.code).toBe(2);
       const blocked = check('--json', file('blocked.json'));
       expect(blocked.out).toMatch(/^BLOCKED: 2 blockers\. 1 decision to take\.$/m);
       expect(blocked.out).toContain('packages/unfinished: Packages are not completely installed (mount:i386');
@@ -101,8 +105,23 @@ test('the report of a root with a blocker and a decision, in every form; of one 
       );
       expect(why.out).toMatch(/^old-server: vanishes, i386 1\.0 -> gone$/m);
 
-      const run = crossgrade('run', '--root', directory, '--yes', '--answers', file('answers.json'), '--until', 'core');
+      const begin = ['run', '--root', directory, '--yes', '--answers', file('answers.json'), '--until', 'libraries'];
+      const run = crossgrade(...begin);
       expect(run.code, run.err).toBe(0);
+      chmodSync(folder, 0o755);
+      copyFileSync(bundle(), file('crossgrade.mjs'));
+      chmodSync(file('crossgrade.mjs'), 0o644);
+      const [program, ...words] = [...asNobody, process.execPath, file('crossgrade.mjs'), 'check', '--root', directory];
+      const unread = spawnSync(program, words, { encoding: 'utf8' });
+      expect(unread.stderr).toContain('CG0463');
+      expect(unread.stdout + unread.stderr).not.toContain('--configure');
+      expect(unread.status).toBe(3);
+      const installed = readFileSync(join(directory, 'var/lib/dpkg/status'), 'utf8');
+      const resume = `${process.execPath} ${bundle()} resume --root ${directory} --until core`;
+      const asked = spawnSync('script', ['-qec', resume, '/dev/null'], { encoding: 'utf8', input: 'n\n' });
+      expect(asked.stdout).toContain('point of no return');
+      expect(readFileSync(join(directory, 'var/lib/dpkg/status'), 'utf8')).toBe(installed);
+      expect(crossgrade('resume', '--root', directory, '--until', 'core').code).toBe(0);
       const middle = check('--json', '-');
       expect(middle.code).toBe(0);
       const inProgress = reportSchema.parse(JSON.parse(middle.out));
@@ -110,11 +129,16 @@ test('the report of a root with a blocker and a decision, in every form; of one 
       expect(inProgress.plan?.endState).toEqual(report.plan?.endState);
       expect(inProgress.progress?.remaining).toContain('Replace everything else');
       expect(check().out).toContain(`crossgrade resume --root ${directory}`);
+      expect(check().out).toMatch(/was begun at \d{4}-\d\d-\d\d \d\d:\d\d and/);
 
       expect(crossgrade('resume', '--root', directory, '--yes').code).toBe(0);
       const end = check();
       expect(end.out).toMatch(/^NOTHING TO DO: this system is amd64 already\.$/m);
       expect(end.code).toBe(0);
+      expect(check('--why', 'libc6').out).toContain('install libc6:amd64');
+      const back = crossgrade('rollback', '--root', directory, '--yes');
+      expect(back.err).toContain('CG0462');
+      expect(back.err).not.toContain('resume');
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -126,4 +150,11 @@ test('files that cannot be written are said before the root is opened', () => {
   expect(code).toBe(2);
   expect(err).toContain('CG0008');
   expect(crossgrade('check', '--html', '-', '--json').err).toContain('CG0010');
+  const there = join(mkdtempSync(join(tmpdir(), 'check-report-')), 'answers.json');
+  writeFileSync(there, '{ "residual-config": "keep" }');
+  const refused = crossgrade('check', '--root', '/nonexistent', '--answers-template', there);
+  expect(refused.code).toBe(2);
+  expect(refused.err).toContain('CG0460');
+  expect(readFileSync(there, 'utf8')).toBe('{ "residual-config": "keep" }');
+  rmSync(dirname(there), { recursive: true });
 });

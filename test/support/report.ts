@@ -27,6 +27,7 @@ export const openQuestion: Question = {
   text: 'What shall become of the packages that do not exist for amd64?',
   why: 'They cannot be crossgraded.',
   affected: ['wine32', 'zsnes'],
+  assumed: 'remove',
   choices: [
     { value: 'stop', title: 'Stop here', consequence: 'Nothing is changed.', recommended: true },
     { value: 'remove', title: 'Remove them', consequence: 'They are purged.' },

@@ -37,6 +37,16 @@ test.each([
   );
 });
 
+test('a value that no question takes is wrong usage, whether the question is open here or not', () => {
+  expect(() => readAnswers('{"residual-config":"keep","no-solution":"keep"}', 'a.json')).toThrow(
+    expect.objectContaining({
+      code: 'CG0004',
+      exitCode: 2,
+      message: expect.stringMatching(/no-solution; .*stop, remove\.$/),
+    }),
+  );
+});
+
 test('an answer must be one of the choices; what is not asked does not matter', () => {
   expect(() => checkAnswers({ 'residual-config': 'delete' }, [question])).toThrow(
     expect.objectContaining({ code: 'CG0004', message: expect.stringContaining('keep, purge') }),

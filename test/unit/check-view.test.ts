@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readAnswers } from '../../src/cli/answers-file.ts';
 import { answersTemplate, formatTemplateHelp } from '../../src/cli/answers-template.ts';
 import { formatReport, formatWholeReport } from '../../src/cli/check-view.ts';
+import { htmlReport } from '../../src/cli/html/page.ts';
 import { createLook, plainLook } from '../../src/cli/terminal.ts';
 import type { CheckReport } from '../../src/core/check-report.ts';
 import { openQuestion, reportOn, someFindings, undecided } from '../support/report.ts';
@@ -73,6 +74,22 @@ describe('on the screen', () => {
     expect(many).toContain(`x and ${31 - shown} more blockers: see --verbose`);
   });
 
+  test('a plan that rests on a decision nobody took says so, on the terminal and on the page', () => {
+    const assumed = 'Planned as if you answered: no-counterpart = remove';
+    const open = crowded(0, 0, 0);
+    expect(formatReport(open, view)).toContain(assumed);
+    expect(formatWholeReport(open, view)).toContain('    open; the plan below takes remove');
+    expect(htmlReport(open)).toContain(assumed);
+    const answered = (answer: string) =>
+      formatReport(
+        reportOn('bookworm-server', { questions: [openQuestion], answers: { 'no-counterpart': answer } }),
+        view,
+      );
+    expect(answered('stop')).toContain(assumed);
+    expect(answered('remove').join('\n')).not.toContain('Planned as if');
+    expect(answered('keep').join('\n')).not.toContain('Planned as if');
+  });
+
   test('a taller terminal shows more', () => {
     expect(formatReport(crowded(8, 12, 1), { ...view, rows: 60 }).length).toBeGreaterThan(24);
   });
@@ -99,7 +116,9 @@ describe('on the screen', () => {
     const progress = { startedAt: '2026-11-23T00:00:00.000Z', pastPointOfNoReturn: true, remaining };
     const lines = formatReport(reportOn('bookworm-server', { progress }), view);
     expect(lines.length).toBeLessThan(24);
-    expect(lines.join('\n')).toContain('The point of no return is passed.');
+    expect(lines.join(' ')).toContain('The point of no return is passed.');
+    expect(lines.join(' ')).toMatch(/was begun at 2026-11-2\d \d\d:\d\d and is/);
+    expect(lines).toContain('The whole crossgrade, with what is done already:');
     expect(lines.slice(4, 12)).toEqual([
       '14 steps still to do:',
       ...remaining.slice(0, 5).map((title) => `  . ${title}`),

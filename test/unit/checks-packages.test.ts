@@ -93,11 +93,26 @@ describe('a package without a counterpart', () => {
   test('keeps what it needs, once it is decided to keep it', () => {
     const input = withMissing(['game'], [needing, data, libc]);
     const [question] = noCounterpart.questions?.(input) ?? [];
-    expect(question?.choices.find(({ value }) => value === 'keep')?.consequence).toContain('(1 now)');
+    expect(question?.choices.find(({ value }) => value === 'keep')?.consequence).toContain('(up to 1)');
     const kept = { ...crossgraded('libc6', '2'), change: 'kept-foreign' as const };
     const solved = input.solved && { ...input.solved, plan: { ...input.solved.plan, changes: [kept] } };
     const decided = { ...input, ...(solved && { solved }), answers: { 'no-counterpart': 'keep' } };
     expect(only(noCounterpart, decided).detail).toContain('and with them what they need: libc6');
+    const [again] = noCounterpart.questions?.(decided) ?? [];
+    expect(again?.choices.find(({ value }) => value === 'keep')?.consequence).toContain('(1), stay');
+  });
+
+  test('says what has to go because it is kept', () => {
+    const input = withMissing(['game', 'map'], [needing, libc, installed('map:all', { Depends: 'engine' })]);
+    const unmet = [{ name: 'map', kind: 'Depends', relation: 'engine', but: 'it is not installable' }];
+    const conflict = { unmet, said: [], blamed: ['map'], forcedOut: ['map'] };
+    const availability = new Map([['engine', new Map([['amd64', ['1']]])]]);
+    const answers = { 'no-counterpart': 'keep', 'no-solution': 'remove' };
+    const decided = { ...input, offers: { ...noTrouble, availability, conflict }, answers };
+    expect(only(noCounterpart, decided).detail).toContain('That forces out map: see packages/no-solution.');
+    expect(only(noSolution, decided).detail).toContain(
+      'map needs engine, which cannot be installed together with the rest. This comes of no-counterpart = keep: without it, map would go over. map will be purged',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { questionIds } from '../../src/cli/answers-file.ts';
+import { answerValues, questionIds } from '../../src/cli/answers-file.ts';
 import type { CheckInput, Solved } from '../../src/core/check.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Finding } from '../../src/core/finding.ts';
@@ -161,6 +161,27 @@ test('a host with a kernel of its own needs no other one to run now, but a reboo
   expect(found.map((one) => [one.id, one.severity])).toEqual([['machine/reboot-needed', 'note']]);
 });
 
+test('software of 32 bit that needs only what was decided to stay is not said to fail', () => {
+  const stays = ['libc6', 'wine32'].map((name) => ({ name, change: 'kept-foreign' as const, reason: 'kept' }));
+  const keep = { ...soundSolved, plan: { ...soundSolved.plan, changes: [...soundSolved.plan.changes, ...stays] } };
+  const told = (id: string, solved: Solved) => {
+    const input = troubles.find(([name]) => name === id)?.[2];
+    if (!input) throw new Error(id);
+    return findings({ ...input, solved }).find((one) => one.id === id);
+  };
+  expect(told('software/local-programs', soundSolved)?.title).toContain('will no longer work');
+  expect(told('software/local-programs', keep)?.title).toContain('may no longer work');
+  expect(told('software/local-programs', keep)?.detail).toContain(
+    'that stay, as decided, go on working: libc6 and wine32.',
+  );
+  expect(told('software/started', soundSolved)?.detail).not.toContain('stay');
+  expect(told('software/started', keep)?.detail).toContain('need only the i386 packages that stay, as decided, go on');
+  expect(told('software/source-only', keep)?.detail).toContain('stay, as decided');
+  const text = JSON.stringify(told('software/source-only', keep)?.remedies);
+  expect(text).not.toContain('Keep these packages');
+  expect(text).toContain('Copy each Wine folder');
+});
+
 describe('questions', () => {
   const asked = (input: CheckInput) => checks.flatMap((check) => check.questions?.(input) ?? []);
 
@@ -173,6 +194,11 @@ describe('questions', () => {
   test('can be answered by a file', () => {
     const ids = troubles.flatMap(([, , input]) => asked(input).map((one) => one.id));
     expect([...new Set(ids)].sort()).toEqual([...questionIds].sort());
+    for (const { id, choices } of troubles.flatMap(([, , input]) => asked(input))) {
+      expect({ [id]: choices.map(({ value }) => value) }).toEqual({
+        [id]: answerValues[id as keyof typeof answerValues],
+      });
+    }
   });
 
   test('say what follows from each choice, recommend one, and are the remedy of a finding', () => {

@@ -60,6 +60,13 @@ describe('the command line', () => {
     expect(formatHelp(undefined, everything)).toContain('explain [ID]');
   });
 
+  test('switches and lists may be given more than once', () => {
+    expect(parse('check --offline --offline --scan /opt --scan=/srv,/home')).toMatchObject({
+      offline: true,
+      scan: ['/opt', '/srv', '/home'],
+    });
+  });
+
   test('packages are separated by commas or spaces', () => {
     const command = parseArguments(['sandbox', '/srv/try', '--packages', 'nginx, postgresql', '--packages=vim']);
     expect(command).toMatchObject({ directory: '/srv/try', packages: ['nginx', 'postgresql', 'vim'] });
@@ -84,6 +91,9 @@ describe('the command line', () => {
     ['run --answers --yes', '--answers needs a value: --answers FILE.', 'See `crossgrade run --help`.'],
     ['run --yes=no', '--yes takes no value.', 'See `crossgrade run --help`.'],
     ['run now', "`crossgrade run` doesn't know what to do with 'now'.", 'See `crossgrade run --help`.'],
+    ['check --json x --json y', "--json is given twice, as 'x' and as 'y'; it takes one value.", /^Leave one/],
+    ['check --json --json=-', '--json is given twice; it takes one value.', /^Leave one/],
+    ['run --root /a --root=/b', "--root is given twice, as '/a' and as '/b'; it takes one value.", /^Leave one/],
     ['sandbox', '`crossgrade sandbox` needs DIR.', /^For example: `crossgrade sandbox /],
     ['explain a b', "`crossgrade explain` doesn't know what to do with 'b'.", 'See `crossgrade explain --help`.'],
     ['check --target amd46', "--target can't be 'amd46'.", 'Did you mean `--target amd64`?'],

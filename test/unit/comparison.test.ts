@@ -134,6 +134,17 @@ describe('the comparison', () => {
     expect(unexplained([...good, installed('mc:i386', { Status: 'deinstall ok config-files' })])).toEqual([]);
   });
 
+  test('tells the packages that were kept from those that had to go', () => {
+    const build = { architecture: 'i386', version: '1' };
+    const kept = { name: 'game', change: 'kept-foreign' as const, before: build, after: build, reason: 'kept' };
+    const keeping = { ...plan, changes: [...plan.changes, kept], missing: ['game', 'zsnes'] };
+    const { differences } = comparePackages(pair, keeping, before, anyFacts);
+    expect(differences).toContainEqual({
+      what: '1 packages stay in i386: game',
+      explanation: 'game and what they need, as decided',
+    });
+  });
+
   test('makes a report that says so', () => {
     expect(formatReport(compare())).toMatch(/zsnes went: there is no build\n\nNothing is left to look at\.\n$/);
     expect(formatReport(compare(good.slice(1)))).toMatch(/For you to look at\n {2}data:all 1 is missing\n/);

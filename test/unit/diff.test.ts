@@ -24,6 +24,7 @@ test('says what becomes of each package, and why', () => {
       installed('linux-image-6.1.0-50-686:i386'),
       installed('zsnes:i386'),
       installed('wine32:i386'),
+      installed('zutty:i386'),
     ],
     {
       packages: [
@@ -36,7 +37,8 @@ test('says what becomes of each package, and why', () => {
         offered('wine32:i386'),
       ],
       renamed: { 'linux-image-686': 'linux-image-amd64' },
-      missing: ['zsnes', 'wine32'],
+      missing: ['zsnes', 'wine32', 'zutty'],
+      givenUp: { zutty: 'it cannot be installed beside the packages that are kept' },
     },
   );
   expect(changes.map(({ name, change, reason }) => `${name} ${change}: ${reason}`)).toEqual([
@@ -51,6 +53,7 @@ test('says what becomes of each package, and why', () => {
     'tzdata untouched: the same package serves both architectures',
     'wine32 kept-foreign: kept in i386, as decided, or because a kept package needs it',
     'zsnes vanishing: there is no build for amd64',
+    'zutty vanishing: it cannot be installed beside the packages that are kept',
   ]);
   expect(toUnpack.map((one) => one.name)).toEqual([
     'dpkg',
@@ -66,6 +69,7 @@ test('says what becomes of each package, and why', () => {
     'linux-image-686:i386',
     'linux-image-6.1.0-50-686:i386',
     'zsnes:i386',
+    'zutty:i386',
   ]);
   expect(Object.keys(endState)).toEqual([
     'bash:amd64',

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { questionIds } from '../../src/cli/answers-file.ts';
 import { parseArguments } from '../../src/cli/arguments.ts';
+import { untilPhases } from '../../src/cli/command-registry.ts';
 import { explainCommand } from '../../src/cli/commands/explain.ts';
 import { formatExplanation, formatIds } from '../../src/cli/explain-view.ts';
 import { allExplanations } from '../../src/cli/explanations.ts';
+import { changeWords } from '../../src/cli/plan-words.ts';
 import type { Wiring } from '../../src/cli/session.ts';
 import { plainLook } from '../../src/cli/terminal.ts';
 import { checks } from '../../steps/check/index.ts';
 import { steps } from '../../steps/index.ts';
+import { World } from '../support/world.ts';
 
 const all = allExplanations(checks, steps);
 const view = { look: plainLook, columns: 80 };
@@ -47,6 +50,16 @@ describe('what can be explained', () => {
 });
 
 describe('crossgrade explain', () => {
+  test('knows every name that a plan has on the screen', () => {
+    const { plan } = new World('bookworm-server').context;
+    const names = plan.batches.flatMap(({ id, wave }) => [id, wave]);
+    for (const name of [...names, ...untilPhases, ...changeWords.flatMap(([change, , short]) => [change, short])]) {
+      expect(explain(name), name).toContain('a word of the plan');
+    }
+    expect(explain('point-of-no-return')).toContain('crossgrade rollback');
+    expect(explain('core-1')).toMatch(/^core, a word of the plan$/m);
+  });
+
   test('says what a step does, why, and whether it can be taken back', () => {
     expect(formatExplanation(all.find(({ id }) => id === 'prepare/guard-apt') as (typeof all)[0], view)).toEqual([
       'prepare/guard-apt, a step of crossgrade run',

@@ -38,6 +38,17 @@ test('a file that is there is replaced as a whole, and keeps its mode', () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+test('a file that people fill in is never written over, even when it appears meanwhile', () => {
+  const path = join(folder, 'answers.json');
+  const file = prepareUserFile(path, { onlyNew: true });
+  writeFileSync(path, 'mine');
+  const refusal = expect.objectContaining({ code: 'CG0460', exitCode: 2 });
+  expect(() => prepareUserFile(path, { onlyNew: true })).toThrow(refusal);
+  expect(() => file.write('{}')).toThrow(refusal);
+  expect(readFileSync(path, 'utf8')).toBe('mine');
+  expect(readdirSync(folder)).toEqual(['answers.json']);
+});
+
 test.each([
   ['a folder', 'a folder', () => mkdirSync(join(folder, 'x'))],
   ['a symlink', 'no plain file', () => symlinkSync('/etc/passwd', join(folder, 'x'))],

@@ -153,3 +153,30 @@ test('it is shown in a few lines, with the dpkg calls', () => {
     expect.stringMatching(/^ {2}dpkg call \d of \d, wave purge \(purge-\d\): purge libtext:i386$/),
   ]);
 });
+
+test('a package that has a build, and goes all the same, is not said to have none', () => {
+  const input = small(true);
+  const { target: wanted } = input;
+  const reason = 'it cannot be installed beside the packages that are kept';
+  const target = {
+    ...wanted,
+    packages: wanted.packages.filter(({ name }) => name !== 'editor'),
+    missing: [...wanted.missing, 'editor'],
+    givenUp: { editor: reason },
+  };
+  const { plan } = makePlan({
+    pair: i386ToAmd64,
+    inventory: input.inventory,
+    target,
+    residualConfig: 'purge',
+    differingFiles: null,
+    initramfsBytes: 0,
+    listBytes: 0,
+  });
+  expect(explainPackage('editor', { ...input, plan, target })).toMatchObject({
+    change: 'vanishing',
+    reason,
+    sentence: `For amd64, ${reason}.`,
+  });
+  expect(explainAll('game', { ...input, plan, target })[0]?.sentence).toContain('you decided to keep it');
+});

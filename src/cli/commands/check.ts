@@ -3,12 +3,13 @@ import { CrossgradeError } from '../../core/error.ts';
 import { readAnswers } from '../answers-file.ts';
 import { answersTemplate, formatTemplateHelp } from '../answers-template.ts';
 import type { Command } from '../arguments.ts';
-import { formatReport, formatWholeReport } from '../check-view.ts';
+import { assumptionLines, formatReport, formatWholeReport } from '../check-view.ts';
 import { type ExitCodeName, exitCodes } from '../exit-codes.ts';
 import { gatherReport } from '../gather-report.ts';
 import { htmlReport } from '../html/page.ts';
 import type { Wiring } from '../session.ts';
 import { createLook, type Look } from '../terminal.ts';
+import { textColumns } from '../text.ts';
 import { formatWhy } from '../why-view.ts';
 
 type CheckOptions = Command & { name: 'check' };
@@ -82,7 +83,8 @@ function prepareOutputs(options: CheckOptions, wiring: Wiring): Output[] {
   return wanted.flatMap(([option, path, content]) => {
     if (path === undefined) return [];
     const toStdout = { write: (text: string) => void wiring.stdout.write(text) };
-    return [{ option, path, content, file: path === '-' ? toStdout : wiring.prepareUserFile(path) }];
+    const onlyNew = option === 'answers-template';
+    return [{ option, path, content, file: path === '-' ? toStdout : wiring.prepareUserFile(path, { onlyNew }) }];
   });
 }
 
@@ -94,8 +96,16 @@ function formatFor(
 ): string[] {
   const view = { look, columns, rows, verbose };
   if (why.length === 0) return verbose ? formatWholeReport(report, view) : formatReport(report, view);
-  if (report.plan === null) {
-    return [...formatReport(report, view), '', 'There is no plan yet, so --why has no answer.'];
+  if (report.why.length === 0) {
+    const reason =
+      report.verdict === 'nothing-to-do'
+        ? 'There is no plan that this user can read of a crossgrade of this root'
+        : 'There is no plan yet';
+    return [...formatReport(report, view), '', `${reason}, so --why has no answer.`];
   }
-  return report.why.flatMap((one, index) => [...(index > 0 ? [''] : []), ...formatWhy(one, view)]);
+  const assumed = assumptionLines(report, textColumns(columns));
+  return [
+    ...(assumed.length > 0 ? [...assumed, ''] : []),
+    ...report.why.flatMap((one, index) => [...(index > 0 ? [''] : []), ...formatWhy(one, view)]),
+  ];
 }

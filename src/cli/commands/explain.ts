@@ -6,6 +6,7 @@ import { allExplanations } from '../explanations.ts';
 import { nearestFew } from '../nearest.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
+import { wordOf } from '../words.ts';
 
 /** Says what a finding, decision, step or error code means; lists them all when none is named. */
 export function explainCommand(options: Command & { name: 'explain' }, wiring: Wiring): number {
@@ -13,7 +14,8 @@ export function explainCommand(options: Command & { name: 'explain' }, wiring: W
   const view = { look: createLook(stdout, environment, options.color), columns: stdout.columns };
   const all = allExplanations(checks, steps);
   const wanted = options.id?.toLowerCase();
-  const found = wanted === undefined ? all : all.filter(({ id }) => id.toLowerCase() === wanted);
+  const found =
+    wanted === undefined ? all : all.filter(({ id }) => id.toLowerCase() === wanted || id === wordOf(wanted));
   if (found.length === 0) {
     const near = nearestFew(
       wanted ?? '',

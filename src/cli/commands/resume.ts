@@ -1,10 +1,14 @@
 import { type ArchitecturePair, findPair } from '../../core/architecture.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
+import { readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Wiring } from '../session.ts';
+import { formatTime } from '../format.ts';
+import { confirm, createPromptPort } from '../prompts.ts';
+import type { Session, Wiring } from '../session.ts';
+import { createLook } from '../terminal.ts';
 import { performRun } from './perform-run.ts';
 
 /** Goes on from wherever the root is. */
@@ -21,7 +25,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     }
     if (state.finishedAt !== null) {
       wiring.stderr.write(
-        `The crossgrade of this root was finished at ${state.finishedAt}: there is nothing to resume.\n`,
+        `The crossgrade of this root was finished at ${formatTime(state.finishedAt)}: there is nothing to resume.\n`,
       );
       return exitCodes.done;
     }
@@ -31,10 +35,33 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
         hint: 'Nothing was changed. Type crossgrade rollback again; after it, a new crossgrade can begin.',
       });
     }
+    if (!(await consents(session, store, state, options, wiring))) {
+      wiring.stderr.write('Nothing was changed.\n');
+      return exitCodes.interrupted;
+    }
     return await performRun(session, store, pairOf(state), options, wiring, true);
   } finally {
     await session.close();
   }
+}
+
+const reversible: ReadonlySet<string | undefined> = new Set(['prepare', 'kernel', 'libraries']);
+
+/** On a terminal nobody passes the point of no return unasked; without one, going on is what was asked for. */
+async function consents(
+  { machine }: Session,
+  store: StateStore,
+  state: State,
+  options: CommonOptions & RunOptions,
+  { stdin, stderr, environment }: Wiring,
+): Promise<boolean> {
+  const mayAsk = !options.yes && options.output === 'text' && stdin.isTTY && stderr.isTTY;
+  if (!mayAsk || reversible.has(options.until)) return true;
+  if (replacedPackages(await readContext(machine, store, pairOf(state))).length > 0) return true;
+  const look = createLook(stderr, environment, options.color);
+  const port = createPromptPort(stdin, stderr);
+  const question = 'This goes past the point of no return. Have you a backup, and shall it go on?';
+  return confirm(question, false, { look, input: stdin, output: stderr, port });
 }
 
 /** @throws {CrossgradeError} CG0146 when the state names architectures that this crossgrade does not know */

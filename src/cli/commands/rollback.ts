@@ -1,8 +1,11 @@
+import { CrossgradeError } from '../../core/error.ts';
+import { logFolder } from '../../core/paths.ts';
 import { rollback } from '../../engine/rollback.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { createScreen } from '../create-screen.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { formatTime } from '../format.ts';
 import { confirm, createPromptPort } from '../prompts.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
@@ -20,6 +23,12 @@ export async function rollbackCommand(
     if (!state) {
       wiring.stderr.write('No crossgrade was begun on this root: there is nothing to take back.\n');
       return exitCodes.done;
+    }
+    if (state.finishedAt !== null) {
+      throw new CrossgradeError(`The crossgrade of this root was finished at ${formatTime(state.finishedAt)}.`, {
+        code: 'CG0462',
+        hint: 'Nothing was changed. It cannot be taken back any more; going back means restoring your backup.',
+      });
     }
     const { stdin, stderr, environment } = wiring;
     if (!options.yes) {
@@ -43,7 +52,9 @@ export async function rollbackCommand(
     } finally {
       await screen.finish();
     }
-    stderr.write('Everything was taken back: the root is as it was before.\n');
+    stderr.write(
+      `Everything was taken back: the root is as it was before. The logs stay in ${logFolder} (inside the root).\n`,
+    );
     return exitCodes.done;
   } finally {
     await session.close();

@@ -8,6 +8,7 @@ import { checkAnswers, readAnswers } from '../answers-file.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatFindings } from '../findings-view.ts';
+import { formatTime } from '../format.ts';
 import { forRoot } from '../name-root.ts';
 import { formatPlan } from '../plan-view.ts';
 import { askQuestions, confirm, createPromptPort } from '../prompts.ts';
@@ -28,7 +29,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
     if (state && state.finishedAt === null) {
       throw new CrossgradeError('A crossgrade of this root has begun already.', {
         code: 'CG0145',
-        details: [`begun ${state.startedAt}`],
+        details: [`begun ${formatTime(state.startedAt)}`],
         hint:
           rollbackBegun in state.milestones
             ? 'Nothing was changed. A rollback of it has not come to its end: type crossgrade rollback again.'

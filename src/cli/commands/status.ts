@@ -3,6 +3,7 @@ import { phaseOf, readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { formatTime } from '../format.ts';
 import { nameRoot } from '../name-root.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
@@ -116,7 +117,7 @@ function formatStatus(
     return 'No crossgrade was begun on this root.\nNext: crossgrade run';
   }
   if (status.state === 'finished') {
-    return `The crossgrade was finished at ${status.finishedAt ?? ''}.\nNext: ${status.next}`;
+    return `The crossgrade was finished at ${formatTime(status.finishedAt ?? '')}.\nNext: ${status.next}`;
   }
   const steps = (status.steps ?? []).map((step) => {
     const sign =
@@ -129,7 +130,7 @@ function formatStatus(
     return `  ${sign} ${step.title}${left}`;
   });
   return [
-    `A crossgrade is in progress, begun at ${status.startedAt ?? ''}.`,
+    `A crossgrade is in progress, begun at ${formatTime(status.startedAt ?? '')}.`,
     ...steps,
     status.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.',
     ...(status.running ? [`dpkg is at work on ${status.running}.`] : []),

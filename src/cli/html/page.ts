@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CheckReport, Decision, PackageRow, PlannedReport } from '../../core/check-report.ts';
 import type { Finding, Remedy, Severity } from '../../core/finding.ts';
-import { releaseName, roughly, verdictText, wayOf } from '../check-view.ts';
+import { assumptionText, releaseName, roughly, verdictText, wayOf } from '../check-view.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import { changeWords, waveWords } from '../plan-words.ts';
 import { html, Markup } from './markup.ts';
@@ -61,8 +61,10 @@ function readableTime(iso: string): string {
   return iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 $2 UTC');
 }
 
-function summary({ system, plan }: CheckReport): Markup {
+function summary(report: CheckReport): Markup {
+  const { system, plan } = report;
   const { release } = system;
+  const assumed = assumptionText(report);
   const rows: [string, string][] = [
     ['System', `${releaseName(release)}, ${plural(system.packages, 'package')}`],
     ['Root', system.root],
@@ -71,6 +73,7 @@ function summary({ system, plan }: CheckReport): Markup {
     const { download, filesystems, duration, calls, pointOfNoReturn } = plan;
     const changes = changeWords.filter(([change]) => plan.counts[change] > 0);
     rows.push(
+      ...(assumed === undefined ? [] : [['Open decisions', assumed] satisfies [string, string]]),
       ['Packages', changes.map(([change, , short]) => `${formatCount(plan.counts[change])} ${short}`).join(', ')],
       ['Download', `${formatBytes(download.bytes)} in ${plural(download.archives, 'archive')}`],
       ...filesystems.map(({ paths, neededBytes, freeBytes }): [string, string] => [

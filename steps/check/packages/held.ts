@@ -21,7 +21,7 @@ export const held: Check = {
             detail:
               'They go over in the version that they have, wherever the target has it, and are on hold again afterwards.',
             affected: [...new Set(names)].sort(),
-            remedies: [{ command: 'apt-mark showhold' }],
+            remedies: [{ hint: 'Nothing to do: the holds are put back at the end.' }],
           },
         ];
   },

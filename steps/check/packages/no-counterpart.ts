@@ -1,6 +1,7 @@
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import { Dependents } from '../../../src/core/dependents.ts';
 import type { Question } from '../../../src/core/finding.ts';
+import { keptPackages } from '../../../src/core/kept-packages.ts';
 import { listNames } from '../../../src/core/list-names.ts';
 
 /** Answers of this question are for all such packages at once. */
@@ -91,7 +92,7 @@ function whatIsDecided(
   decided: string | undefined,
   missing: readonly string[],
   dependents: Dependents,
-  { pair, solved }: CheckInput,
+  { pair, offers, solved }: CheckInput,
 ): string[] {
   if (decided === 'remove') {
     const needless = dependents.needlessWithout(missing);
@@ -109,8 +110,12 @@ function whatIsDecided(
     ({ change, name }) => change === 'kept-foreign' && !missing.includes(name),
   );
   const names = kept.map(({ name }) => name);
+  const alone = (offers?.conflict?.forcedOut ?? []).filter((name) => names.includes(name));
+  const gone = (offers?.conflict?.forcedOut ?? []).filter((name) => solved?.target.missing.includes(name));
   return [
     `They stay ${pair.source.name} packages, as decided${names.length > 0 ? `, and with them what they need: ${listNames(names)}` : ''}.`,
+    ...(alone.length > 0 ? [`That leaves no place for the ${pair.target.name} build of ${listNames(alone)}.`] : []),
+    ...(gone.length > 0 ? [`That forces out ${listNames(gone)}: see packages/no-solution.`] : []),
   ];
 }
 
@@ -119,14 +124,18 @@ function question(input: CheckInput): Question {
   const missing = missingIn(input);
   const dependents = new Dependents(facts.inventory);
   const broken = dependents.brokenWithout(missing);
-  const libraries = dependents
-    .closureOf(missing)
-    .filter(({ name, architecture }) => architecture === pair.source.name && !missing.includes(name)).length;
+  const stay = input.answers[noCounterpartQuestion] === 'keep' ? keptPackages(input) : undefined;
+  const libraries =
+    stay?.filter((name) => !missing.includes(name)).length ??
+    dependents
+      .closureOf(missing)
+      .filter(({ name, architecture }) => architecture === pair.source.name && !missing.includes(name)).length;
   return {
     id: noCounterpartQuestion,
     text: `What shall become of the packages that do not exist for ${pair.target.name}?`,
     why: 'They cannot be crossgraded.',
     affected: missing,
+    assumed: 'remove',
     choices: [
       {
         value: 'stop',
@@ -143,7 +152,7 @@ function question(input: CheckInput): Question {
         value: 'keep',
         title: `Keep them as ${pair.source.name} packages`,
         consequence:
-          `They, and the ${pair.source.name} packages that they need (${libraries} now), stay; ` +
+          `They, and the ${pair.source.name} packages that they need (${stay === undefined ? 'up to ' : ''}${libraries}), stay; ` +
           `dpkg goes on accepting ${pair.source.name}.`,
       },
     ],

@@ -28,8 +28,11 @@ export const noSolution: Check = {
     if (conflict === undefined) {
       return [];
     }
-    const reasons = [...new Set(conflict.unmet.map((one) => explainUnmet(one, pair.target.name)))];
+    const reasons = [
+      ...new Set(conflict.unmet.map((one) => explainUnmet(one, pair.target.name, offers?.availability))),
+    ];
     const said = reasons.length > 0 ? reasons : conflict.said;
+    const forcedOut = conflict.forcedOut ?? [];
     const vital = vitalOf(input);
     const lost = lostIn(input);
     const decided = answers[noSolutionQuestion] === 'remove' && canDecide(input);
@@ -38,6 +41,9 @@ export const noSolution: Check = {
       ...said.slice(0, mostReasons).map((reason) => `${reason}.`),
       ...(said.length > mostReasons ? [`apt names ${said.length - mostReasons} more reasons.`] : []),
       ...(vital.length > 0 ? [`${listNames(vital)} cannot be given up: the system needs them.`] : []),
+      ...(forcedOut.length > 0
+        ? [`This comes of no-counterpart = keep: without it, ${listNames(forcedOut)} would go over.`]
+        : []),
       ...(decided ? [`${listNames(lost)} will be purged, as decided.`] : []),
       ...(replaced ? ['They come in another version.'] : []),
     ];
@@ -84,6 +90,7 @@ function question(input: CheckInput): Question {
     text: `What shall become of the packages that cannot be installed for ${pair.target.name}?`,
     why: 'With them, apt finds no system that satisfies all dependencies.',
     affected: lost,
+    assumed: 'remove',
     choices: [
       {
         value: 'stop',

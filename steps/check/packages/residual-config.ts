@@ -45,6 +45,7 @@ export const residualConfig: Check = {
             text: 'Purge the configuration of packages that were removed before?',
             why: `As long as it is there, dpkg cannot forget the architecture ${input.pair.source.name}.`,
             affected: residualOf(input).map(instanceKey).sort(),
+            assumed: 'purge',
             choices: [
               {
                 value: 'keep',

@@ -1,5 +1,7 @@
 import type { Check } from '../../../src/core/check.ts';
 import type { Remedy } from '../../../src/core/finding.ts';
+import { keptPackages } from '../../../src/core/kept-packages.ts';
+import { listNames } from '../../../src/core/list-names.ts';
 import { type GroupKind, groupNames, type SoftwareGroup } from '../../../src/core/survey-software.ts';
 
 /** Source: the procedure's “self-installed things such as rvm, virtualenv or npm modules probably won't work afterwards”. */
@@ -15,8 +17,10 @@ export const localPrograms: Check = {
       source: 'chroot(2); execve(2)',
     },
   },
-  findings: ({ pair, survey }) => {
+  findings: (input) => {
+    const { pair, survey } = input;
     const { source } = pair;
+    const kept = keptPackages(input);
     const all = survey?.software?.groups ?? [];
     const local = all.filter((group) => group.kind !== 'system' && group.files > group.selfContained);
     const systems = all.filter((group) => group.kind === 'system');
@@ -28,8 +32,8 @@ export const localPrograms: Check = {
             {
               id: 'software/local-programs',
               severity: 'warning' as const,
-              title: `${files === 1 ? 'A program' : `${files} programs and libraries`} of ${source.elfBits} bit outside packages will no longer work`,
-              detail: `No package brought ${files === 1 ? 'it' : 'them'}, so crossgrade cannot replace ${files === 1 ? 'it' : 'them'}. Plan to build or install ${files === 1 ? 'it' : 'them'} anew right after the crossgrade.`,
+              title: `${files === 1 ? 'A program' : `${files} programs and libraries`} of ${source.elfBits} bit outside packages ${kept.length > 0 ? 'may' : 'will'} no longer work`,
+              detail: `No package brought ${files === 1 ? 'it' : 'them'}, so crossgrade cannot replace ${files === 1 ? 'it' : 'them'}. Plan to build or install ${files === 1 ? 'it' : 'them'} anew right after the crossgrade.${goesOn(kept, source.name)}`,
               affected: local.map((group) => describe(group, source.elfBits)).sort(),
               remedies: remediesFor(local),
             },
@@ -49,6 +53,13 @@ export const localPrograms: Check = {
     ];
   },
 };
+
+/** The libraries that stay for a package do so for other programs as well. */
+function goesOn(kept: readonly string[], architecture: string): string {
+  return kept.length === 0
+    ? ''
+    : ` Programs that need no other libraries than the ${architecture} packages that stay, as decided, go on working: ${listNames(kept)}.`;
+}
 
 /** @returns `virtualenv /srv/app/venv: 14 32-bit files (www-data)` */
 function describe({ kind, path, files, selfContained, owners }: SoftwareGroup, bits: number): string {

@@ -1,4 +1,5 @@
 import type { Check } from '../../../src/core/check.ts';
+import { keptPackages } from '../../../src/core/kept-packages.ts';
 import type { Reference } from '../../../src/core/survey-software.ts';
 
 const names: Readonly<Record<Reference['from'], string>> = {
@@ -21,7 +22,9 @@ export const references: Check = {
       source: 'dlopen(3): the file must be of the class of the program',
     },
   },
-  findings: ({ pair, survey }) => {
+  findings: (input) => {
+    const { pair, survey } = input;
+    const isKept = keptPackages(input).length > 0;
     const all = survey?.software?.references ?? [];
     const started = all.filter(({ from }) => from !== 'configuration');
     const configured = all.filter(({ from }) => from === 'configuration');
@@ -33,7 +36,9 @@ export const references: Check = {
               id: 'software/started',
               severity: 'warning' as const,
               title: `Jobs and services start ${pair.source.elfBits}-bit programs outside packages`,
-              detail: 'They will fail from the moment the old libraries are gone until these programs are there anew.',
+              detail: isKept
+                ? `They fail once the old libraries are gone, until these programs are there anew. Those that need only the ${pair.source.name} packages that stay, as decided, go on.`
+                : 'They will fail from the moment the old libraries are gone until these programs are there anew.',
               affected: started.map(describe),
               remedies: [
                 { hint: 'Stop them before the crossgrade, and start them again when the programs are there.' },

@@ -1,4 +1,5 @@
 import type { Check } from '../../../src/core/check.ts';
+import { keptPackages } from '../../../src/core/kept-packages.ts';
 
 /** Packages that exist to run what is of 32 bit for ever. */
 const names: ReadonlySet<string> = new Set([
@@ -21,7 +22,8 @@ export const sourceOnly: Check = {
         'Debian wiki, Wine and Steam: both need 32-bit packages on a 64-bit system; Wine, dlls/ntdll/unix/server.c, its message',
     },
   },
-  findings: ({ pair, facts, survey }) => {
+  findings: (input) => {
+    const { pair, facts, survey } = input;
     // Checks on a report alone: a run asks what becomes of packages without a counterpart.
     if (survey === undefined) {
       return [];
@@ -34,17 +36,23 @@ export const sourceOnly: Check = {
     if (packages.length + prefixes.length === 0) {
       return [];
     }
+    const kept = new Set(keptPackages(input));
+    const allStay = packages.length > 0 && packages.every((name) => kept.has(name));
     return [
       {
         id: 'software/source-only',
-        severity: 'warning',
+        severity: allStay && prefixes.length === 0 ? 'note' : 'warning',
         title: 'Software that is needed in 32 bit even afterwards',
         detail:
           `Windows programs of 32 bit, and Steam, need ${source.name} packages on ${pair.target.name} systems, too. ` +
-          `They can stay, with the libraries that they need, if dpkg goes on accepting ${source.name}.`,
+          (allStay
+            ? 'The packages named stay, as decided, with the libraries that they need, and go on working.'
+            : `They can stay, with the libraries that they need, if dpkg goes on accepting ${source.name}.`),
         affected: [...new Set(packages), ...prefixes].sort(),
         remedies: [
-          { hint: `Keep these packages as ${source.name} ones, or install them again after the crossgrade.` },
+          ...(allStay
+            ? []
+            : [{ hint: `Keep these packages as ${source.name} ones, or install them again after the crossgrade.` }]),
           ...(prefixes.length === 0
             ? []
             : [{ hint: 'Copy each Wine folder before: its programs and documents are in it.' }]),
