@@ -75,7 +75,7 @@ export function createPromptPort(input: NodeJS.ReadStream, output: NodeJS.WriteS
   return {
     select: async ({ message, choices, preselected }) => {
       await discardTypeAhead(input);
-      const { answer } = await prompt<{ answer: string }>([
+      const asked = prompt<{ answer: string }>([
         {
           type: 'select',
           name: 'answer',
@@ -85,19 +85,36 @@ export function createPromptPort(input: NodeJS.ReadStream, output: NodeJS.WriteS
           ...(preselected === undefined ? {} : { default: preselected }),
         },
       ]);
-      return answer;
+      return (await closedWithInput(asked, input)).answer;
     },
     confirm: async ({ message, byDefault }) => {
       await discardTypeAhead(input);
-      const { answer } = await prompt<{ answer: boolean }>([
-        { type: 'confirm', name: 'answer', message, default: byDefault },
-      ]);
-      return answer;
+      const asked = prompt<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message, default: byDefault }]);
+      return (await closedWithInput(asked, input)).answer;
     },
     write: (line) => {
       output.write(`${line}\n`);
     },
   };
+}
+
+/** inquirer itself would wait for ever, and the program end without a word, once there is nothing left to read. */
+async function closedWithInput<T>(
+  asked: Promise<T> & { readonly ui: { close(): void } },
+  input: NodeJS.ReadStream,
+): Promise<T> {
+  const close = () => asked.ui.close();
+  const closeOnControlD = (_text: string, key: { readonly name?: string; readonly ctrl?: boolean }) => {
+    if (key.ctrl && key.name === 'd') close();
+  };
+  input.once('end', close);
+  input.on('keypress', closeOnControlD);
+  try {
+    return await asked;
+  } finally {
+    input.off('end', close);
+    input.off('keypress', closeOnControlD);
+  }
 }
 
 /** What was typed before a question could be read is no answer to it. */

@@ -7,6 +7,7 @@ import { type CheckReport, reportSchema } from '../../src/core/check-report.ts';
 import { bundle, withRoot } from '../support/faults.ts';
 import { asNobody } from '../support/own-lists.ts';
 import { diffRootStates, readRootState } from '../support/root-state.ts';
+import { onTerminal } from '../support/terminal.ts';
 
 interface Said {
   readonly code: number;
@@ -117,9 +118,17 @@ test('the report of a root with a blocker and a decision, in every form; of one 
       expect(unread.stdout + unread.stderr).not.toContain('--configure');
       expect(unread.status).toBe(3);
       const installed = readFileSync(join(directory, 'var/lib/dpkg/status'), 'utf8');
-      const resume = `${process.execPath} ${bundle()} resume --root ${directory} --until core`;
-      const asked = spawnSync('script', ['-qec', resume, '/dev/null'], { encoding: 'utf8', input: 'n\n' });
-      expect(asked.stdout).toContain('point of no return');
+      const resume = [process.execPath, bundle(), 'resume', '--root', directory, '--until', 'core'];
+      for (const [keys, said] of [
+        ['n\r', 'Nothing was changed.'],
+        ['\r', 'Nothing was changed.'],
+        ['\u0003', 'CG0002'],
+        ['\u0004', 'CG0002'],
+      ] as const) {
+        const { code, screen } = await onTerminal(resume, [[/past the point of no return/, keys]]);
+        expect(screen, screen).toContain(said);
+        expect(code).toBe(130);
+      }
       expect(readFileSync(join(directory, 'var/lib/dpkg/status'), 'utf8')).toBe(installed);
       expect(crossgrade('resume', '--root', directory, '--until', 'core').code).toBe(0);
       const middle = check('--json', '-');
