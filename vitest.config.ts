@@ -44,6 +44,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'booted',
+          include: ['test/booted/**/*.test.ts'],
+          ...oneAtATime,
+          testTimeout: 60 * minuteMs,
+          hookTimeout: 30 * minuteMs,
+        },
+      },
+      {
+        test: {
           name: 'random',
           include: ['test/random/**/*.test.ts'],
           ...oneAtATime,

@@ -79,12 +79,12 @@ export async function snapshot(root: FreshRoot): Promise<FrozenRoot> {
 export async function pristineRoot(origin: string | RootRecipe): Promise<string> {
   const seed = typeof origin === 'string' ? /^([a-z]+)-random-(\d+)$/.exec(origin) : null;
   if (seed !== null)
-    return cached(`${seed[0]}-v${formatVersion}`, (place) => makeRandom(place, seed[1] ?? '', Number(seed[2])));
+    return cachedRoot(`${seed[0]}-v${formatVersion}`, (place) => makeRandom(place, seed[1] ?? '', Number(seed[2])));
   const recipe = typeof origin === 'string' ? await namedRecipe(origin) : origin;
   const packages = [...new Set(recipe.packages)].sort();
   const digest = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 12);
   const key = packages.length === 0 ? `${recipe.suite}-minimal` : `${recipe.suite}-${digest}`;
-  return cached(`${key}-v${formatVersion}`, (place) => makeFromRecipe(place, { ...recipe, packages }));
+  return cachedRoot(`${key}-v${formatVersion}`, (place) => makeFromRecipe(place, { ...recipe, packages }));
 }
 
 /** What was drawn for a random root, and what of it is installed. */
@@ -107,16 +107,24 @@ async function namedRecipe(name: string): Promise<RootRecipe> {
   return { suite, packages };
 }
 
-type Make = (place: string) => Promise<RootRecipe | RandomRecord>;
+type Make<Made> = (place: string) => Promise<Made>;
 
-/** Makes `<cache>/<key>/root`, once, even when two processes ask for it at the same time. */
-async function cached(key: string, make: Make): Promise<string> {
+async function cachedRoot(key: string, make: Make<RootRecipe | RandomRecord>): Promise<string> {
+  return join(await cached(key, make), 'root');
+}
+
+/**
+ * A folder of the cache, `<cache>/<key>`, made once, even when two processes ask for it at the same time.
+ *
+ * @param make fills the folder; what it returns is kept in `made.json`
+ */
+export async function cached(key: string, make: Make<unknown>): Promise<string> {
   const place = join(cache, key);
-  if (existsSync(place)) return join(place, 'root');
+  if (existsSync(place)) return place;
   await mkdir(cache, { recursive: true, mode: 0o755 });
   const release = await lock(join(cache, `${key}.lock`));
   try {
-    if (existsSync(place)) return join(place, 'root');
+    if (existsSync(place)) return place;
     // We hold the lock: these are of attempts that failed or were killed.
     for (const name of await readdir(cache)) {
       if (name.startsWith(`${key}.unfinished-`)) await removeTree(join(cache, name));
@@ -125,12 +133,12 @@ async function cached(key: string, make: Make): Promise<string> {
     // Tests also look at roots as an ordinary user.
     await chmod(making, 0o755);
     const started = Date.now();
-    console.error(`Making the test root ${key}; its log is ${making}/log`);
+    console.error(`Making ${key} for the tests; its log is ${making}/log`);
     const record = await make(making);
     await writeFile(join(making, 'made.json'), `${JSON.stringify(record, undefined, 2)}\n`);
     await rename(making, place);
-    console.error(`Made the test root ${key} in ${Math.round((Date.now() - started) / 1000)} s`);
-    return join(place, 'root');
+    console.error(`Made ${key} for the tests in ${Math.round((Date.now() - started) / 1000)} s`);
+    return place;
   } finally {
     release();
   }

@@ -1,0 +1,83 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { endChild, freePort, startTied, until } from './host-programs.ts';
+
+/** Where a program in such a network asks for names. */
+export const userNetworkNameServer = '10.0.2.3';
+
+/** A network namespace that reaches what this machine reaches, while this machine's own network stays as it is. */
+export interface UserNetwork {
+  /** For `--network-namespace-path` and `nsenter --net=`. */
+  readonly namespace: string;
+  /** A port of 127.0.0.1 that leads to the ssh port inside. */
+  readonly sshPort: number;
+  close(): Promise<void>;
+}
+
+/**
+ * A network in which a program, slirp4netns, answers for the world outside, as QEMU's user network does: no route, no
+ * firewall rule and no setting of this machine is touched, and nothing is left when this process is killed.
+ */
+export async function openUserNetwork(): Promise<UserNetwork> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossgrade-network-'));
+  const children: ChildProcess[] = [];
+  const close = async () => {
+    for (const child of children.reverse()) await endChild(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    // It becomes `sleep`, so its pid is that of a process in the namespace.
+    const holder = startTied(['unshare', '--net', '--', 'sh', '-c', 'echo ready; exec sleep infinity'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(holder);
+    await firstOutput(holder, holder.stdout);
+    const socket = join(folder, 'api');
+    const slirp = startTied(
+      [
+        ...['slirp4netns', '--configure', '--mtu=1500', '--ready-fd=3', `--api-socket=${socket}`],
+        ...[`${holder.pid}`, 'tap0'],
+      ],
+      // What it says is about each packet of its own API.
+      { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
+    );
+    children.push(slirp);
+    await firstOutput(slirp, slirp.stdio[3] as Readable);
+    const sshPort = await until('A free port that leads inside', 10_000, async () => {
+      const port = await freePort();
+      const answer = await ask(socket, {
+        execute: 'add_hostfwd',
+        arguments: { proto: 'tcp', host_addr: '127.0.0.1', host_port: port, guest_port: 22 },
+      });
+      return 'error' in answer ? undefined : port;
+    });
+    return { namespace: `/proc/${holder.pid}/ns/net`, sshPort, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function firstOutput(child: ChildProcess, stream: Readable | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`${child.spawnargs.join(' ')} ended with ${code}`)));
+    stream?.once('data', () => resolve());
+  });
+}
+
+function ask(socket: string, question: object): Promise<object> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const connection = connect(socket, () => connection.end(JSON.stringify(question)));
+    connection.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+    });
+    connection.once('error', reject);
+    connection.once('close', () => resolve(JSON.parse(text) as object));
+  });
+}
