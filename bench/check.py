@@ -4,14 +4,15 @@
   apt          apt alone: the same request, with the same lists, solved once by `apt-get --print-uris`, without caches
   crossgrader  crossgrader --dry-run in the same root; it looks at less, and changes nothing either
 
-On a recorded host there is no crossgrader, which needs a root; and the lists are cut down to what can be chosen, so that
-apt alone needs a tenth of its usual time. There only the memory is judged; the time is where apt reads whole lists.
-Nothing is fetched during the measured time. The three take
+First on a recorded host of 1,371 packages. Its lists were cut down to what can be chosen, which would leave apt a tenth
+of its usual work; for the benchmark they are replaced by whole ones, as every real host has them. crossgrader needs a
+root, and comes in with one that it is installed in. Nothing is fetched during the measured time. The contenders take
 turns. What counts is the ratio of the medians within one call.
 """
 import argparse
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -66,10 +67,22 @@ def compare(title, contenders, rounds, work):
     return middle
 
 
-def complaints(title, middle, whole_lists):
+def with_whole_lists(fixture, root, folder):
+    """A copy of FIXTURE that has the package lists of ROOT, under its own names for them."""
+    shutil.copytree(fixture, folder)
+    theirs, ours = (f'{place}/var/lib/apt/lists' for place in (root, f'{folder}/tree'))
+    whole = {name.partition('_dists_')[2]: f'{theirs}/{name}' for name in os.listdir(theirs)}
+    for name in os.listdir(ours):
+        if name.endswith('_Packages.gz'):
+            shutil.copyfile(whole[name.partition('_dists_')[2][:-len('.gz')]], f'{ours}/{name[:-len(".gz")]}')
+            os.remove(f'{ours}/{name}')
+    return folder
+
+
+def complaints(title, middle):
     time = middle['check']['wallSeconds'] / middle['apt']['wallSeconds']
     memory = middle['check']['ownPeakMiB']
-    if whole_lists and time > MOST_TIME:
+    if time > MOST_TIME:
         yield f'{title}: {time:.2f} times the time of apt alone, more than {MOST_TIME}'
     if memory > MOST_MIB:
         yield f'{title}: {memory:.0f} MiB, more than {MOST_MIB}'
@@ -90,13 +103,6 @@ def main():
     ours = ['node', f'{TOP}/dist/crossgrade.mjs', 'check', '--offline', '--root']
     wrong = []
 
-    with tempfile.TemporaryDirectory(dir='/var/tmp') as folder:
-        os.chmod(folder, 0o755)
-        request = keep_request(args.fixture, f'{folder}/apt', f'{folder}/apt')
-        title = f'recorded host, {os.path.basename(os.path.normpath(args.fixture))}'
-        contenders = {'check': [*ours, args.fixture], 'apt': apt_alone(f'{folder}/apt', request)}
-        wrong += complaints(title, compare(title, contenders, args.rounds, args.work), False)
-
     roots = Roots(os.path.abspath(args.work), args.suite, False)
     pristine = args.root or roots.pristine('minimal + crossgrader', 'i386')
     with fresh(pristine, roots.work) as root:
@@ -104,12 +110,19 @@ def main():
             in_root(root, 'dpkg --add-architecture amd64; apt-get update; '
                           'apt-get install -y --no-install-recommends crossgrader', log)
         os.remove(f'{root}/usr/sbin/policy-rc.d')
+        with tempfile.TemporaryDirectory(dir='/var/tmp') as folder:
+            os.chmod(folder, 0o755)
+            host = with_whole_lists(args.fixture, root, f'{folder}/host')
+            request = keep_request(host, f'{folder}/apt', f'{folder}/apt')
+            title = f'{os.path.basename(os.path.normpath(args.fixture))} with whole lists'
+            contenders = {'check': [*ours, host], 'apt': apt_alone(f'{folder}/apt', request)}
+            wrong += complaints(title, compare(title, contenders, args.rounds, args.work))
         request = keep_request(root, f'{root}/var/same-request', '/var/same-request')
         title = f'root of {len(installed(root))} packages'
         contenders = {'check': [*ours, root],
                       'apt': apt_alone('/var/same-request', request, [ENTER, root]),
                       'crossgrader': [ENTER, root, 'crossgrader', '--dry-run', 'amd64']}
-        wrong += complaints(title, compare(title, contenders, args.rounds, args.work), True)
+        wrong += complaints(title, compare(title, contenders, args.rounds, args.work))
     if wrong:
         sys.exit('\n' + '\n'.join(wrong))
 

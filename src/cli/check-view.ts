@@ -8,6 +8,7 @@ import {
 } from '../core/check-report.ts';
 import type { Finding, Severity } from '../core/finding.ts';
 import { addTo } from '../core/lists.ts';
+import { needsRoot } from '../core/survey.ts';
 import { formatFindings } from './findings-view.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, plural } from './format.ts';
 import { nameRoot } from './name-root.ts';
@@ -32,6 +33,8 @@ const verdictStyles: Readonly<Record<Verdict, Style>> = {
 
 const leastRows = 24;
 const fewNames = 3;
+const fewSteps = 5;
+export const asRoot = 'Run crossgrade check as root to have it looked at, too.';
 
 /**
  * @returns lines that fit the screen, however much was found: the verdict, what blocks and how to cure it, the rest by
@@ -62,11 +65,13 @@ export function formatWholeReport(report: CheckReport, options: CheckViewOptions
     [
       ...headOf(report, options, columns),
       '',
+      ...stepsToDo(report, options.look, columns),
       ...(report.findings.length > 0 ? formatFindings(report.findings, { ...options, verbose: true }) : []),
       ...(report.decisions.length > 0 ? heading('Decisions') : []),
       ...report.decisions.flatMap((one) => wholeDecision(one, options.look, columns)),
       ...(report.notLookedAt.length > 0 ? heading('Not looked at') : []),
       ...report.notLookedAt.flatMap(({ what, why }) => hang('  ', `${plainLine(what)}: ${plainLine(why)}`, columns)),
+      ...(report.notLookedAt.some(needsRoot) ? [`  ${asRoot}`] : []),
       ...(report.plan
         ? [...heading('The plan'), ...assumptionLines(report, columns), ...wholePlan(report.plan, options, columns)]
         : []),
@@ -132,7 +137,7 @@ function fit(report: CheckReport, look: Look, columns: number, rows: number): st
   const findings = (severity: Severity) => report.findings.filter((one) => one.severity === severity);
   const blockers = findings('blocker');
   const warnings = findings('warning');
-  const rest = [...remainingSteps(report, look, columns), ...notesLine(report, look, columns)];
+  const rest = [...stepsToDo(report, look, columns, fewSteps), ...notesLine(report, look, columns)];
   const long = blockers.flatMap((one) => [oneLine(one, look, columns), cure(one, report.decisions, look, columns)]);
   const short = blockers.map((one) => oneLine(one, look, columns));
   const each = warnings.map((one) => oneLine(one, look, columns));
@@ -197,19 +202,24 @@ function countedLine(findings: readonly Finding[], look: Look, columns: number):
 
 function notesLine({ findings, notLookedAt }: CheckReport, look: Look, columns: number): string[] {
   const notes = findings.filter(({ severity }) => severity === 'note');
-  const unseen = notLookedAt.map(({ what }) => plainLine(what));
+  const line = (text: string): string => `${signOf('note', look)} ${truncate(text, columns - 2, look.signs.ellipsis)}`;
+  const unseen = (ones: CheckReport['notLookedAt']): string => ones.map(({ what }) => plainLine(what)).join(', ');
+  const forRoot = notLookedAt.filter(needsRoot);
+  const others = notLookedAt.filter((one) => !needsRoot(one));
   const parts = [
     ...(notes.length === 0 ? [] : [`${plural(notes.length, 'note')} (--verbose shows them)`]),
-    ...(unseen.length === 0 ? [] : [`not looked at: ${unseen.join(', ')}`]),
+    ...(others.length === 0 ? [] : [`not looked at: ${unseen(others)}`]),
   ];
-  if (parts.length === 0) return [];
-  return [`${signOf('note', look)} ${truncate(parts.join('; '), columns - 2, look.signs.ellipsis)}`];
+  return [
+    ...(parts.length === 0 ? [] : [line(parts.join('; '))]),
+    ...(forRoot.length === 0 ? [] : [line(`not looked at, run as root: ${unseen(forRoot)}`)]),
+  ];
 }
 
-function remainingSteps({ progress }: CheckReport, { signs }: Look, columns: number): string[] {
+function stepsToDo({ progress }: CheckReport, { signs }: Look, columns: number, most = Infinity): string[] {
   if (!progress) return [];
   const { remaining } = progress;
-  const few = remaining.slice(0, 5);
+  const few = remaining.slice(0, most);
   const more = remaining.length - few.length;
   return [
     `${plural(remaining.length, 'step')} still to do:`,

@@ -1,7 +1,7 @@
 import type { Finding, Remedy, Severity } from '../core/finding.ts';
 import { plural } from './format.ts';
 import type { Look, Style } from './terminal.ts';
-import { hang, listSome, plainLine, textColumns } from './text.ts';
+import { arePhrases, hang, listSome, plainLine, textColumns } from './text.ts';
 
 export interface FindingsViewOptions {
   readonly look: Look;
@@ -45,13 +45,22 @@ function formatFinding(finding: Finding, options: FindingsViewOptions): string[]
     ...rest.map((line) => look.paint('bold', line)),
     ...hang('  ', plainLine(finding.detail), columns),
   ];
-  if (finding.affected.length > 0) {
-    const most = options.verbose === true ? finding.affected.length : fewAffected;
-    lines.push(...hang('  ', `Affected: ${listSome(finding.affected.map(plainLine), most)}`, columns));
-  }
+  lines.push(...formatAffected(finding.affected.map(plainLine), options.verbose === true, columns));
   for (const remedy of finding.remedies) lines.push(...formatRemedy(remedy, look, columns));
   lines.push(look.paint('dim', `  (${finding.id})`));
   return lines;
+}
+
+function formatAffected(affected: readonly string[], verbose: boolean, columns: number): string[] {
+  if (affected.length === 0) return [];
+  const most = verbose ? affected.length : fewAffected;
+  if (!arePhrases(affected)) return hang('  ', `Affected: ${listSome(affected, most)}`, columns);
+  const more = affected.length - most;
+  return [
+    '  Affected:',
+    ...affected.slice(0, most).flatMap((one) => hang('    ', one, columns)),
+    ...(more > 0 ? [`    and ${more} more`] : []),
+  ];
 }
 
 /** Commands are not wrapped: they are copied. */

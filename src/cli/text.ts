@@ -61,6 +61,11 @@ export function hang(first: string, text: string, columns: number): string[] {
   return wrap(text, columns - first.length).map((line, index) => `${index === 0 ? first : indent}${line}`);
 }
 
+/** @returns whether items are phrases, which can't be told apart in one line of many */
+export function arePhrases(items: readonly string[]): boolean {
+  return items.length > 1 && items.some((item) => /[,:] /.test(item));
+}
+
 /** @returns `a, b, c and 41 more`; all of them when there are no more than `most` */
 export function listSome(items: readonly string[], most: number): string {
   if (items.length <= most) return items.join(', ');

@@ -142,7 +142,7 @@ export function readAptComplaints(text: string): AptComplaint[] {
     const said = match?.[1];
     if (
       said === undefined ||
-      /unsandboxed|apt-key\(8\)|legacy trusted\.gpg|is configured multiple times in/.test(said)
+      /unsandboxed|apt-key\(8\)|legacy trusted\.gpg|is configured multiple times in|^Not using locking for/.test(said)
     ) {
       continue;
     }
@@ -150,4 +150,13 @@ export function readAptComplaints(text: string): AptComplaint[] {
     complaints.push({ ...(repository !== undefined && { repository }), text: said });
   }
   return complaints;
+}
+
+/** @returns what apt says of files that it cannot read: it stops there, and knows nothing of the packages */
+export function readFileComplaints(complaints: readonly string[]): string[] {
+  return complaints.filter((text) =>
+    /^(Unable to parse|Malformed|Syntax error|Invalid record|No priority|Unsupported file|Type '.*' is not known|The list of sources|The package lists or status file|Encountered a section with no Package|Problem with MergeList)/.test(
+      text,
+    ),
+  );
 }

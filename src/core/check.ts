@@ -15,9 +15,9 @@ export interface CheckInput {
   readonly answers: Answers;
   /** What apt says of the dependencies and of who has locked the package system; empty when it is content. */
   readonly aptComplaints: readonly string[];
-  /** What the repositories have; absent while a blocker forbids to ask apt. */
+  /** What the repositories have; absent where apt was not asked. */
   readonly offers?: Offers;
-  /** Absent while a blocker forbids to ask apt, and when apt could not answer. */
+  /** Absent where apt was not asked, and when it could not answer. */
   readonly solved?: Solved;
   /** What is no matter of packages; absent where nobody asked for it. */
   readonly survey?: Survey;
@@ -48,5 +48,7 @@ export interface Check {
   /** By the id of every question that it can ask. */
   readonly decisions?: Readonly<Record<string, About>>;
   readonly findings: (input: CheckInput) => readonly Found[];
+  /** Where it blocks, there is no use in looking further. */
+  readonly decisive?: true;
   readonly questions?: (input: CheckInput) => readonly Question[];
 }

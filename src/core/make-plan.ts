@@ -3,6 +3,7 @@ import type { ArchitecturePair } from './architecture.ts';
 import { compareWithTarget } from './diff.ts';
 import type { Problem } from './dpkg-model.ts';
 import type { Inventory } from './inventory.ts';
+import { knownToDiffer } from './known-to-differ.ts';
 import { type AvailablePackage, instanceKey } from './package.ts';
 import type { Archive, Plan, TargetSet } from './plan.ts';
 import { replayPlan } from './replay.ts';
@@ -36,7 +37,8 @@ export function makePlan(input: PlanInput): { readonly plan: Plan; readonly prob
     toUnpack: difference.toUnpack,
     toPurge: difference.toPurge,
     kernels: Object.values(target.renamed).filter((name) => name.startsWith('linux-')),
-    differing: new Set(Object.keys(input.differingFiles ?? {})),
+    // Until the archives are there, what is known of them makes the plan that will be run.
+    differing: new Set(Object.keys(input.differingFiles ?? knownToDiffer)),
   });
   const archives = difference.toUnpack.map(archiveOf);
   const downloadBytes = archives.reduce((sum, archive) => sum + archive.bytes, 0);

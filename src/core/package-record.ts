@@ -10,6 +10,7 @@ import type {
   PackageWant,
 } from './package.ts';
 import { type Locate, parseDependencies, parseProvides, parseRelations } from './relation.ts';
+import { isReadableVersion } from './version.ts';
 
 const multiArchWords: readonly MultiArch[] = ['no', 'same', 'foreign', 'allowed'];
 const wants: readonly PackageWant[] = ['unknown', 'install', 'hold', 'deinstall', 'purge'];
@@ -44,7 +45,7 @@ export interface NamedText {
  */
 export function readInstalled(paragraph: Paragraph): InstalledPackage {
   const [want, flag, state] = statusWords(paragraph);
-  const version = mayLackVersion.includes(state) ? (paragraph.get('Version') ?? '') : required(paragraph, 'Version');
+  const version = mayLackVersion.includes(state) ? (paragraph.get('Version') ?? '') : requiredVersion(paragraph);
   const architecture = mayLackArchitecture.includes(state)
     ? (paragraph.get('Architecture') ?? '')
     : required(paragraph, 'Architecture');
@@ -64,7 +65,7 @@ export function readInstalled(paragraph: Paragraph): InstalledPackage {
  * @throws {CrossgradeError} CG0102 for a missing or unreadable field, CG0103 for an unreadable relation
  */
 export function readAvailable(paragraph: Paragraph): AvailablePackage {
-  const record = readRecord(paragraph, required(paragraph, 'Version'), required(paragraph, 'Architecture'));
+  const record = readRecord(paragraph, requiredVersion(paragraph), required(paragraph, 'Architecture'));
   required(paragraph, 'Size');
   return {
     ...record,
@@ -223,16 +224,20 @@ function readConffiles(paragraph: Paragraph): Conffile[] {
 
 function required(paragraph: Paragraph, field: string): string {
   const value = paragraph.get(field);
-  // dpkg refuses a whole database for a version with a space in it.
-  if (value !== undefined && value !== '' && (field !== 'Version' || !/\s/.test(value))) return value;
+  if (value !== undefined && value !== '') return value;
   const name = paragraph.get('Package');
   const whose = name === undefined || field === 'Package' ? 'a package' : `package ${name}`;
-  const what =
-    value === undefined || value === '' ? `has no ${field}` : `has a ${field} with spaces in it: ${value.slice(0, 40)}`;
-  throw new CrossgradeError(`${paragraph.fileName}, line ${paragraph.line}: ${whose} ${what}`, {
+  throw new CrossgradeError(`${paragraph.fileName}, line ${paragraph.line}: ${whose} has no ${field}`, {
     code: 'CG0102',
     hint: fieldHint,
   });
+}
+
+/** dpkg refuses a whole database for one version that it cannot read. */
+function requiredVersion(paragraph: Paragraph): string {
+  const version = required(paragraph, 'Version');
+  if (!isReadableVersion(version)) throw unreadable(paragraph, 'Version', version);
+  return version;
 }
 
 function word<T extends string>(paragraph: Paragraph, field: string, value: string, words: readonly T[]): T {

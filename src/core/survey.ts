@@ -21,3 +21,8 @@ export interface Unseen {
   /** `only root can read them`. */
   readonly why: string;
 }
+
+/** @returns whether a report made by root would have it */
+export function needsRoot({ why }: Unseen): boolean {
+  return why.startsWith('only root ');
+}

@@ -55,6 +55,17 @@ export function isValidVersion(version: string): boolean {
 }
 
 /**
+ * @returns whether dpkg reads this as a version, be it with a warning
+ * @see dpkg's lib/dpkg/parsehelp.c, `parseversion`
+ */
+export function isReadableVersion(version: string): boolean {
+  const colon = version.indexOf(':');
+  const hyphen = version.lastIndexOf('-');
+  const isWhole = colon + 1 < (hyphen > colon ? hyphen : version.length) && hyphen !== version.length - 1;
+  return isWhole && !/\s/.test(version) && (colon < 0 || /^\d+$/.test(version.slice(0, colon)));
+}
+
+/**
  * @returns the version without the suffix of a rebuild (`+b2`), in which architectures differ: `1.0-1+b2` is `1.0-1`
  * @see Debian Developer's Reference, binary-only uploads
  */

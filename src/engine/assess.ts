@@ -12,7 +12,7 @@ import { listsFolder } from '../core/paths.ts';
 import type { Plan } from '../core/plan.ts';
 import { makeRequest } from '../core/request.ts';
 import type { Survey } from '../core/survey.ts';
-import { readOffers } from './offers.ts';
+import { readOffers, readOwnVersions } from './offers.ts';
 import { readFacts } from './probe.ts';
 import {
   assertUsable,
@@ -66,31 +66,54 @@ export async function assess(
   });
   onStage('reading the package database');
   // apt reads the same files meanwhile.
-  const asking = askAptForComplaints(machine);
-  const [facts, { complaints: aptComplaints, lockSeen }] = await Promise.all([readFacts(machine), asking]);
+  const asking = meanwhile(askAptForComplaints(machine));
+  const facts = await readFacts(machine);
   const pair = choosePair(facts, targetName);
+  const askApt = async (): Promise<{ readonly offers: Offers; readonly solved?: Solved }> => {
+    onStage(offline ? 'reading the package lists' : 'fetching the package lists');
+    const apt = await openPrivateApt(machine, facts, pair, targetLists(machine), [pair.target.name], offline);
+    if (!forReport) assertUsable(apt.trouble, pair);
+    onStage('asking apt for the target system');
+    return solveAndPlan(machine, apt, answers, offline);
+  };
+  const first: CheckInput = { pair, facts, root: machine.root, answers, aptComplaints: [] };
+  const isUseless = checks.some((check) => check.decisive && findingsOf(check, first).some(isHopeless));
+  // A report names all blockers: who mends one shall not meet the next one only afterwards.
+  const solving = forReport && !isUseless ? meanwhile(askApt()) : undefined;
   if (lookAround) onStage('looking at the machine, its data and its local software');
   const seen = await lookAround?.(machine, facts, pair);
+  const { complaints: aptComplaints, lockSeen } = await asking;
   const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unread(machine, lockSeen))] };
   const known = { pair, facts, ...(survey && { survey }) };
-  const base: CheckInput = { ...known, root: machine.root, answers, aptComplaints };
+  const base: CheckInput = { ...first, ...known, aptComplaints };
   const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));
-  const early = findings(base);
-  if (early.some((finding) => finding.severity === 'blocker' && !finding.remedies.some((one) => 'decision' in one))) {
-    return { ...known, findings: early, questions: checks.flatMap((check) => check.questions?.(base) ?? []) };
-  }
-  onStage(offline ? 'reading the package lists' : 'fetching the package lists');
-  const apt = await openPrivateApt(machine, facts, pair, targetLists(machine), [pair.target.name], offline);
-  if (!forReport) assertUsable(apt.trouble, pair);
-  onStage('asking apt for the target system');
-  const { offers, solved } = await solveAndPlan(machine, apt, answers, offline);
-  const input: CheckInput = { ...base, offers, ...(solved && { solved }) };
-  return {
+  const concluded = (input: CheckInput): Assessment => ({
     ...known,
-    ...(solved && { solved }),
+    ...(input.solved && { solved: input.solved }),
     findings: findings(input),
     questions: checks.flatMap((check) => check.questions?.(input) ?? []),
-  };
+  });
+  const isBlocked = findings(base).some(isHopeless);
+  if (isUseless || (isBlocked && !forReport)) return concluded(base);
+  try {
+    return concluded({ ...base, ...(await (solving ?? askApt())) });
+  } catch (error) {
+    if (!isBlocked || !(error instanceof CrossgradeError)) throw error;
+    const unseen = { what: 'what apt makes of the target system', why: error.message };
+    const notLookedAt = [...(survey?.notLookedAt ?? []), unseen];
+    return { ...concluded(base), survey: { ...survey, notLookedAt } };
+  }
+}
+
+/** Goes on while we look elsewhere; that it has failed is told to who waits for it, even if that comes late. */
+function meanwhile<Value>(work: Promise<Value>): Promise<Value> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** No decision takes it away. */
+function isHopeless({ severity, remedies }: Finding): boolean {
+  return severity === 'blocker' && !remedies.some((one) => 'decision' in one);
 }
 
 /** @throws when a check says nothing about a finding that it makes: a mistake in the check */
@@ -165,15 +188,16 @@ async function solveAndPlan(
   offline: boolean,
 ): Promise<{ readonly offers: Offers; readonly solved?: Solved }> {
   const { pair, facts } = apt;
+  const ownVersions = meanwhile(readOwnVersions(machine, apt));
   if (!apt.availability.get('dpkg')?.has(pair.target.name)) {
-    return { offers: await readOffers(machine, apt, {}) };
+    return { offers: await readOffers(apt, ownVersions, {}) };
   }
   const { missing } = makeRequest(facts.inventory, apt.availability, pair, new Set());
   const keep = answers['no-counterpart'] === 'keep' && missing.length > 0;
   const solution = giveReasons(
     keep ? await solveWithKept(machine, apt, missing, offline) : await solve(machine, apt, new Set()),
   );
-  const offers = await readOffers(machine, apt, solution);
+  const offers = await readOffers(apt, ownVersions, solution);
   const { target } = solution;
   if (target === undefined) {
     return { offers };

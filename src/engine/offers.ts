@@ -8,17 +8,25 @@ import { withoutRebuild } from '../core/version.ts';
 import type { PrivateApt, Solution } from './solve.ts';
 
 /** Asks apt for what a report says of the packages that do not simply go over; costs nothing where all do. */
-export async function readOffers(machine: Machine, apt: PrivateApt, solution: Solution): Promise<Offers> {
+export async function readOffers(
+  apt: PrivateApt,
+  ownVersions: Promise<OwnVersions | undefined>,
+  solution: Solution,
+): Promise<Offers> {
   const { availability, trouble } = apt;
-  const ownVersions = await readOwnVersions(machine, apt);
+  const replacements = await readReplacements(apt, solution.target?.missing ?? []);
+  const own = await ownVersions;
   return {
     trouble,
     availability,
-    replacements: await readReplacements(apt, solution.target?.missing ?? []),
-    ...(ownVersions && { ownVersions }),
+    replacements,
+    ...(own && { ownVersions: own }),
     ...(solution.conflict && { conflict: solution.conflict }),
   };
 }
+
+/** Versions by package. */
+type OwnVersions = Record<string, string[]>;
 
 /** Provides, and Replaces without a version: with one it only says that files have moved. */
 async function readReplacements({ run }: PrivateApt, names: readonly string[]): Promise<Record<string, string[]>> {
@@ -42,11 +50,16 @@ async function readReplacements({ run }: PrivateApt, names: readonly string[]): 
   );
 }
 
-/** Absent as well where the target's lists are: then it would be asked for everything. From the root's own lists, which takes apt another second: only asked for what the target has in no such version. */
-async function readOwnVersions(
+/**
+ * What the root's own lists have of the packages that the target has in no such version. apt reads all of them for it,
+ * so it is asked meanwhile.
+ *
+ * @returns nothing where the lists of one architecture are not there: then apt would be asked for everything
+ */
+export async function readOwnVersions(
   machine: Machine,
   { facts, pair, availability }: PrivateApt,
-): Promise<Record<string, string[]> | undefined> {
+): Promise<OwnVersions | undefined> {
   const usable = availability.get('dpkg')?.has(pair.target.name);
   if (!usable || !facts.indexedArchitectures.includes(pair.source.name)) {
     return undefined;

@@ -62,7 +62,7 @@ describe('on the screen', () => {
     expect(lines.join('\n')).toContain('packages/no-counterpart: ');
     if (warnings > 0) expect(lines.join('\n')).toContain(warnings === 1 ? '1 warning' : 'warning');
     if (notes > 0) expect(lines.join('\n')).toMatch(/\d+ notes? \(--verbose shows them\)/);
-    expect(lines.join('\n')).toContain('not looked at: files below /root');
+    expect(lines.join('\n')).toContain('not looked at, run as root: files below /root');
   });
 
   test('what blocks is shown with its cure as long as there is room, and what has no room is counted', () => {
@@ -180,9 +180,36 @@ test('with --verbose everything is there: each finding, choice, package and dpkg
   for (const { id } of report.findings) expect(text).toContain(`(${id})`);
   for (const { name } of report.plan?.packages ?? []) expect(words).toContain(name);
   expect(words).toContain('keep: Keep them. They stay, and so does i386.');
-  expect(words).toContain('files below /root: only root can read them');
+  expect(words).toContain('files below /root: only root can read them Run crossgrade check as root');
   expect(text).toContain('point of no return');
   expect(text.match(/^ +\d+ dpkg --/gm)).toHaveLength(report.plan?.calls ?? 0);
+});
+
+test('with --verbose every step that is left to do is there', () => {
+  const remaining = Array.from({ length: 14 }, (_, index) => `Do number ${index + 1}`);
+  const progress = { startedAt: '2026-11-23T00:00:00.000Z', pastPointOfNoReturn: true, remaining };
+  const lines = formatWholeReport(reportOn('bookworm-server', { progress }), view);
+  expect(lines.filter((line) => line.startsWith('  . Do'))).toEqual(remaining.map((title) => `  . ${title}`));
+});
+
+test('phrases that are affected have a line each, names share one', () => {
+  const [one, other] = someFindings('warning', 2);
+  if (!one || !other) throw new Error('no findings');
+  const lines = [
+    'cron job /etc/cron.d/x, line 2: /opt/x',
+    'systemd unit /etc/systemd/system/y.service, line 2: /opt/y',
+  ];
+  const report = reportOn('bookworm-minimal', {
+    findings: [
+      { ...one, affected: lines },
+      { ...other, affected: ['bash', 'dash'] },
+    ],
+  });
+  const text = formatWholeReport(report, view);
+  expect(text).toEqual(
+    expect.arrayContaining(['  Affected:', ...lines.map((line) => `    ${line}`), '  Affected: bash, dash']),
+  );
+  expect(htmlReport(report)).toContain(`<li><code>${lines[0]}</code></li><li>`);
 });
 
 describe('a template for answers', () => {

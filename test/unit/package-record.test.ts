@@ -106,6 +106,8 @@ describe('an installed package', () => {
     ['Status', 'install ok lost'],
     ['Status', 'install ok installed twice'],
     ['Multi-Arch', 'sometimes'],
+    ['Version', '1 2'],
+    ['Version', ':::'],
     ['Installed-Size', 'big'],
   ])('can not have %s "%s"', (field, value) => {
     const text = e2fsprogs.replace(new RegExp(`^${field}: .*$`, 'm'), `${field}: ${value}`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareVersions, isValidVersion, satisfies } from '../../src/core/version.ts';
+import { compareVersions, isReadableVersion, isValidVersion, satisfies } from '../../src/core/version.ts';
 
 describe('comparing versions', () => {
   test.each([
@@ -51,4 +51,11 @@ test('versions that dpkg accepts are valid, others are not', () => {
   const invalid = ['', 'a1', '1.0-', '1 0', ':1', 'x:1', '1:', '2147483648:1', '1.0_1', '1.0-1:2', '-1:1', '1.0é'];
   expect(valid.filter((version) => !isValidVersion(version))).toEqual([]);
   expect(invalid.filter(isValidVersion)).toEqual([]);
+});
+
+test('versions of which dpkg only warns can be read, those that stop it cannot', () => {
+  const readable = ['0', '1:2.36-9+deb12u14', '1:2:3-4', '1-2-3', 'a1', '1.0_1', '1.0é', '2024a'];
+  const unreadable = ['', '1.0-', '1 0', ':1', 'x:1', '1:', ':::', '-1:1', '-1', '1:-1'];
+  expect(readable.filter((version) => !isReadableVersion(version))).toEqual([]);
+  expect(unreadable.filter(isReadableVersion)).toEqual([]);
 });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { CheckReport, Decision, PackageRow, PlannedReport } from '../../core/check-report.ts';
 import type { Finding, Remedy, Severity } from '../../core/finding.ts';
-import { assumptionText, releaseName, roughly, verdictText, wayOf } from '../check-view.ts';
+import { needsRoot } from '../../core/survey.ts';
+import { asRoot, assumptionText, releaseName, roughly, verdictText, wayOf } from '../check-view.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import { changeWords, waveWords } from '../plan-words.ts';
+import { arePhrases } from '../text.ts';
 import { html, Markup } from './markup.ts';
 import { planPicture } from './plan-picture.ts';
 import { script } from './script.ts';
@@ -131,9 +133,13 @@ ${remedies.map((one) => remedyLine(one, decisions))}
 
 function affectedList(affected: readonly string[]): Markup | string {
   if (affected.length === 0) return '';
-  const names = affected.map((name, index) => html`${index > 0 ? ', ' : ''}<code>${name}</code>`);
-  if (affected.length <= fewAffected) return html`<p>Affected: ${names}</p>`;
-  return html`<details><summary>Affected: ${formatCount(affected.length)}</summary><p>${names}</p></details>`;
+  const list = arePhrases(affected)
+    ? html`<ul>${affected.map((one) => html`<li><code>${one}</code></li>`)}</ul>`
+    : affected.map((name, index) => html`${index > 0 ? ', ' : ''}<code>${name}</code>`);
+  if (affected.length > fewAffected) {
+    return html`<details><summary>Affected: ${formatCount(affected.length)}</summary><div>${list}</div></details>`;
+  }
+  return html`<div class="affected">Affected: ${list}</div>`;
 }
 
 function remedyLine(remedy: Remedy, decisions: readonly Decision[]): Markup {
@@ -234,5 +240,6 @@ function endSection({ endState }: PlannedReport, before: number): Markup {
 function unseenSection({ notLookedAt }: CheckReport): Markup | string {
   if (notLookedAt.length === 0) return '';
   return html`<section aria-labelledby="unseen"><h2 id="unseen">Not looked at</h2>
-<ul>${notLookedAt.map(({ what, why }) => html`<li>${what}: ${why}</li>`)}</ul></section>`;
+<ul>${notLookedAt.map(({ what, why }) => html`<li>${what}: ${why}</li>`)}</ul>
+${notLookedAt.some(needsRoot) ? html`<p>${asRoot}</p>` : ''}</section>`;
 }

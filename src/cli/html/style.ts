@@ -24,6 +24,7 @@ h3 { font-size: 1.05rem; margin: 0 0 .35rem; }
 p { margin: 0 0 .6rem; }
 code, kbd { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
 ul { margin: .25rem 0 .6rem; padding-left: 1.3rem; }
+.affected { margin: 0 0 .6rem; }
 .soft { color: var(--soft); }
 .verdict { border-left: .4rem solid; border-radius: .25rem; padding: .8rem 1rem; margin: 1rem 0; font-size: 1.1rem; font-weight: 600; }
 .blocked, .blocker { border-color: var(--red); }

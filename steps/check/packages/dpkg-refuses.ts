@@ -1,4 +1,5 @@
 import type { Check } from '../../../src/core/check.ts';
+import { unfinishedPackages } from '../../../src/core/package-states.ts';
 
 /** Source: the model of dpkg; dpkg(1). */
 export const dpkgRefuses: Check = {
@@ -9,8 +10,9 @@ export const dpkgRefuses: Check = {
       source: 'dpkg(1); Debian Policy, chapter 7',
     },
   },
-  findings: ({ solved }) =>
-    solved === undefined || solved.problems.length === 0
+  findings: ({ facts, solved }) =>
+    // Packages that dpkg has not finished with are a finding of their own, and make calls fail for no other reason.
+    solved === undefined || solved.problems.length === 0 || unfinishedPackages(facts.inventory).length > 0
       ? []
       : [
           {

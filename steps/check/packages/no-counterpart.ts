@@ -34,10 +34,10 @@ export const noCounterpart: Check = {
     const { pair, facts, offers, answers } = input;
     const decided = answers[noCounterpartQuestion];
     const dependents = new Dependents(facts.inventory);
-    const sentences = missing
-      .slice(0, mostExplained)
-      .map((name) => aboutOne(name, dependents, input))
-      .filter((text) => text !== '');
+    const sentences = [
+      ...aboutUnknown(missing, input),
+      ...missing.slice(0, mostExplained).map((name) => aboutOne(name, dependents, input)),
+    ].filter((text) => text !== '');
     const replaced = missing.flatMap((name) => offers?.replacements[name]?.slice(0, 1) ?? []);
     return [
       {
@@ -68,9 +68,21 @@ function missingIn({ solved, offers }: CheckInput): string[] {
   return (solved?.target.missing ?? []).filter((name) => !blamed.includes(name)).sort();
 }
 
+/** Those that no repository has for any architecture. */
+function aboutUnknown(missing: readonly string[], { offers }: CheckInput): string[] {
+  const unknown = missing.filter((name) => offers?.ownVersions?.[name]?.length === 0);
+  if (unknown.length === 0) return [];
+  const isOne = unknown.length === 1;
+  return [
+    `${listNames(unknown)} ${isOne ? 'is' : 'are'} in no repository at all: ` +
+      (isOne
+        ? 'it was installed from a file, or its repository is gone.'
+        : 'they were installed from files, or their repository is gone.'),
+  ];
+}
+
 function aboutOne(name: string, dependents: Dependents, { facts, offers }: CheckInput): string {
   const needers = dependents.brokenWithout([name]);
-  const own = offers?.ownVersions?.[name];
   const others = offers?.replacements[name] ?? [];
   const automatic = facts.inventory.packages.some(
     (one) => one.name === name && facts.inventory.automatic.has(`${one.name}:${one.architecture}`),
@@ -78,9 +90,6 @@ function aboutOne(name: string, dependents: Dependents, { facts, offers }: Check
   const vital = facts.inventory.packages.some((one) => one.name === name && (one.essential || one.protected));
   const parts = [
     ...(vital ? ['is essential or protected, so that only force removes it'] : []),
-    ...(own?.length === 0
-      ? ['is in no repository at all: it was installed from a file, or its repository is gone']
-      : []),
     ...(needers.length > 0 ? [`is needed by ${listNames(needers)}`] : []),
     ...(automatic && needers.length === 0 ? ['was installed automatically, and nothing depends on it'] : []),
     ...(others.length > 0 ? [`is provided or replaced by ${listNames(others, 3)}`] : []),

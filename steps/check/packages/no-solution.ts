@@ -1,3 +1,4 @@
+import { readFileComplaints } from '../../../src/core/apt-output.ts';
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import { explainUnmet } from '../../../src/core/conflict.ts';
 import type { Found, Question } from '../../../src/core/finding.ts';
@@ -23,9 +24,10 @@ export const noSolution: Check = {
     },
   },
   findings: (input) => {
-    const { pair, offers, answers, solved } = input;
+    const { pair, offers, answers, solved, aptComplaints } = input;
     const conflict = offers?.conflict;
-    if (conflict === undefined) {
+    // Where apt cannot read its files, it has not looked at a single package.
+    if (conflict === undefined || readFileComplaints(aptComplaints).length > 0) {
       return [];
     }
     const reasons = [

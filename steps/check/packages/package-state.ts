@@ -1,6 +1,8 @@
+import { readFileComplaints } from '../../../src/core/apt-output.ts';
 import type { Check } from '../../../src/core/check.ts';
 import type { Found, Remedy } from '../../../src/core/finding.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/core/package.ts';
+import { unfinishedPackages } from '../../../src/core/package-states.ts';
 
 /** Source: the procedure's “packages in a good state”; dpkg(1), `--audit`; dpkg-query(1), package states. */
 export const packageState: Check = {
@@ -14,15 +16,17 @@ export const packageState: Check = {
       text: 'dpkg and apt lock the package database while they work. Two programs that change packages at the same time damage it.',
       source: 'apt-get(8); dpkg(1)',
     },
+    'packages/apt-stopped': {
+      text: 'apt reads its sources, its preferences and dpkg’s database before anything else, and stops where one of these files is damaged. Until it is repaired nobody can install or remove anything.',
+      source: 'sources.list(5); apt_preferences(5); apt.conf(5)',
+    },
     'packages/unmet-dependencies': {
       text: 'What is installed does not satisfy its own dependencies. The crossgrade carries a sound system over; it cannot repair one on the way.',
       source: 'apt-get(8), check',
     },
   },
   findings: ({ facts, aptComplaints }) => {
-    const broken = facts.inventory.packages.filter(
-      (one) => one.reinstallRequired || (one.state !== 'installed' && one.state !== 'config-files'),
-    );
+    const broken = unfinishedPackages(facts.inventory);
     const findings: Found[] = [];
     if (broken.length > 0) {
       findings.push({
@@ -37,6 +41,7 @@ export const packageState: Check = {
       });
     }
     const locked = aptComplaints.filter((line) => /Could not get lock|Unable to (acquire|lock)/.test(line));
+    const unread = readFileComplaints(aptComplaints);
     if (locked.length > 0) {
       findings.push({
         id: 'packages/locked',
@@ -46,12 +51,21 @@ export const packageState: Check = {
         affected: [],
         remedies: [{ hint: 'Wait until it has finished, then start again.' }],
       });
+    } else if (unread.length > 0) {
+      findings.push({
+        id: 'packages/apt-stopped',
+        severity: 'blocker',
+        title: 'apt cannot read one of its files',
+        detail: unread.slice(0, 5).map(sentence).join(' '),
+        affected: [...new Set(unread.flatMap((text) => /\/[^\s:,()]+/.exec(text)?.[0] ?? []))].sort(),
+        remedies: [{ hint: 'Repair the file that apt names, then start again.' }, { command: 'apt-get check' }],
+      });
     } else if (aptComplaints.length > 0 && broken.length === 0) {
       findings.push({
         id: 'packages/unmet-dependencies',
         severity: 'blocker',
         title: 'apt finds the installed packages inconsistent',
-        detail: aptComplaints.slice(0, 5).join(' '),
+        detail: aptComplaints.slice(0, 5).map(sentence).join(' '),
         affected: [],
         remedies: [{ command: 'apt-get -f install' }],
       });
@@ -59,6 +73,10 @@ export const packageState: Check = {
     return findings;
   },
 };
+
+function sentence(text: string): string {
+  return /[.!?)]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
+}
 
 /** In the order in which they help. */
 function repairsFor(broken: readonly InstalledPackage[]): Remedy[] {

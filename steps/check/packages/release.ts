@@ -7,6 +7,7 @@ const oldestDpkg = '1.20.1';
 /** Source: os-release(5); dpkg(1), `--force-remove-protected`. */
 export const release: Check = {
   id: 'packages/release',
+  decisive: true,
   about: {
     'packages/not-debian': {
       text: 'The system is a derivative of Debian, or something else. Its packages, kernels and habits are unknown to crossgrade.',

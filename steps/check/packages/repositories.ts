@@ -3,6 +3,7 @@ import type { Check, CheckInput } from '../../../src/core/check.ts';
 import type { Found, Remedy } from '../../../src/core/finding.ts';
 import type { SourceEntry } from '../../../src/core/inventory.ts';
 import { offerArchitecture } from '../../../src/core/sources.ts';
+import { needsRoot } from '../../../src/core/survey.ts';
 
 /** Source: sources.list(5), `[arch=…]`, `Architectures:` and `Enabled:`; apt-get(8), update. */
 export const repositories: Check = {
@@ -82,7 +83,7 @@ function disabling({ file, line }: SourceEntry): Remedy {
   return { command: `sed -i '${line}s/^/${change}/' ${file}` };
 }
 
-function noBase({ pair, offers }: CheckInput): Found[] {
+function noBase({ pair, offers, survey }: CheckInput): Found[] {
   if (!offers || offers.trouble.failed || offers.availability.get('dpkg')?.has(pair.target.name)) {
     return [];
   }
@@ -93,7 +94,11 @@ function noBase({ pair, offers }: CheckInput): Found[] {
       title: `No repository offers the base system for ${pair.target.name}`,
       detail: `None of the enabled sources has dpkg for ${pair.target.name}.`,
       affected: [],
-      remedies: [{ hint: 'Enable a Debian mirror for this release in /etc/apt/sources.list.' }],
+      remedies: [
+        (survey?.notLookedAt ?? []).some((one) => needsRoot(one) && one.what.startsWith('/etc/apt/sources.list'))
+          ? { hint: 'Run crossgrade check as root: only root can read the sources.' }
+          : { hint: 'Enable a Debian mirror for this release in /etc/apt/sources.list.' },
+      ],
     },
   ];
 }

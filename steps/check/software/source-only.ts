@@ -1,5 +1,7 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check, CheckInput } from '../../../src/core/check.ts';
+import type { Remedy } from '../../../src/core/finding.ts';
 import { keptPackages } from '../../../src/core/kept-packages.ts';
+import { noCounterpartQuestion } from '../packages/no-counterpart.ts';
 
 /** Packages that exist to run what is of 32 bit for ever. */
 const names: ReadonlySet<string> = new Set([
@@ -50,9 +52,7 @@ export const sourceOnly: Check = {
             : `They can stay, with the libraries that they need, if dpkg goes on accepting ${source.name}.`),
         affected: [...new Set(packages), ...prefixes].sort(),
         remedies: [
-          ...(allStay
-            ? []
-            : [{ hint: `Keep these packages as ${source.name} ones, or install them again after the crossgrade.` }]),
+          ...(allStay ? [] : waysToKeep(packages, input)),
           ...(prefixes.length === 0
             ? []
             : [{ hint: 'Copy each Wine folder before: its programs and documents are in it.' }]),
@@ -61,3 +61,15 @@ export const sourceOnly: Check = {
     ];
   },
 };
+
+/** Only what has no build for the target can stay as it is. */
+function waysToKeep(packages: readonly string[], { pair, solved }: CheckInput): Remedy[] {
+  const missing = new Set(solved?.target.missing ?? []);
+  const canStay = packages.length > 0 && packages.every((name) => missing.has(name));
+  return canStay
+    ? [
+        { decision: noCounterpartQuestion },
+        { hint: `With “keep” they stay ${pair.source.name} packages. Or install them again after the crossgrade.` },
+      ]
+    : [{ hint: `Install them again as ${pair.source.name} packages after the crossgrade.` }];
+}
