@@ -62,7 +62,7 @@ export function formatWholeReport(report: CheckReport, options: CheckViewOptions
   const { paint } = options.look;
   const heading = (text: string): string[] => ['', paint('bold', text)];
   return fitSigns(
-    [
+    withoutDoubleBlanks([
       ...headOf(report, options, columns),
       '',
       ...stepsToDo(report, options.look, columns),
@@ -77,9 +77,13 @@ export function formatWholeReport(report: CheckReport, options: CheckViewOptions
         : []),
       '',
       ...footOf(report),
-    ],
+    ]),
     options.look,
   );
+}
+
+function withoutDoubleBlanks(lines: readonly string[]): string[] {
+  return lines.filter((line, index) => line !== '' || lines[index - 1] !== '');
 }
 
 function headOf({ system, verdict, ...report }: CheckReport, { look }: CheckViewOptions, columns: number): string[] {

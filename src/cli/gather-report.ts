@@ -96,7 +96,9 @@ export async function gatherReport(
     });
   }
   const facts = await readFacts(machine);
-  if (isThere(facts, options.target, state)) {
+  // An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way.
+  const isFinished = unseen.length > 0 && facts.inventory.nativeArchitecture === options.target;
+  if (isFinished || isThere(facts, options.target, state)) {
     const asked = state && options.why.length > 0;
     return report(facts, state?.sourceArchitecture ?? options.target, {
       isThere: true,

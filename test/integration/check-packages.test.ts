@@ -134,7 +134,7 @@ test('the report names every trouble, and who has it', async () => {
   for (const sentence of [
     'local-games needs zsnes, which no repository has for amd64.',
     'zsnes is needed by local-games.',
-    'local-game is in no repository at all',
+    `${packageName} and local-game are in no repository at all`,
   ]) {
     expect(details).toContain(sentence);
   }

@@ -197,6 +197,22 @@ describe('an ordinary user', () => {
     }
   });
 
+  test('is not told of a crossgrade by hand where one was finished, and packages were kept', async () => {
+    const own = await freshRoot('bookworm-minimal', { memoryBytes: 1024 * megabyte });
+    try {
+      const status = join(own.directory, 'var/lib/dpkg/status');
+      const carried = readFileSync(status, 'utf8').replaceAll('Architecture: i386', 'Architecture: amd64');
+      writeFileSync(status, carried.replace(/(Package: mawk\n(?:.+\n)*?Architecture: ).*/, '$1i386'));
+      mkdirSync(join(own.directory, 'var/lib/crossgrade'), { mode: 0o700 });
+      const said = await run([...asNobody, process.execPath, bundle(), ...offline, '--root', own.directory]);
+      expect(said.code, said.stderr).toBe(0);
+      expect(said.stdout).toContain('NOTHING TO DO: this system is amd64 already.');
+      expect(said.stdout).toContain('run as root: whether a crossgrade is in progress');
+    } finally {
+      await own.dispose();
+    }
+  });
+
   test('is told when namespaces are forbidden', async () => {
     // Whoever is in a chroot already may make none: user_namespaces(7).
     const enter = 'mount --rbind / /mnt && exec chroot /mnt "$@"';
