@@ -97,6 +97,7 @@ sed 1d "$top/dist/crossgrade.mjs" >"$place/crossgrade.mjs"
 chmod 644 "$place/crossgrade.mjs"
 install -D -m 755 "$packaging/crossgrade.sh" "$tree/usr/sbin/crossgrade"
 install -D -m 644 "$packaging/crossgrade.bash-completion" "$tree/usr/share/bash-completion/completions/crossgrade"
+install -D -m 644 "$packaging/crossgrade.service" "$tree/usr/lib/systemd/system/crossgrade.service"
 install -D -m 644 "$packaging/crossgrade.8" "$tree/usr/share/man/man8/crossgrade.8"
 install -D -m 644 "$packaging/lintian-overrides" "$tree/usr/share/lintian/overrides/crossgrade"
 install -m 644 "$packaging/copyright" "$doc/copyright"
@@ -121,7 +122,7 @@ find "$tree" -type d -exec chmod 755 {} +
 find "$doc" -type f -exec chmod 644 {} +
 size=$(find "$tree/usr" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
 sed "s/@VERSION@/$version/; s/@INSTALLED_SIZE@/$size/" "$packaging/control" >"$tree/DEBIAN/control"
-install -m 755 "$packaging/prerm" "$packaging/postrm" "$tree/DEBIAN/"
+install -m 755 "$packaging/postinst" "$packaging/prerm" "$packaging/postrm" "$tree/DEBIAN/"
 (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
 chmod 644 "$tree/DEBIAN/control" "$tree/DEBIAN/md5sums"
 find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

@@ -4,6 +4,7 @@ import { checks } from '../steps/check/index.ts';
 import { steps } from '../steps/index.ts';
 import { parseArguments } from './cli/arguments.ts';
 import { checkCommand } from './cli/commands/check.ts';
+import { engineCommand } from './cli/commands/engine.ts';
 import { explainCommand } from './cli/commands/explain.ts';
 import { resumeCommand } from './cli/commands/resume.ts';
 import { rollbackCommand } from './cli/commands/rollback.ts';
@@ -18,7 +19,9 @@ import { createJsonScreen } from './cli/screen-json.ts';
 import type { Session, Wiring } from './cli/session.ts';
 import { createLook } from './cli/terminal.ts';
 import { CrossgradeError } from './core/error.ts';
+import { programFolder } from './core/paths.ts';
 import { failureOf } from './engine/run.ts';
+import { engineService } from './machine/engine-service.ts';
 import { lockRoot } from './machine/lock.ts';
 import { openRoot } from './machine/open-root.ts';
 import { realMachine } from './machine/real-machine.ts';
@@ -32,6 +35,7 @@ let rootName = '/';
 
 const wiring: Wiring = {
   openSession,
+  engineService,
   makeSandbox: ({ suite, mirror, ...rest }) =>
     makeSandbox({ ...rest, ...(suite !== undefined && { suite }), ...(mirror !== undefined && { mirror }) }),
   steps,
@@ -76,20 +80,26 @@ async function openSession(path: string, access: 'read' | 'write'): Promise<Sess
     return { machine: realMachine(root), takenOver: false, close: () => root.close() };
   }
   const directory = validateRoot(path, access);
-  if (directory === '/') {
-    throw new CrossgradeError('crossgrade cannot work on the running system itself yet.', {
+  if (directory === '/' && process.argv[1] !== `${programFolder}/crossgrade.mjs`) {
+    // Another Node would be replaced under it, and no unit could go on after a reboot.
+    throw new CrossgradeError('On the running system crossgrade works only as the installed package.', {
       code: 'CG0320',
-      hint: 'Nothing was changed. Name another root with --root DIR; crossgrade sandbox DIR makes one to try it on.',
+      hint:
+        'Nothing was changed. Install the package (apt install ./crossgrade_VERSION_all.deb): it brings a Node of its ' +
+        'own, which the crossgrade does not touch. Or name another root with --root DIR.',
       exitCode: exitCodes.blocked,
     });
   }
   const lock = await lockRoot(directory);
+  let isClosed = false;
   try {
     const root = await openRoot(directory, { access });
     return {
       machine: realMachine(root),
       takenOver: root.takenOver,
       async close() {
+        if (isClosed) return;
+        isClosed = true;
         await root.close();
         lock.release();
       },
@@ -114,6 +124,8 @@ async function main(words: readonly string[]): Promise<number> {
       return runCommand({ ...command, yes: false, answers: undefined, until: undefined }, wiring);
     case 'run':
       return runCommand(command, wiring);
+    case 'engine':
+      return engineCommand(command, wiring);
     case 'resume':
       return resumeCommand(command, wiring);
     case 'status':

@@ -6,18 +6,25 @@ import { noteReplaced } from './finish/note-replaced.ts';
 import { purgeOldInstances } from './finish/purge-old-instances.ts';
 import { removeLeftovers } from './finish/remove-leftovers.ts';
 import { removeOldArchitecture } from './finish/remove-old-architecture.ts';
+import { restoreBootDefault } from './finish/restore-boot-default.ts';
 import { restoreHolds } from './finish/restore-holds.ts';
 import { restoreMarks } from './finish/restore-marks.ts';
 import { restoreSharedConfiguration } from './finish/restore-shared-configuration.ts';
+import { resumePackageTimers } from './finish/resume-package-timers.ts';
 import { runTriggers } from './finish/run-triggers.ts';
 import { bootNewKernel } from './kernel/boot-new-kernel.ts';
+import { buildNewInitramfs } from './kernel/build-new-initramfs.ts';
 import { installKernel } from './kernel/install-kernel.ts';
+import { keepNewKernel } from './kernel/keep-new-kernel.ts';
+import { offerNewKernel } from './kernel/offer-new-kernel.ts';
 import { addForeignArchitecture } from './prepare/add-foreign-architecture.ts';
 import { avoidRecommends } from './prepare/avoid-recommends.ts';
 import { compareSharedFiles } from './prepare/compare-shared-files.ts';
+import { continueAtBoot } from './prepare/continue-at-boot.ts';
 import { downloadArchives } from './prepare/download-archives.ts';
 import { guardApt } from './prepare/guard-apt.ts';
 import { offerTargetArchitecture } from './prepare/offer-target-architecture.ts';
+import { pausePackageTimers } from './prepare/pause-package-timers.ts';
 import { recordBefore } from './prepare/record-before.ts';
 import { updatePackageLists } from './prepare/update-package-lists.ts';
 import { installLibraries } from './switch/install-libraries.ts';
@@ -27,6 +34,8 @@ import { replaceRest } from './switch/replace-rest.ts';
 /** The order, and the only place that knows it. */
 export const steps: readonly Step[] = [
   recordBefore,
+  pausePackageTimers,
+  continueAtBoot,
   avoidRecommends,
   addForeignArchitecture,
   offerTargetArchitecture,
@@ -35,7 +44,10 @@ export const steps: readonly Step[] = [
   compareSharedFiles,
   guardApt,
   installKernel,
+  buildNewInitramfs,
+  offerNewKernel,
   bootNewKernel,
+  keepNewKernel,
   installLibraries,
   replaceCore,
   replaceRest,
@@ -44,10 +56,12 @@ export const steps: readonly Step[] = [
   restoreSharedConfiguration,
   runTriggers,
   buildInitramfs,
+  restoreBootDefault,
   restoreMarks,
   restoreHolds,
   removeOldArchitecture,
   removeLeftovers,
+  resumePackageTimers,
   checkApt,
   compare,
 ];

@@ -53,6 +53,7 @@ export type Command =
       readonly profile: string | undefined;
       readonly mirror: string | undefined;
     } & CommonOptions)
+  | ({ readonly name: 'engine' } & CommonOptions)
   | { readonly name: 'help'; readonly topic: CommandName | undefined }
   | { readonly name: 'version' };
 
@@ -61,6 +62,8 @@ export type Command =
  * @throws {CrossgradeError} CG0001, exit code 2: unknown or missing command, option or value
  */
 export function parseArguments(words: readonly string[], registry: Registry = offered): Command {
+  // For crossgrade.service alone, and so in no help text.
+  if (words.length === 1 && words[0] === 'engine') return { name: 'engine', ...readCommon(new Map()) };
   const { command, operands, values, help, version } = readWords(words, registry);
   if (version) return { name: 'version' };
   if (help) return { name: 'help', topic: command?.name };

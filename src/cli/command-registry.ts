@@ -63,7 +63,7 @@ export const untilPhases = ['prepare', 'kernel', 'libraries', 'core', 'rest', 'f
 export type UntilPhase = (typeof untilPhases)[number];
 
 /** Not offered yet: names of commands, or `command --option`. They are unknown to the parser as well. */
-const unfinished: ReadonlySet<string> = new Set<string>(['status --watch']);
+const unfinished: ReadonlySet<string> = new Set<string>([]);
 
 const runOptions: readonly OptionSpec[] = [
   { name: 'yes', help: 'ask nothing; needs an answer to every decision' },

@@ -12,11 +12,13 @@ export interface ScreenChoice {
   readonly stdout: ScreenStream;
   readonly stderr: ScreenStream;
   readonly environment: Environment;
+  /** Milliseconds since 1970; absent: this machine's clock. */
+  readonly now?: () => number;
 }
 
 /** Events as results on stdout for programs; progress on stderr for people, live where the terminal can do it. */
-export function createScreen({ output, color, verbose, stdout, stderr, environment }: ScreenChoice): Screen {
+export function createScreen({ output, color, verbose, stdout, stderr, environment, now }: ScreenChoice): Screen {
   if (output === 'json') return createJsonScreen({ stream: stdout });
-  const options = { stream: stderr, environment, color, verbose };
+  const options = { stream: stderr, environment, color, verbose, ...(now && { now }) };
   return canRedraw(stderr, environment) ? createListrScreen({ ...options, other: stdout }) : createPlainScreen(options);
 }

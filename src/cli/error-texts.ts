@@ -235,9 +235,29 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'Packages were installed in the middle of the crossgrade',
     text: 'The plan does not know them, and dpkg would stumble over them. Purge them (dpkg --purge), then type crossgrade resume; install them again at the end.',
   },
+  CG0252: {
+    title: 'After the reboot another kernel runs than the new one',
+    text: 'The host was rebooted into the new kernel, which was to be started once, and now the old one runs: somebody chose it at the boot menu, the boot loader was not told, or the new kernel did not come up and the next start was one with the old kernel again, as it was meant. The system is as it was before the reboot. Look at the console and at journalctl -b -1; then crossgrade resume tries it again, and crossgrade rollback takes everything back.',
+  },
+  CG0253: {
+    title: 'The crossgrade was begun on another machine',
+    text: 'The number in /etc/machine-id is another one than when the crossgrade began, so this may be a copy of that system. Nothing was changed now. If the crossgrade shall go on here, put the old number back, which the message names.',
+  },
+  CG0254: {
+    title: 'Before everything can be taken back, the old kernel has to be booted',
+    text: 'The new kernel is running, and a kernel that runs cannot be removed. The old one is the default again: reboot, then type crossgrade rollback once more.',
+  },
+  CG0255: {
+    title: 'GRUB could not be told to boot the new kernel once',
+    text: `grub-reboot failed; the message has its words. The old kernel stays the default, and nothing after this step has started. ${mendAndResume}`,
+  },
   CG0260: {
     title: 'There is no way back any more',
     text: 'Packages of the old system were replaced, so rollback cannot give it back. Go on with crossgrade resume, or restore your backup.',
+  },
+  CG0270: {
+    title: 'The process of the crossgrade is gone',
+    text: 'The unit crossgrade.service has ended without having said how. It was killed, perhaps because memory ran out. A dpkg call that was at work goes on by itself. crossgrade status says where the system is; crossgrade resume goes on from there.',
   },
   CG0301: {
     title: 'There is no such folder',
@@ -307,8 +327,8 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: `To look into another root without being root, the kernel must allow user namespaces, which it does not here. Run the same command as root. ${untouched}`,
   },
   CG0320: {
-    title: 'The running system cannot be crossgraded yet',
-    text: `This version works on roots in a folder only: name one with --root DIR, or make one with crossgrade sandbox DIR. check works on the running system, too. ${untouched}`,
+    title: 'On the running system only the installed package works',
+    text: `A crossgrade replaces Node itself, and goes on after a reboot: for both the program must be the one of the package crossgrade, which brings a Node of its own and a unit for systemd. npm run deb builds the package; apt install ./crossgrade_VERSION_all.deb installs it. Roots in a folder do not need it. ${untouched}`,
   },
   CG0321: {
     title: 'Only root can look into this root',
@@ -317,6 +337,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0322: {
     title: 'Not a recorded host',
     text: `The folder has a description of a recorded host that this crossgrade cannot read. ${untouched}`,
+  },
+  CG0323: {
+    title: 'systemd could not start the crossgrade',
+    text: 'On the running system the work is done by crossgrade.service, so that no lost connection can end it. The message has systemd’s words; systemctl status crossgrade.service and journalctl -u crossgrade.service say more. Nothing was changed now; crossgrade resume tries it again.',
   },
   CG0401: {
     title: 'The folder for a sandbox cannot be used',

@@ -164,11 +164,16 @@ function nameOf(choice: Choice): string {
 /** inquirer rejects with these when the user presses Ctrl-C or the terminal goes away. */
 const leavingNames: ReadonlySet<string> = new Set(['ExitPromptError', 'AbortPromptError', 'CancelPromptError']);
 
+/** The user pressed Ctrl-C at a question, or the terminal went away. */
+export function isLeaving(error: unknown): boolean {
+  return error instanceof Error && leavingNames.has(error.name);
+}
+
 async function orInterrupted<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (!(error instanceof Error && leavingNames.has(error.name))) throw error;
+    if (!isLeaving(error)) throw error;
     throw new CrossgradeError('Interrupted at a question; nothing was changed.', {
       code: 'CG0002',
       hint: 'Type the same command again when you are ready.',

@@ -10,6 +10,14 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** The unit in which a crossgrade of the running system works; see src/machine/engine-service.ts. */
+export interface EngineService {
+  isThere(): boolean;
+  isActive(): Promise<boolean>;
+  start(): Promise<void>;
+  requestStop(): Promise<void>;
+}
+
 export interface SandboxRequest {
   readonly directory: string;
   readonly suite: string | undefined;
@@ -22,6 +30,7 @@ export interface SandboxRequest {
 export interface Wiring {
   openSession(root: string, access: 'read' | 'write'): Promise<Session>;
   makeSandbox(request: SandboxRequest): Promise<void>;
+  readonly engineService: EngineService;
   readonly steps: readonly Step[];
   readonly checks: readonly Check[];
   readonly stdin: NodeJS.ReadStream;

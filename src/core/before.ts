@@ -24,6 +24,8 @@ export const beforeSchema = z.strictObject({
   sourceFiles: z.record(z.string(), z.string()),
   /** Folders and symlinks of / and /usr: path to the symlink's target, '' for a folder. */
   topFolders: z.record(z.string(), z.string()).exactOptional(),
+  /** Units that change packages by themselves and were active; absent where systemd did not run. */
+  activePackageUnits: z.array(z.string()).exactOptional(),
 });
 
 export type Before = z.infer<typeof beforeSchema>;

@@ -1,5 +1,7 @@
+import type { GrubEntry } from './grub-menu.ts';
 import type { Inventory } from './inventory.ts';
 import type { Release } from './release.ts';
+import type { BootLoader } from './survey-machine.ts';
 
 /** Everything that steps and checks may know of a root, read in one go. */
 export interface Facts {
@@ -30,8 +32,25 @@ export interface Facts {
   readonly extendedStates: string;
   /** Text of dpkg's list of architectures; absent when there is none. */
   readonly architectureFile?: string;
+  /** How the machine starts; absent for a root that does not boot. */
+  readonly boot?: BootFacts;
+  /** Units of systemd that start package programs by themselves, and are active now; absent without systemd. */
+  readonly activePackageUnits?: readonly string[];
   /** Moments of this run that leave no trace in the system: name to ISO time. */
   readonly milestones: Readonly<Record<string, string>>;
+}
+
+export interface BootFacts {
+  /** Absent when there is none that we know, or more than one. */
+  readonly loader?: BootLoader;
+  /** Present where that is GRUB. */
+  readonly grub?: {
+    readonly entries: readonly GrubEntry[];
+    /** What it boots once, the next time. */
+    readonly nextEntry?: string;
+    /** Why it cannot forget, while it boots, what to boot once: a clause. */
+    readonly cannotWrite?: string;
+  };
 }
 
 export type InitramfsGenerator = 'initramfs-tools' | 'dracut';

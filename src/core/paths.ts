@@ -28,6 +28,15 @@ export const reportFile: RootPath = `${logFolder}/report.txt`;
 /** The installed package's program and its 32-bit runtime: they stay as they are, whatever is crossgraded. */
 export const programFolder: RootPath = '/usr/lib/crossgrade';
 
+/** The unit that works on the running system; part of the installed package. */
+export const engineUnit = 'crossgrade.service';
+/** Is there as long as that unit is started at each boot. */
+export const engineAtBootLink: RootPath = `/etc/systemd/system/multi-user.target.wants/${engineUnit}`;
+/** Shown at each login, by pam_motd(8). */
+export const loginNoticeFile: RootPath = '/etc/motd.d/crossgrade';
+/** Makes the new kernel the one that GRUB starts, until the old one is gone. */
+export const bootDefaultFile: RootPath = '/etc/default/grub.d/zz-crossgrade.cfg';
+
 export const aptGuardFile: RootPath = '/etc/apt/apt.conf.d/00crossgrade-guard';
 export const noRecommendsFile: RootPath = '/etc/apt/apt.conf.d/99crossgrade-no-recommends';
 

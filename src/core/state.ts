@@ -14,6 +14,14 @@ const runningSchema = z.strictObject({
   exitFile: z.string(),
 });
 
+const rebootSchema = z.strictObject({
+  /** Boot that the host was in when it was asked for. */
+  bootId: z.string(),
+  /** `uname -r` of the kernel that shall come up. */
+  kernel: z.string(),
+  requestedAt: z.string(),
+});
+
 /** What cannot be derived again from the system. Whether a step is done never stands here. */
 export const stateSchema = z.strictObject({
   tool: z.literal('crossgrade'),
@@ -30,6 +38,12 @@ export const stateSchema = z.strictObject({
   /** Moments that leave no trace in the system: name to ISO time. */
   milestones: z.record(z.string(), z.string()),
   finishedAt: z.string().nullable(),
+  /** Stop when this phase or wave is done; null or absent: go to the end. */
+  until: z.string().nullable().exactOptional(),
+  /** /etc/machine-id of the host where the run was begun; absent for a root in a folder. */
+  machineId: z.string().exactOptional(),
+  /** The reboot that the run waits for, or waited for last. */
+  reboot: rebootSchema.nullable().exactOptional(),
 });
 
 /** Milestone: a rollback has begun, and has not come to its end. */

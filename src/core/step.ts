@@ -40,7 +40,8 @@ export type Action =
   | { readonly do: 'batch'; readonly batch: Batch }
   /** Configures what is unpacked and runs the triggers that were put off. */
   | { readonly do: 'run-triggers'; readonly instances: readonly InstanceKey[] }
-  | { readonly do: 'build-initramfs'; readonly version: string }
+  /** `anyClass`: it may have programs of the source, since it is for a system that is still of the source. */
+  | { readonly do: 'build-initramfs'; readonly version: string; readonly anyClass?: boolean }
   /** crossgrade's own things in /var/cache. */
   | { readonly do: 'remove-cache' }
   /** Around a purge of one of two builds of a package: what they share is kept for the one that stays. */
@@ -48,8 +49,19 @@ export type Action =
   | { readonly do: 'restore-shared'; readonly leaving: Leaving }
   /** The package names afterwards, the marks, /etc: everything that verify looks at. */
   | { readonly do: 'verify' }
-  /** Ends this process; a resume after the reboot goes on. */
-  | { readonly do: 'await-reboot' }
+  /**
+   * Ends this process; a resume after the reboot goes on. `entry`: GRUB is told to boot that one, once. `instruction`:
+   * what to do by hand where it cannot be told. `automatic`: the host reboots by itself.
+   */
+  | {
+      readonly do: 'await-reboot';
+      readonly kernel: string;
+      readonly entry?: string;
+      readonly instruction?: string;
+      readonly automatic: boolean;
+    }
+  /** Ends this process: the way back needs the old kernel. */
+  | { readonly do: 'await-old-kernel' }
   | { readonly do: 'milestone'; readonly name: string };
 
 /**

@@ -9,12 +9,14 @@ import { cacheFolder } from '../core/paths.ts';
  * it was made from the wrong packages.
  *
  * @param version `uname -r` of the kernel
+ * @param anyClass such programs are right in it: it is for a system that is still of the source architecture
  */
 export async function buildInitramfs(
   machine: Machine,
   generator: InitramfsGenerator,
   version: string,
   pair: ArchitecturePair,
+  anyClass: boolean,
 ): Promise<void> {
   const image: RootPath = `/boot/initrd.img-${version}`;
   const argv =
@@ -29,6 +31,7 @@ export async function buildInitramfs(
       hint: 'Do not reboot yet. Mend what the program names (often: /boot is full), then type crossgrade resume.',
     });
   }
+  if (anyClass) return;
   const wrong = await wrongClassFiles(machine, generator, image, pair);
   if (wrong.length > 0) {
     throw new CrossgradeError(`The initramfs for ${version} still has ${pair.source.elfBits}-bit programs in it.`, {

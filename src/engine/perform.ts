@@ -7,6 +7,7 @@ import type { TargetSet } from '../core/plan.ts';
 import { formatReport } from '../core/report.ts';
 import type { Action } from '../core/step.ts';
 import { compareVersions } from '../core/version.ts';
+import { awaitReboot } from './await-reboot.ts';
 import { performBatch, runTriggers } from './batch.ts';
 import type { Performance } from './context.ts';
 import { download } from './download.ts';
@@ -47,7 +48,7 @@ export async function perform(performance: Performance, action: Action): Promise
       return runTriggers(performance, action.instances);
     case 'build-initramfs': {
       const generator = context.facts.initramfsGenerator;
-      return generator && buildInitramfs(machine, generator, action.version, pair);
+      return generator && buildInitramfs(machine, generator, action.version, pair, action.anyClass ?? false);
     }
     case 'remove-cache':
       return removeOwnCache(machine);
@@ -70,9 +71,11 @@ export async function perform(performance: Performance, action: Action): Promise
       return;
     }
     case 'await-reboot':
-      throw new CrossgradeError('The host has to be rebooted into the new kernel.', {
-        code: 'CG0250',
-        hint: 'Reboot, choose the new kernel, then type crossgrade resume.',
+      return awaitReboot(performance, action);
+    case 'await-old-kernel':
+      throw new CrossgradeError('The new kernel is running, and a kernel that runs cannot be removed.', {
+        code: 'CG0254',
+        hint: 'What came after it has been taken back. Boot the old kernel (it is the default again), then type crossgrade rollback.',
         exitCode: 4,
       });
     case 'milestone':

@@ -6,11 +6,14 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import { readMarks } from '../core/marks.ts';
 import type { InstalledPackage } from '../core/package.ts';
 import { mergeStatusUpdates, type NamedText } from '../core/package-record.ts';
+import { packageUnits } from '../core/package-units.ts';
 import {
   aptGuardFile,
   archiveFolder,
   beforeFile,
+  bootDefaultFile,
   dpkgFolder,
+  engineAtBootLink,
   extendedStatesFile,
   listsFolder,
   noRecommendsFile,
@@ -19,6 +22,16 @@ import {
 import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
 import { parseStatOverrides } from '../core/stat-overrides.ts';
+import { readBootFacts } from './boot-facts.ts';
+
+const ownFiles: readonly RootPath[] = [
+  aptGuardFile,
+  noRecommendsFile,
+  beforeFile,
+  sharedMarker,
+  engineAtBootLink,
+  bootDefaultFile,
+];
 
 /** Reads everything that steps and checks look at. Changes nothing. */
 export async function readFacts(machine: Machine, milestones: Readonly<Record<string, string>> = {}): Promise<Facts> {
@@ -28,6 +41,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const architectureFile = await machine.readTextIfThere(`${dpkgFolder}/arch`);
   const generator = await findGenerator(machine);
   const aptPreferences = await readPreferenceFiles(machine);
+  const boot = await readBootFacts(machine);
   const dkmsModules = (await machine.list('/var/lib/dkms')).filter((name) => !name.includes('.'));
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
@@ -36,13 +50,15 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     aptConfiguration: await readAptConfiguration(machine),
     ...(Object.keys(aptPreferences).length > 0 && { aptPreferences }),
     ...(dkmsModules.length > 0 && { dkmsModules }),
-    ownFiles: await readThere(machine, [aptGuardFile, noRecommendsFile, beforeFile, sharedMarker]),
+    ownFiles: await readThere(machine, ownFiles),
     archives: await readSizes(machine, archiveFolder),
     indexedArchitectures: indexedArchitectures(await machine.list(listsFolder)),
     runningKernel: await machine.runningKernel(),
     cpuFlags: await machine.cpuFlags(),
     kernels: await readKernels(machine, packages),
     ...(generator && { initramfsGenerator: generator }),
+    ...(boot && { boot }),
+    ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
     milestones,
@@ -107,6 +123,13 @@ async function readInventory(
     statOverrides: parseStatOverrides((await machine.readTextIfThere(statOverrides)) ?? '', statOverrides),
     sources: Object.entries(sourceFiles).flatMap(([file, text]) => readSources(text, file)),
   };
+}
+
+/** Those of the units that are active, in the order given. */
+async function activeUnits(machine: Machine, units: readonly string[]): Promise<string[]> {
+  const { stdout } = await machine.run(['systemctl', 'is-active', ...units]);
+  const states = stdout.split('\n');
+  return units.filter((_, index) => states[index] === 'active');
 }
 
 async function readSourceFiles(machine: Machine): Promise<Record<string, string>> {

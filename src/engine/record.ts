@@ -34,6 +34,7 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
     ),
     sourceFiles: { ...facts.sourceFiles },
     topFolders: await readTopFolders(machine),
+    ...(facts.activePackageUnits && { activePackageUnits: [...facts.activePackageUnits] }),
   };
   const lines: Record<string, readonly string[]> = {
     'packages.txt': installed.map((instance) => `${instanceKey(instance)} ${instance.version} ${instance.state}`),

@@ -2,16 +2,15 @@ import type { ArchitecturePair } from '../core/architecture.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Observer } from '../core/event.ts';
 import type { Machine } from '../core/machine.ts';
-import { rollbackBegun } from '../core/state.ts';
 import type { Step, StepContext } from '../core/step.ts';
 import { awaitEarlier } from './batch.ts';
-import { removeOwnState } from './own-folders.ts';
 import { perform } from './perform.ts';
 import { failureOf, phaseOf, readContext, replacedPackages } from './run.ts';
 import type { StateStore } from './state-store.ts';
 
 /**
- * Takes back what was done, in the reverse order, as long as no program of the old system was replaced.
+ * Takes back what was done, in the reverse order, as long as no program of the old system was replaced. What is left is
+ * crossgrade's own state.
  *
  * @throws {CrossgradeError} CG0260 past the point of no return
  */
@@ -30,8 +29,6 @@ export async function rollback(
   await awaitEarlier(machine, store, undoable.at(-1)?.id ?? '', observe);
   assertReversible(await readContext(machine, store, pair));
   const target = await store.target();
-  // From here on the only way is back, also for the next program.
-  await store.update({ milestones: { ...store.state.milestones, [rollbackBegun]: new Date().toISOString() } });
   observe({
     type: 'run-started',
     root: rootName,
@@ -60,7 +57,6 @@ export async function rollback(
     }
     observe({ type: 'step-finished', step: step.id, seconds: (Date.now() - begun) / 1000 });
   }
-  await removeOwnState(machine);
   observe({ type: 'run-finished', seconds: (Date.now() - started) / 1000 });
 }
 
@@ -77,7 +73,8 @@ function goingBack(error: unknown): unknown {
   });
 }
 
-function assertReversible(context: StepContext): void {
+/** @throws {CrossgradeError} CG0260 past the point of no return */
+export function assertReversible(context: StepContext): void {
   const replaced = replacedPackages(context);
   if (replaced.length > 0) {
     throw new CrossgradeError('The point of no return is passed: packages of the old system were replaced.', {

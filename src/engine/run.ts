@@ -8,6 +8,7 @@ import type { Plan, TargetSet } from '../core/plan.ts';
 import type { Phase, Step, StepContext } from '../core/step.ts';
 import { awaitEarlier } from './batch.ts';
 import type { Interruption } from './context.ts';
+import { assertSameMachine } from './machine-id.ts';
 import { perform } from './perform.ts';
 import { readFacts } from './probe.ts';
 import type { StateStore } from './state-store.ts';
@@ -44,6 +45,7 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
     resumed: input.resumed,
     steps: steps.map((step) => ({ id: step.id, title: step.title, phase: phaseOf(step) })),
   });
+  await assertSameMachine(machine, store.state);
   await awaitEarlier(machine, store, steps[0]?.id ?? '', observe);
   const target = await store.target();
   let context = await readContext(machine, store, pair);

@@ -1,5 +1,8 @@
 import { CrossgradeError } from '../core/error.ts';
 import type { ProcessHandle, RootInfo, RootPath } from '../core/machine.ts';
+import { hostAbilities } from './host-abilities.ts';
+import { hostPrograms, ownMark } from './host-programs.ts';
+import { inhibitWhileAlive } from './inhibitor.ts';
 import {
   type Access,
   type EnteredProgram,
@@ -46,6 +49,8 @@ export interface OpenedRoot {
   programs(): EnteredProgram[];
   /** What programs need to know besides the usual environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Is told of each long program as soon as it runs. */
+  onStart(pid: number): void;
   /** What to execute on the host, so that a program runs in the root. */
   argv(inside: readonly string[]): string[];
   /**
@@ -89,6 +94,7 @@ export async function openRoot(path: string, { access }: OpenRootOptions): Promi
     programs: () => enteredPrograms(keeper),
     // In a user namespace of our own there is no other user that apt could become.
     environment: process.geteuid?.() === 0 ? {} : { APT_CONFIG: `${privateFolder}/apt-without-sandbox.conf` },
+    onStart: () => undefined,
     argv: (inside) => enter(keeper, directory, access, inside),
     async close() {
       await endKeeper(keeper);
@@ -110,16 +116,20 @@ export async function openRoot(path: string, { access }: OpenRootOptions): Promi
 
 function openHost(access: Access): OpenedRoot {
   const work = makeWorkDirectory();
+  const can = hostAbilities();
   return {
-    info: { kind: 'host', can: new Set(['init', 'boot', 'network'] as const) },
+    info: { kind: 'host', can },
     directory: '/',
     access,
     workDirectory: work as RootPath,
     hostWorkDirectory: work,
     volatileFolder: { inRoot: '/run/crossgrade', onHost: '/run/crossgrade' },
-    takenOver: false,
-    programs: () => [],
-    environment: {},
+    takenOver: access === 'write' && hostPrograms().length > 0,
+    programs: hostPrograms,
+    environment: ownMark,
+    onStart: (pid) => {
+      if (can.has('init')) inhibitWhileAlive(pid);
+    },
     argv: (inside) => [...inside],
     async close() {
       removeWorkDirectory(work);

@@ -44,6 +44,12 @@ export function parentOf(pid: number): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
 }
 
+/** Session id: the pid of the process that leads it; 0 for a process that is gone. */
+export function sessionOf(pid: number): number {
+  const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? 0);
+}
+
 /** The words a process was started with; undefined when it is gone. */
 export function commandLine(pid: number): string[] | undefined {
   return readIfThere(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1);

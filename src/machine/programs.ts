@@ -93,7 +93,9 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
       });
     }
     child.unref();
-    return childHandle(child.pid);
+    const handle = childHandle(child.pid);
+    root.onStart(child.pid);
+    return handle;
   } finally {
     closeSync(log);
     if (status !== undefined) closeSync(status);

@@ -67,6 +67,7 @@ export function openRecordedHost(directory: string): { readonly machine: Machine
       takenOver: false,
       programs: () => [],
       environment: { APT_CONFIG: settings },
+      onStart: () => undefined,
       argv: ([program = '', ...words]) =>
         lent.has(program)
           ? [program, ...words]

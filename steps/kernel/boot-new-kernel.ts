@@ -1,17 +1,63 @@
-import type { Step } from '../../src/core/step.ts';
+import { entryOf } from '../../src/core/grub-menu.ts';
+import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import type { BootLoader } from '../../src/core/survey-machine.ts';
+import { needsNewKernel, newKernel } from '../new-kernel.ts';
 
-/** Source: the procedure's “reboot, and make sure that the 64-bit kernel boots”; uname(1). */
+/** Source: the procedure's “reboot, and make sure that the 64-bit kernel boots”; uname(1); grub-reboot(8). */
 export const bootNewKernel: Step = {
   id: 'kernel/boot-new-kernel',
-  title: 'Boot the new kernel',
+  title: 'Boot the new kernel, once',
   why: 'The programs that come next only run under it.',
   purpose:
-    'Asks for a reboot when the running kernel cannot run programs of the target. crossgrade resume goes on afterwards.',
+    'Tells GRUB to boot the new kernel just once, so that the next start after that is one with the old kernel again, and reboots, or asks you to. After the reboot it looks which kernel came up. Other boot loaders have to be told by hand.',
   needs: ['boot'],
-  remaining: ({ pair, facts }) =>
-    pair.targetKernelMachines.includes(facts.runningKernel.machine)
-      ? []
-      : [`the running kernel (${facts.runningKernel.release}) cannot run ${pair.target.name} programs`],
-  plan: () => [{ do: 'await-reboot' }],
-  undo: () => [],
+  remaining: (context) =>
+    needsNewKernel(context)
+      ? [`the running kernel (${context.facts.runningKernel.release}) cannot run ${context.pair.target.name} programs`]
+      : [],
+  plan: (context) => [reboot(context)],
+  undo: (context) => {
+    const { facts, pair } = context;
+    const release = facts.runningKernel.release;
+    const ours = facts.kernels.some((one) => one.version === release && one.architecture === pair.target.name);
+    const others = facts.kernels.some((one) => one.architecture === pair.source.name);
+    const armed = facts.boot?.grub?.nextEntry !== undefined;
+    return [
+      ...(armed
+        ? [{ do: 'command', argv: ['grub-editenv', '/boot/grub/grubenv', 'unset', 'next_entry'] } as const]
+        : []),
+      // A kernel that runs cannot be removed.
+      ...(ours && others ? [{ do: 'await-old-kernel' } as const] : []),
+    ];
+  },
 };
+
+function reboot(context: StepContext): Action {
+  const { facts, answers, pair } = context;
+  const kernel = newKernel(context)?.version ?? pair.defaultKernel;
+  const { loader, grub } = facts.boot ?? {};
+  const entry = grub && grub.cannotWrite === undefined ? entryOf(grub.entries, kernel) : undefined;
+  return {
+    do: 'await-reboot',
+    kernel,
+    // Where nobody tells the boot loader, a reboot by itself would lead back to the old kernel.
+    automatic: answers.reboot === 'automatic' && entry !== undefined,
+    ...(entry === undefined ? { instruction: instructions(loader, kernel) } : { entry }),
+  };
+}
+
+function instructions(loader: BootLoader | undefined, kernel: string): string {
+  switch (loader) {
+    case 'grub':
+      return `Reboot, and choose the kernel ${kernel} at GRUB’s menu, under “Advanced options”.`;
+    case 'systemd-boot':
+      return `Find the entry of the kernel ${kernel} with bootctl list, type bootctl set-oneshot with its id, and reboot.`;
+    case 'extlinux':
+    case 'syslinux':
+      return `Add an entry for /boot/vmlinuz-${kernel} to the configuration of ${loader}, type extlinux --once=LABEL /boot/${loader} with its label, and reboot.`;
+    case 'lilo':
+      return `Add /boot/vmlinuz-${kernel} to /etc/lilo.conf, type lilo and lilo -R LABEL with its label, and reboot.`;
+    case undefined:
+      return `Have your boot loader start /boot/vmlinuz-${kernel} with /boot/initrd.img-${kernel} the next time, and reboot.`;
+  }
+}

@@ -85,10 +85,10 @@ const kernel = installed('linux-image-686-pae:i386');
 const dkms = installed('dkms:all');
 
 /** A host that runs a kernel of the source's, which a package brought. */
-export const oldKernelInput = withFacts({
-  runningKernel,
-  inventory: { ...inventory, packages: [...inventory.packages, kernel] },
-});
+export const oldKernelInput: CheckInput = {
+  ...withFacts({ runningKernel, inventory: { ...inventory, packages: [...inventory.packages, kernel] } }),
+  answers: { reboot: 'by-hand' },
+};
 
 const withDkms = withFacts({ inventory: { ...inventory, packages: [...inventory.packages, dkms] } });
 const lxc = { virtualization: { kind: 'container', name: 'lxc' } } as const;
@@ -106,6 +106,7 @@ export const machineTroubles: readonly [
   affected: readonly string[],
 ][] = [
   ['machine/no-kernel-package', 'blocker', withFacts({ runningKernel, kernels: [] }), []],
+  ['machine/reboot-needed', 'blocker', { ...oldKernelInput, answers: {} }, []],
   ['machine/reboot-needed', 'note', oldKernelInput, []],
   [
     'machine/boot-not-once',

@@ -7,7 +7,7 @@ import type { RootPath } from '../../src/core/machine.ts';
 import { makePlan } from '../../src/core/make-plan.ts';
 import { readMarks } from '../../src/core/marks.ts';
 import { type AvailablePackage, type InstalledPackage, type InstanceKey, instanceKey } from '../../src/core/package.ts';
-import { beforeFile, extendedStatesFile, sharedMarker } from '../../src/core/paths.ts';
+import { beforeFile, engineAtBootLink, extendedStatesFile, sharedMarker } from '../../src/core/paths.ts';
 import type { Batch, Plan, TargetSet } from '../../src/core/plan.ts';
 import type { Action, StepContext } from '../../src/core/step.ts';
 import { type HostName, type RecordedHost, readHost } from './hosts.ts';
@@ -89,6 +89,7 @@ export class World {
         return;
       case 'batch':
         this.#batch(action.batch, action.batch.instances.length);
+        this.#kernels();
         return;
       case 'run-triggers':
         this.#packages(this.#facts.inventory.packages.map((one) => ({ ...one, state: 'installed' })));
@@ -114,9 +115,12 @@ export class World {
           milestones: { ...this.#facts.milestones, [action.name]: new Date(1_900_000_000_000).toISOString() },
         });
         return;
+      case 'await-reboot':
+        this.#change({ runningKernel: { machine: 'x86_64', release: action.kernel, bootId: 'next' } });
+        return;
       case 'verify':
       case 'restore-top-folders':
-      case 'await-reboot':
+      case 'await-old-kernel':
         return;
     }
   }
@@ -176,9 +180,49 @@ export class World {
     } else if (first === 'apt-mark' && option === 'hold') {
       const held = new Set(argv.slice(2));
       this.#packages(inventory.packages.map((one) => (held.has(instanceKey(one)) ? { ...one, want: 'hold' } : one)));
+    } else if (first === 'systemctl') {
+      this.#systemctl(argv);
+    } else if (first === 'update-grub') {
+      this.#updateGrub();
     } else if (first === 'find') {
       this.#change({ indexedArchitectures: [this.#pair.source.name] });
     }
+  }
+
+  #systemctl([, verb, ...words]: readonly string[]): void {
+    const active = new Set(this.#facts.activePackageUnits ?? []);
+    for (const unit of words.filter((word) => !word.startsWith('--'))) {
+      if (verb === 'stop') active.delete(unit);
+      else if (verb === 'start') active.add(unit);
+      else if (verb === 'enable') this.#write(engineAtBootLink, '');
+      else if (verb === 'disable') this.#remove(engineAtBootLink);
+    }
+    if (this.#facts.activePackageUnits) {
+      this.#change({ activePackageUnits: [...active].sort() });
+    }
+  }
+
+  /** Each kernel gets an entry, the last one the first place. */
+  #updateGrub(): void {
+    const { boot, kernels } = this.#facts;
+    const entries = kernels.map(({ version, initramfs }) => ({
+      id: `advanced>${version}`,
+      version,
+      hasInitramfs: initramfs !== undefined,
+      isRecovery: false,
+    }));
+    if (boot?.grub) this.#change({ boot: { ...boot, grub: { ...boot.grub, entries } } });
+  }
+
+  /** Kernels are in /boot as long as their packages are installed. */
+  #kernels(): void {
+    const installed = this.#facts.inventory.packages.flatMap(({ name, architecture }) => {
+      const version = /^linux-image-(\d.*)$/.exec(name)?.[1];
+      return version === undefined ? [] : [{ version, architecture }];
+    });
+    if (installed.length === 0 || !this.#facts.boot) return;
+    const old = this.#facts.kernels;
+    this.#change({ kernels: installed.map((one) => old.find(({ version }) => version === one.version) ?? one) });
   }
 
   #write(path: RootPath, content: string): void {
@@ -204,7 +248,7 @@ export class World {
   }
 
   #record(): Before {
-    const { inventory, extendedStates, architectureFile, sourceFiles } = this.#facts;
+    const { inventory, extendedStates, architectureFile, sourceFiles, activePackageUnits } = this.#facts;
     return {
       version: 1,
       recordedAt: new Date(0).toISOString(),
@@ -218,6 +262,7 @@ export class World {
       architectureFile: architectureFile ?? null,
       conffiles: {},
       sourceFiles: { ...sourceFiles },
+      ...(activePackageUnits && { activePackageUnits: [...activePackageUnits] }),
     };
   }
 

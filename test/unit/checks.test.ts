@@ -163,7 +163,7 @@ describe('an id', () => {
 
 test('a host with a kernel of its own needs no other one to run now, but a reboot', () => {
   const host: RootInfo = { kind: 'host', can: new Set(['init', 'boot', 'network']) };
-  const found = findings({ ...withFacts({ runningKernel: i686 }), root: host });
+  const found = findings({ ...withFacts({ runningKernel: i686 }), root: host, answers: { reboot: 'automatic' } });
   expect(found.map((one) => [one.id, one.severity])).toEqual([['machine/reboot-needed', 'note']]);
 });
 

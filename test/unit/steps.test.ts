@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { heldInstances } from '../../src/core/comparison.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { instanceKey } from '../../src/core/package.ts';
+import { bootDefaultFile, engineAtBootLink } from '../../src/core/paths.ts';
 import type { Step } from '../../src/core/step.ts';
 import { steps } from '../../steps/index.ts';
 import { type HostName, readHost, recordedHosts } from '../support/hosts.ts';
@@ -128,6 +129,97 @@ describe.each(recordedHosts)('on %s', (host: HostName) => {
       const { ownFiles: ___, milestones: ____, ...end } = essence(world) as Facts;
       expect(end, `after ${last.id}`).toEqual(begin);
     });
+  });
+});
+
+describe('a host that boots', () => {
+  const old = '6.1.0-50-686-pae';
+  /** 32-bit kernel, GRUB, systemd. */
+  const bootable = {
+    ...restricted,
+    runningKernel: { machine: 'i686', release: old, bootId: 'first' },
+    kernels: [{ version: old, architecture: 'i386', initramfs: { bytes: 1, mtime: 1 } }],
+    boot: {
+      loader: 'grub',
+      grub: { entries: [{ id: `advanced>${old}`, version: old, hasInitramfs: true, isRecovery: false }] },
+    },
+    activePackageUnits: ['apt-daily-upgrade.timer', 'apt-daily.timer'],
+  } as const;
+  const stepOf = (id: string): Step => {
+    const step = steps.find((one) => one.id === id);
+    if (!step) throw new Error(id);
+    return step;
+  };
+  const upTo = (world: World, id: string) => {
+    for (const step of steps.slice(0, steps.indexOf(stepOf(id)))) take(world, step);
+  };
+  const installedKernel = readHost('bookworm-server').inventory.packages.some(({ name }) =>
+    name.startsWith('linux-image-6'),
+  );
+
+  test('is one of the recorded ones', () => expect(installedKernel).toBe(true));
+
+  test('is told to boot the new kernel once, with an initramfs and an entry of its own', () => {
+    const world = new World('bookworm-server', bootable);
+    upTo(world, 'kernel/boot-new-kernel');
+    const { facts, plan } = world.context;
+    const version = facts.kernels.find(({ architecture }) => architecture === 'amd64')?.version ?? '';
+    expect(Object.keys(plan.endState)).toContain(`linux-image-${version}:amd64`);
+    expect(facts.boot?.grub?.entries.find((one) => one.version === version)?.hasInitramfs).toBe(true);
+    expect(stepOf('kernel/boot-new-kernel').plan(world.context)).toEqual([
+      { do: 'await-reboot', kernel: version, automatic: false, entry: `advanced>${version}` },
+    ]);
+  });
+
+  test('where GRUB could not forget it again, is booted by hand, whatever was decided', () => {
+    const grub = { ...bootable.boot.grub, cannotWrite: 'it is on btrfs' };
+    const world = new World('bookworm-server', { ...bootable, boot: { ...bootable.boot, grub } });
+    upTo(world, 'kernel/boot-new-kernel');
+    const context = { ...world.context, answers: { reboot: 'automatic' } };
+    const [action] = stepOf('kernel/boot-new-kernel').plan(context);
+    expect(action).toMatchObject({ do: 'await-reboot', automatic: false });
+    expect(action).toMatchObject({ instruction: expect.stringContaining('GRUB’s menu') });
+    expect(action).not.toHaveProperty('entry');
+  });
+
+  test('keeps the kernel that has come up until the old one is gone, and then has its own default', () => {
+    const world = new World('bookworm-server', bootable);
+    upTo(world, 'switch/install-libraries');
+    const { release } = world.context.facts.runningKernel;
+    expect(world.context.facts.ownFiles[bootDefaultFile]).toContain(`GRUB_DEFAULT="advanced>${release}"`);
+    takeAll(world);
+    const { facts } = world.context;
+    expect(facts.ownFiles).not.toHaveProperty(bootDefaultFile);
+    expect(facts.boot?.grub?.entries.map(({ version }) => version)).toEqual([release]);
+    expect(facts.kernels.every((kernel) => (kernel.initramfs?.bytes ?? 0) === 2)).toBe(true);
+  });
+
+  test('goes on at each boot, and has its timers paused, until it is done', () => {
+    const world = new World('bookworm-server', bootable);
+    upTo(world, 'switch/replace-core');
+    expect(world.context.facts.ownFiles).toHaveProperty(engineAtBootLink);
+    expect(world.context.facts.activePackageUnits).toEqual([]);
+    takeAll(world);
+    expect(world.context.facts.ownFiles).not.toHaveProperty(engineAtBootLink);
+    expect(world.context.facts.activePackageUnits).toEqual(bootable.activePackageUnits);
+  });
+
+  test('that shall be rebooted by hand does not go on by itself', () => {
+    const world = new World('bookworm-server', bootable);
+    expect(stepOf('prepare/continue-at-boot').remaining({ ...world.context, answers: { reboot: 'by-hand' } })).toEqual(
+      [],
+    );
+  });
+
+  test('is taken back from under the new kernel only after the old one was booted', () => {
+    const world = new World('bookworm-server', bootable);
+    const boot = stepOf('kernel/boot-new-kernel');
+    upTo(world, 'kernel/boot-new-kernel');
+    expect(boot.undo).not.toBe('point of no return');
+    if (boot.undo === 'point of no return') return;
+    expect(boot.undo(world.context)).toEqual([]);
+    upTo(world, 'kernel/keep-new-kernel');
+    expect(boot.undo(world.context)).toEqual([{ do: 'await-old-kernel' }]);
   });
 });
 

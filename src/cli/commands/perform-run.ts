@@ -1,50 +1,72 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
-import type { Comparison } from '../../core/comparison.ts';
+import { CrossgradeError } from '../../core/error.ts';
 import type { RunEvent } from '../../core/event.ts';
-import { comparisonFile, journalFile, logFolder, reportFile } from '../../core/paths.ts';
+import { rollbackBegun } from '../../core/state.ts';
 import type { Interruption } from '../../engine/context.ts';
-import { runSteps } from '../../engine/run.ts';
+import { tellLogins, tellLoginsNothing } from '../../engine/login-notice.ts';
+import { removeOwnState } from '../../engine/own-folders.ts';
+import { rollback } from '../../engine/rollback.ts';
+import { failureOf, runSteps } from '../../engine/run.ts';
 import type { StateStore } from '../../engine/state-store.ts';
-import type { CommonOptions, RunOptions } from '../arguments.ts';
-import { formatComparison } from '../comparison-view.ts';
+import type { CommonOptions } from '../arguments.ts';
 import { createScreen } from '../create-screen.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { nameRoot } from '../name-root.ts';
+import { openJournal } from '../run-journal.ts';
 import type { Session, Wiring } from '../session.ts';
-import { createLook } from '../terminal.ts';
+import { showEnd } from '../show-end.ts';
 
-/** Runs the steps before the user's eyes; the same for run and resume. */
+/**
+ * Runs the steps before the user's eyes, or, when a rollback has begun, takes them back; the same for run, resume and
+ * rollback.
+ */
 export async function performRun(
   { machine }: Session,
   store: StateStore,
   pair: ArchitecturePair,
-  options: CommonOptions & RunOptions,
+  options: CommonOptions,
   wiring: Wiring,
   resumed: boolean,
 ): Promise<number> {
   const screen = createScreen({ ...options, ...wiring });
+  const journal = openJournal(machine);
+  const isWayBack = rollbackBegun in store.state.milestones;
   const observe = (told: RunEvent): void => {
     const event = withRoot(told, options.root);
     screen.observe(event);
-    // A journal that cannot be written must not stop the run: the disk may just be full.
-    machine
-      .append(journalFile, `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`)
-      .catch(() => undefined);
+    journal.write(event);
   };
   const interruption: Interruption = { requested: false };
   let current = '';
   const stopListening = wiring.onSignal((name) => {
     interruption.requested = true;
+    // What is being taken back is taken back to its end.
+    if (isWayBack) return;
     observe({ type: 'step-message', step: current, text: `${name}: stopping when the running dpkg call is done` });
   });
   try {
+    await tellLogins(machine, [
+      isWayBack
+        ? 'A crossgrade of this system to 64 bit is being taken back.'
+        : 'A crossgrade of this system to 64 bit is in progress.',
+      'How far is it: crossgrade status',
+    ]);
+    if (isWayBack) {
+      await rollback(machine, store, pair, wiring.steps, observe, options.root);
+      await tellLoginsNothing(machine);
+      await journal.written();
+      await removeOwnState(machine);
+      await screen.finish();
+      return await showEnd('taken-back', machine, options, wiring, screen);
+    }
+    const { until } = store.state;
     const end = await runSteps({
       machine,
       store,
       pair,
       steps: wiring.steps,
       interruption,
-      ...(options.until !== undefined && { until: options.until }),
+      ...(until && { until }),
       rootName: options.root,
       resumed,
       observe: (event) => {
@@ -54,19 +76,26 @@ export async function performRun(
         observe(event);
       },
     });
+    if (end === 'finished') await tellLoginsNothing(machine);
+    else await tellLogins(machine, ['A crossgrade of this system to 64 bit has stopped.', 'Go on: crossgrade resume']);
     await screen.finish();
-    const comparison: Comparison | undefined =
-      end === 'finished' ? JSON.parse(await machine.readText(comparisonFile)) : undefined;
-    if (comparison && options.output === 'json') {
-      screen.observe({ type: 'compared', comparison });
-    } else if (comparison) {
-      const look = createLook(wiring.stdout, wiring.environment, options.color);
-      wiring.stdout.write(`${formatComparison(comparison, { look, columns: wiring.stdout.columns }).join('\n')}\n`);
-      wiring.stderr.write(`The report is in ${reportFile}, the logs are in ${logFolder} (inside the root).\n`);
-    }
-    return end === 'interrupted' ? exitCodes.interrupted : exitCodes.done;
+    return await showEnd(end, machine, options, wiring, screen);
+  } catch (error) {
+    const exitCode = error instanceof CrossgradeError ? error.exitCode : exitCodes.failed;
+    const failure = failureOf(error);
+    // On a full disk nobody can be told.
+    await tellLogins(machine, [
+      exitCode === exitCodes.reboot
+        ? 'A crossgrade of this system to 64 bit waits for a reboot.'
+        : 'A crossgrade of this system to 64 bit has stopped.',
+      `${failure.code} ${failure.message}`,
+      ...(failure.hint === undefined ? [] : [failure.hint]),
+    ]).catch(() => undefined);
+    journal.write({ type: 'error', failure, exitCode });
+    throw error;
   } finally {
     stopListening();
+    await journal.written();
     await screen.finish();
   }
 }

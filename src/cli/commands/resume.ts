@@ -6,13 +6,19 @@ import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTime } from '../format.ts';
+import { handOver, handsOver } from '../hand-over.ts';
 import { confirm, createPromptPort } from '../prompts.ts';
 import type { Session, Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
+import { watchRun } from '../watch.ts';
 import { performRun } from './perform-run.ts';
 
 /** Goes on from wherever the root is. */
 export async function resumeCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {
+  if (handsOver(options, wiring) && (await wiring.engineService.isActive())) {
+    wiring.stderr.write('The crossgrade is at work already; this is how far it is.\n');
+    return watchRun(options, wiring);
+  }
   const session = await wiring.openSession(options.root, 'write');
   try {
     const store = new StateStore(session.machine);
@@ -39,6 +45,8 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       wiring.stderr.write('Nothing was changed.\n');
       return exitCodes.interrupted;
     }
+    await store.update({ until: options.until ?? null });
+    if (handsOver(options, wiring)) return await handOver(session, options, wiring);
     return await performRun(session, store, pairOf(state), options, wiring, true);
   } finally {
     await session.close();

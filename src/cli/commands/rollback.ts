@@ -1,14 +1,16 @@
 import { CrossgradeError } from '../../core/error.ts';
-import { logFolder } from '../../core/paths.ts';
-import { rollback } from '../../engine/rollback.ts';
+import { rollbackBegun } from '../../core/state.ts';
+import { assertReversible } from '../../engine/rollback.ts';
+import { readContext } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
-import { createScreen } from '../create-screen.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTime } from '../format.ts';
+import { handOver, handsOver } from '../hand-over.ts';
 import { confirm, createPromptPort } from '../prompts.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
+import { performRun } from './perform-run.ts';
 import { pairOf } from './resume.ts';
 
 /** Takes back what can be taken back. */
@@ -46,16 +48,11 @@ export async function rollbackCommand(
         return exitCodes.interrupted;
       }
     }
-    const screen = createScreen({ ...options, ...wiring });
-    try {
-      await rollback(session.machine, store, pairOf(state), wiring.steps, screen.observe, options.root);
-    } finally {
-      await screen.finish();
-    }
-    stderr.write(
-      `Everything was taken back: the root is as it was before. The logs stay in ${logFolder} (inside the root).\n`,
-    );
-    return exitCodes.done;
+    assertReversible(await readContext(session.machine, store, pairOf(state)));
+    // From here on the only way is back, also for the next process.
+    await store.update({ milestones: { ...state.milestones, [rollbackBegun]: new Date().toISOString() } });
+    if (handsOver(options, wiring)) return await handOver(session, options, wiring);
+    return await performRun(session, store, pairOf(state), options, wiring, true);
   } finally {
     await session.close();
   }

@@ -2,6 +2,7 @@ import { CrossgradeError } from '../../core/error.ts';
 import type { Answers, Question } from '../../core/finding.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import { type Assessment, assess } from '../../engine/assess.ts';
+import { readMachineId } from '../../engine/machine-id.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import { lookAround } from '../../engine/survey.ts';
 import { checkAnswers, readAnswers } from '../answers-file.ts';
@@ -9,6 +10,7 @@ import type { CommonOptions, RunOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatFindings } from '../findings-view.ts';
 import { formatTime } from '../format.ts';
+import { handOver, handsOver } from '../hand-over.ts';
 import { forRoot } from '../name-root.ts';
 import { formatPlan } from '../plan-view.ts';
 import { askQuestions, confirm, createPromptPort } from '../prompts.ts';
@@ -49,6 +51,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
       stderr.write('Nothing was changed.\n');
       return exitCodes.interrupted;
     }
+    const machineId = await readMachineId(session.machine);
     const startedAt = new Date().toISOString();
     await store.begin(
       {
@@ -63,11 +66,14 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
         finishedSteps: {},
         milestones: {},
         finishedAt: null,
+        until: options.until ?? null,
+        ...(machineId !== undefined && { machineId }),
       },
       solved.plan,
       solved.target,
       answers,
     );
+    if (handsOver(options, wiring)) return await handOver(session, options, wiring);
     return await performRun(session, store, pair, options, wiring, false);
   } finally {
     await session.close();

@@ -1,12 +1,14 @@
-import { rollbackBegun } from '../../core/state.ts';
+import { rollbackBegun, type State } from '../../core/state.ts';
 import { phaseOf, readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTime } from '../format.ts';
+import { handsOver } from '../hand-over.ts';
 import { nameRoot } from '../name-root.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
+import { watchRun } from '../watch.ts';
 import { pairOf } from './resume.ts';
 
 /** What `status --json` prints. */
@@ -16,6 +18,10 @@ export interface Status {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly pastPointOfNoReturn?: boolean;
+  /** The kernel that the host has to be rebooted into, when that is what the run waits for. */
+  readonly waitingForReboot?: string;
+  /** A process of the crossgrade is running. */
+  readonly atWork?: boolean;
   /** The dpkg call that is at work right now. */
   readonly running?: string;
   readonly steps?: readonly StepStatus[];
@@ -34,12 +40,14 @@ export interface StepStatus {
 
 /** Where are we, what is next. Changes nothing, and needs no lock. */
 export async function statusCommand(
-  options: CommonOptions & { readonly json: boolean },
+  options: CommonOptions & { readonly json: boolean; readonly watch: boolean },
   wiring: Wiring,
 ): Promise<number> {
+  const isAtWork = handsOver(options, wiring) && (await wiring.engineService.isActive());
+  if (options.watch && isAtWork) return watchRun(options, wiring);
   const session = await wiring.openSession(options.root, 'read');
   try {
-    const found = await readStatus(new StateStore(session.machine), session, wiring);
+    const found = await readStatus(new StateStore(session.machine), session, wiring, isAtWork);
     const status: Status = { ...found, next: nameRoot(found.next, options.root) };
     const { stdout, environment } = wiring;
     if (options.json || options.output === 'json') {
@@ -58,6 +66,7 @@ async function readStatus(
   store: StateStore,
   { machine }: { machine: StateStoreMachine },
   { steps }: Wiring,
+  isAtWork: boolean,
 ): Promise<Status> {
   const state = await store.load();
   if (!state) {
@@ -75,6 +84,9 @@ async function readStatus(
   const context = await readContext(machine, store, pairOf(state));
   const { running } = state;
   const isRunning = running !== null && (await machine.isAlive(running.process));
+  const { bootId, machine: kernelMachine } = context.facts.runningKernel;
+  const isOldKernel = !context.pair.targetKernelMachines.includes(kernelMachine);
+  const waiting = state.reboot?.bootId === bootId && isOldKernel ? state.reboot : undefined;
   let isLater = false;
   const past = context.before !== undefined && replacedPackages(context).length > 0;
   return {
@@ -96,14 +108,17 @@ async function readStatus(
         remaining: remaining.slice(0, 3),
       };
     }),
-    next: isRunning
-      ? 'wait: dpkg is at work'
-      : rollbackBegun in state.milestones
-        ? 'crossgrade rollback, which has not come to its end'
-        : past
-          ? 'crossgrade resume'
-          : 'crossgrade resume, or crossgrade rollback',
+    ...(waiting && { waitingForReboot: waiting.kernel }),
+    atWork: isAtWork || isRunning,
+    next: isAtWork ? 'crossgrade status --watch' : isRunning ? 'wait: dpkg is at work' : nextOf(state, past, waiting),
   };
+}
+
+/** What to type when nothing is at work. */
+function nextOf(state: State, past: boolean, waiting: State['reboot']): string {
+  if (rollbackBegun in state.milestones) return 'crossgrade rollback, which has not come to its end';
+  if (waiting) return `reboot into the kernel ${waiting.kernel}, then crossgrade resume; or crossgrade rollback`;
+  return past ? 'crossgrade resume' : 'crossgrade resume, or crossgrade rollback';
 }
 
 type StateStoreMachine = Parameters<typeof readContext>[0];
@@ -134,6 +149,8 @@ function formatStatus(
     ...steps,
     status.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.',
     ...(status.running ? [`dpkg is at work on ${status.running}.`] : []),
+    ...(status.waitingForReboot ? [`It waits for a reboot into the kernel ${status.waitingForReboot}.`] : []),
+    ...(status.atWork ? [] : ['Nothing is at work now.']),
     `Next: ${status.next}`,
   ].join('\n');
 }

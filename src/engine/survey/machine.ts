@@ -1,24 +1,22 @@
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
-import { type Mount, mountOf, parseMountinfo } from '../../core/mount.ts';
+import { type Mount, parseMountinfo } from '../../core/mount.ts';
 import { dpkgFolder, listsFolder } from '../../core/paths.ts';
 import {
   type BootSurvey,
-  bootLoaderFiles,
   type Clock,
   containerFiles,
   type HostSurvey,
   isSecureBootOn,
   type MachineSurvey,
   type Memory,
-  readBootLoaders,
   readGrubDefault,
   readInitSystem,
   readMemory,
   readVirtualization,
   type Virtualization,
-  whyGrubCannotWrite,
 } from '../../core/survey-machine.ts';
+import { readGrubCannotWrite, readLoaders } from '../boot-facts.ts';
 import type { Look } from './careful.ts';
 
 /** Looks at the machine; of a root in a folder only at what belongs to it. */
@@ -44,7 +42,7 @@ async function surveyHost(machine: Machine, facts: Facts, look: Look): Promise<H
   const memory = await look('memory and swap', () => memoryOf(machine), undefined);
   return {
     ...(virtualization && { virtualization }),
-    boot: await surveyBoot(machine, mounts, look),
+    boot: await surveyBoot(machine, look),
     ...(memory && { memory }),
     mounts,
     mountedFiles: await mountedFiles(machine, mounts, look),
@@ -112,16 +110,14 @@ async function memoryOf(machine: Machine): Promise<Memory | undefined> {
 
 const variables: RootPath = '/sys/firmware/efi/efivars';
 
-async function surveyBoot(machine: Machine, mounts: readonly Mount[], look: Look): Promise<BootSurvey> {
+async function surveyBoot(machine: Machine, look: Look): Promise<BootSurvey> {
   const read = (what: string, path: RootPath) => look(what, () => machine.readTextIfThere(path), undefined);
   const efi = await look('the firmware', () => machine.exists('/sys/firmware/efi'), false);
   // Kernels before 4.0 do not say; nearly all firmware is of 64 bit.
   const bits = (await read('the firmware', '/sys/firmware/efi/fw_platform_size'))?.trim() === '32' ? 32 : 64;
   const secureBoot = await read('Secure Boot', `${variables}/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c`);
-  const loaderInfo = await read('the boot loader', `${variables}/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f`);
-  const loaders = readBootLoaders(await bootFiles(machine, efi, look), loaderInfo);
-  const grubMount = mountOf(mounts, '/boot/grub');
-  const grubCannotWrite = whyGrubCannotWrite(grubMount, await isStacked(machine, grubMount, look));
+  const loaders = await look('the boot loader', () => readLoaders(machine), []);
+  const grubCannotWrite = await look('the disk of /boot', () => readGrubCannotWrite(machine), undefined);
   const grubDefault = readGrubDefault(await grubConfiguration(machine, look));
   return {
     ...(efi && { efiBits: bits }),
@@ -130,24 +126,6 @@ async function surveyBoot(machine: Machine, mounts: readonly Mount[], look: Look
     ...(grubCannotWrite !== undefined && { grubCannotWrite }),
     ...(grubDefault !== undefined && { grubDefault }),
   };
-}
-
-async function bootFiles(machine: Machine, efi: boolean, look: Look): Promise<RootPath[]> {
-  const found: RootPath[] = [];
-  for (const [loader, paths] of Object.entries(bootLoaderFiles)) {
-    // Without EFI it cannot be what starts this machine.
-    if (loader === 'systemd-boot' && !efi) continue;
-    for (const path of paths) if (await look(path, () => machine.exists(path), false)) found.push(path);
-  }
-  return found;
-}
-
-async function isStacked(machine: Machine, mount: Mount | undefined, look: Look): Promise<boolean> {
-  const kinds = ['dm', 'md'] as const;
-  const exist = kinds.map((kind) =>
-    look('the disk of /boot', () => machine.exists(`/sys/dev/block/${mount?.device}/${kind}`), false),
-  );
-  return (await Promise.all(exist)).includes(true);
 }
 
 async function grubConfiguration(machine: Machine, look: Look): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { ArchitecturePair } from '../../../src/core/architecture.ts';
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import type { Facts } from '../../../src/core/facts.ts';
-import type { Found, Remedy } from '../../../src/core/finding.ts';
+import type { Found, Question, Remedy } from '../../../src/core/finding.ts';
 import { rebootNeed } from '../../../src/core/reboot.ts';
 import type { BootLoader, BootSurvey } from '../../../src/core/survey-machine.ts';
 
@@ -52,7 +52,43 @@ export const bootLoader: Check = {
       source: 'grub-install(8); bootctl(1); extlinux(1); lilo(8)',
     },
   },
-  findings: (input) => (rebootNeed(input) === 'yes' ? [aboutReboot(input)] : []),
+  decisions: {
+    reboot: {
+      text:
+        'In the middle of the crossgrade the host has to be booted into the new kernel. “automatic”: it reboots by ' +
+        'itself when everything is ready, and the crossgrade goes on by itself afterwards; where the boot loader cannot ' +
+        'be told what to boot once, it waits for you all the same. “by-hand”: the crossgrade stops and tells you; you ' +
+        'reboot when it suits you, log in, and type crossgrade resume.',
+      source: 'grub-reboot(8); systemctl(1), reboot',
+    },
+  },
+  findings: (input) => {
+    if (rebootNeed(input) !== 'yes') return [];
+    const { severity, remedies, ...found } = aboutReboot(input);
+    const decided = input.answers.reboot !== undefined;
+    return [{ ...found, severity: decided ? severity : 'blocker', remedies: [{ decision: 'reboot' }, ...remedies] }];
+  },
+  questions: (input) => (rebootNeed(input) === 'yes' ? [rebootQuestion] : []),
+};
+
+const rebootQuestion: Question = {
+  id: 'reboot',
+  text: 'The host must be rebooted on the way. How?',
+  why: 'Programs of the new architecture only run under its kernel. All services are away for the time of the reboot, as in any other.',
+  affected: [],
+  choices: [
+    {
+      value: 'automatic',
+      title: 'Reboot by itself as soon as all is ready',
+      consequence: 'the host reboots without asking again, some minutes from now, and goes on by itself when it is up',
+    },
+    {
+      value: 'by-hand',
+      title: 'Wait for me',
+      consequence: 'the crossgrade stops there; you reboot when it suits you, log in again and type crossgrade resume',
+      recommended: true,
+    },
+  ],
 };
 
 function aboutReboot({ pair, facts, survey }: CheckInput): Found {

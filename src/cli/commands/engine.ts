@@ -1,0 +1,19 @@
+import { StateStore } from '../../engine/state-store.ts';
+import type { CommonOptions } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Wiring } from '../session.ts';
+import { performRun } from './perform-run.ts';
+import { pairOf } from './resume.ts';
+
+/** What crossgrade.service runs: goes on, forward or back, with what the state file says. Asks nothing. */
+export async function engineCommand(options: CommonOptions, wiring: Wiring): Promise<number> {
+  const session = await wiring.openSession(options.root, 'write');
+  try {
+    const store = new StateStore(session.machine);
+    const state = await store.load();
+    if (!state || state.finishedAt !== null) return exitCodes.done;
+    return await performRun(session, store, pairOf(state), options, wiring, true);
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,18 @@
+import { journalFile } from '../core/paths.ts';
+import type { CommonOptions } from './arguments.ts';
+import type { Session, Wiring } from './session.ts';
+import { watchRun } from './watch.ts';
+
+/** The running system is worked on by a unit of its own, which no terminal can kill. Needs systemd. */
+export function handsOver({ root }: CommonOptions, { engineService }: Wiring): boolean {
+  return root === '/' && engineService.isThere();
+}
+
+/** Lets the unit go on with what the state file says, and watches. Closes the session: the unit needs its lock. */
+export async function handOver(session: Session, options: CommonOptions, wiring: Wiring): Promise<number> {
+  const from = (await session.machine.info(journalFile))?.bytes ?? 0;
+  await session.close();
+  await wiring.engineService.start();
+  wiring.stderr.write('The crossgrade runs on its own now: closing this terminal does not stop it.\n');
+  return watchRun(options, wiring, from);
+}

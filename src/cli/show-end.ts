@@ -1,0 +1,43 @@
+import type { Comparison } from '../core/comparison.ts';
+import type { Machine } from '../core/machine.ts';
+import { comparisonFile, logFolder, reportFile } from '../core/paths.ts';
+import type { CommonOptions } from './arguments.ts';
+import { formatComparison } from './comparison-view.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Screen } from './screen.ts';
+import type { Wiring } from './session.ts';
+import { createLook } from './terminal.ts';
+
+/** How a run, or the way back, came to its end without a failure. */
+export type RunOutcome = 'finished' | 'interrupted' | 'until' | 'taken-back';
+
+/** @returns the exit code */
+export async function showEnd(
+  outcome: RunOutcome,
+  machine: Machine,
+  options: CommonOptions,
+  { stdout, stderr, environment }: Wiring,
+  screen: Screen,
+): Promise<number> {
+  const inside = options.root === '/' ? '' : ' (inside the root)';
+  switch (outcome) {
+    case 'interrupted':
+      return exitCodes.interrupted;
+    case 'until':
+      return exitCodes.done;
+    case 'taken-back':
+      stderr.write(`Everything was taken back: all is as it was before. The logs stay in ${logFolder}${inside}.\n`);
+      return exitCodes.done;
+    case 'finished': {
+      const comparison = JSON.parse(await machine.readText(comparisonFile)) as Comparison;
+      if (options.output === 'json') {
+        screen.observe({ type: 'compared', comparison });
+        return exitCodes.done;
+      }
+      const look = createLook(stdout, environment, options.color);
+      stdout.write(`${formatComparison(comparison, { look, columns: stdout.columns }).join('\n')}\n`);
+      stderr.write(`The report is in ${reportFile}, the logs are in ${logFolder}${inside}.\n`);
+      return exitCodes.done;
+    }
+  }
+}

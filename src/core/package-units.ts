@@ -1,0 +1,7 @@
+/** Units by which a Debian system changes packages by itself: stopped as long as a crossgrade is in progress. */
+export const packageUnits: readonly string[] = [
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  // Installs at shutdown what is pending.
+  'unattended-upgrades.service',
+];

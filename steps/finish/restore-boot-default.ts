@@ -1,0 +1,17 @@
+import { bootDefaultFile } from '../../src/core/paths.ts';
+import type { Step } from '../../src/core/step.ts';
+
+/** Source: grub-mkconfig(8). */
+export const restoreBootDefault: Step = {
+  id: 'finish/restore-boot-default',
+  title: 'Give GRUB its own default back',
+  why: 'The old kernel is gone: the setting that kept GRUB from starting it has done its work.',
+  purpose: 'Removes /etc/default/grub.d/zz-crossgrade.cfg and runs update-grub.',
+  needs: ['boot'],
+  remaining: ({ facts }) => (bootDefaultFile in facts.ownFiles ? ['GRUB’s default is still set by crossgrade'] : []),
+  plan: () => [
+    { do: 'remove', path: bootDefaultFile },
+    { do: 'command', argv: ['update-grub'] },
+  ],
+  undo: 'point of no return',
+};
