@@ -1,4 +1,5 @@
 import type { Comparison } from '../core/comparison.ts';
+import { type OldProcesses, restartable } from '../core/old-processes.ts';
 import type { Look } from './terminal.ts';
 import { hang, textColumns } from './text.ts';
 
@@ -14,8 +15,7 @@ export function formatComparison(comparison: Comparison, { look, columns }: Comp
   const lines = formatTable(comparison.rows, look);
   const open = comparison.differences.filter(({ explanation }) => explanation === null);
   const explained = comparison.differences.filter(({ explanation }) => explanation !== null);
-  if (comparison.differences.length === 0)
-    return [...lines, '', paint('green', `${signs.done} Nothing else is different.`)];
+  if (comparison.differences.length === 0) lines.push('', paint('green', `${signs.done} Nothing else is different.`));
   if (open.length > 0) {
     lines.push('', paint('red', 'For you to look at:'));
     lines.push(...open.flatMap(({ what }) => hang(`  ${signs.failed} `, what, width)));
@@ -29,7 +29,26 @@ export function formatComparison(comparison: Comparison, { look, columns }: Comp
       ]),
     );
   }
-  return lines;
+  return [...lines, ...formatOldProcesses(comparison.oldProcesses ?? [], { look, columns })];
+}
+
+/** What only a restart makes new. */
+function formatOldProcesses(
+  found: readonly OldProcesses[],
+  { look: { paint }, columns }: ComparisonViewOptions,
+): string[] {
+  if (found.length === 0) return [];
+  const width = textColumns(columns);
+  const services = restartable(found);
+  return [
+    '',
+    'These programs were started before, and go on as they were until they are restarted:',
+    ...found.flatMap(({ unit, programs }) => hang(`  ${unit ?? 'no unit'}: `, programs.join(', '), width)),
+    ...(services.length > 0
+      ? ['Restart the services now:', paint('cyan', `  systemctl restart ${services.join(' ')}`)]
+      : []),
+    'Or reboot, when it suits you: that makes all of them new.',
+  ];
 }
 
 function formatTable(rows: Comparison['rows'], { paint, signs }: Look): string[] {

@@ -259,6 +259,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'The process of the crossgrade is gone',
     text: 'The unit crossgrade.service has ended without having said how. It was killed, perhaps because memory ran out. A dpkg call that was at work goes on by itself. crossgrade status says where the system is; crossgrade resume goes on from there.',
   },
+  CG0271: {
+    title: 'The snapshot that you asked for could not be made',
+    text: 'The message has the command and what it said. Often the volume group has no room left, or a snapshot of that name is there already. Nothing of the crossgrade has begun: mend the cause, or begin without a snapshot.',
+  },
   CG0301: {
     title: 'There is no such folder',
     text: `--root must name the folder of an installed Debian system. ${untouched}`,

@@ -3,7 +3,8 @@ import inquirer from 'inquirer';
 import { CrossgradeError } from '../core/error.ts';
 import type { Answers, Choice, Question } from '../core/finding.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { Look, TerminalStream } from './terminal.ts';
+import { createPlainPromptPort } from './prompts-plain.ts';
+import { canRedraw, type Environment, type Look, type TerminalStream } from './terminal.ts';
 import { hang, listSome, plainLine, textColumns } from './text.ts';
 
 /** What a prompt needs of inquirer; tests answer themselves. */
@@ -60,17 +61,34 @@ export async function askQuestions(questions: readonly Question[], options: Prom
  */
 export async function confirm(message: string, byDefault: boolean, options: PromptOptions): Promise<boolean> {
   if (!isInteractive(options)) {
-    throw new CrossgradeError('This needs your consent, and there is no terminal to ask on.', {
-      code: 'CG0003',
-      hint: 'Use `--yes` to say yes beforehand.',
-      exitCode: exitCodes.blocked,
-    });
+    throw noTerminal();
   }
   return orInterrupted(options.port.confirm({ message, byDefault }));
 }
 
-/** @returns prompts on a real terminal, drawn by inquirer */
-export function createPromptPort(input: NodeJS.ReadStream, output: NodeJS.WriteStream): PromptPort {
+/**
+ * @throws {CrossgradeError} CG0003 (3) when there is no terminal to ask on; CG0002 (130) on Ctrl-C
+ */
+export async function choose(question: SelectPrompt, options: PromptOptions): Promise<string> {
+  if (!isInteractive(options)) throw noTerminal();
+  return orInterrupted(options.port.select(question));
+}
+
+function noTerminal(): CrossgradeError {
+  return new CrossgradeError('This needs your consent, and there is no terminal to ask on.', {
+    code: 'CG0003',
+    hint: 'Use `--yes` to say yes beforehand.',
+    exitCode: exitCodes.blocked,
+  });
+}
+
+/** @returns prompts on a real terminal: drawn by inquirer, or plain lines where it can't redraw */
+export function createPromptPort(
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  environment: Environment,
+): PromptPort {
+  if (!canRedraw(output, environment)) return createPlainPromptPort(input, output);
   const prompt = inquirer.createPromptModule({ input, output });
   return {
     select: async ({ message, choices, preselected }) => {

@@ -37,7 +37,20 @@ export async function showEnd(
       const look = createLook(stdout, environment, options.color);
       stdout.write(`${formatComparison(comparison, { look, columns: stdout.columns }).join('\n')}\n`);
       stderr.write(`The report is in ${reportFile}, the logs are in ${logFolder}${inside}.\n`);
+      if (machine.root.kind === 'host') stderr.write(`${afterwards(machine.root.can.has('boot')).join('\n')}\n`);
       return exitCodes.done;
     }
   }
+}
+
+/** What is left to the administrator of a host. */
+function afterwards(boots: boolean): string[] {
+  return [
+    '',
+    boots
+      ? 'This is a 64-bit system now. Reboot once, when it suits you, to see that it starts as it shall: systemctl reboot'
+      : 'This is a 64-bit system now.',
+    'To go on to the next release of Debian, follow its release notes: https://www.debian.org/releases/stable/releasenotes',
+    'crossgrade is not needed any more: apt purge crossgrade. Its logs stay.',
+  ];
 }

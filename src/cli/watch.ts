@@ -166,11 +166,11 @@ async function askWhatToDo(
   wiring: Wiring,
   options: CommonOptions,
 ): Promise<'watch' | 'leave' | 'stop'> {
-  const { stdin, stderr } = wiring;
+  const { stdin, stderr, environment } = wiring;
   const mayAsk = signal === 'SIGINT' && options.output === 'text' && stdin.isTTY && stderr.isTTY;
   if (!mayAsk) return 'leave';
   try {
-    const answer = await createPromptPort(stdin, stderr).select({
+    const answer = await createPromptPort(stdin, stderr, environment).select({
       message: 'The crossgrade runs on its own. What now?',
       choices: [
         { value: 'watch', name: 'Go on watching' },

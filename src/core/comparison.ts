@@ -2,6 +2,7 @@ import type { ArchitecturePair } from './architecture.ts';
 import type { Before } from './before.ts';
 import type { Facts } from './facts.ts';
 import { carryMarks } from './marks.ts';
+import type { OldProcesses } from './old-processes.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
 import type { Plan } from './plan.ts';
 
@@ -9,6 +10,8 @@ import type { Plan } from './plan.ts';
 export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   readonly differences: readonly Difference[];
+  /** Programs of the old architecture that still run; absent for a root in a folder. */
+  readonly oldProcesses?: readonly OldProcesses[];
 }
 
 export interface ComparisonRow {

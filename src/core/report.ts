@@ -18,5 +18,7 @@ export function formatReport(comparison: Comparison): string {
     '',
     unexplained.length === 0 ? 'Nothing is left to look at.' : 'For you to look at',
     ...unexplained.map((difference) => `  ${difference.what}`),
+    ...(comparison.oldProcesses?.length ? ['', 'Programs of the old architecture that still run'] : []),
+    ...(comparison.oldProcesses ?? []).map(({ unit, programs }) => `  ${unit ?? 'no unit'}: ${programs.join(', ')}`),
   ].join('\n')}\n`;
 }

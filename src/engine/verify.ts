@@ -8,6 +8,7 @@ import type { InstalledPackage } from '../core/package.ts';
 import { cacheFolder, dpkgFolder, programFolder, stateFolder } from '../core/paths.ts';
 import type { Plan } from '../core/plan.ts';
 import { compareTrees } from './etc-changes.ts';
+import { readOldProcesses } from './old-processes.ts';
 import { etcCopy } from './record.ts';
 
 /** Nothing that somebody wrote by hand is longer. */
@@ -30,7 +31,12 @@ export async function verify(
   const audit = await machine.run(['dpkg', '--audit']);
   const broken: Difference[] =
     audit.stdout.trim() === '' ? [] : [{ what: 'dpkg --audit complains', explanation: null }];
-  return { rows: packages.rows, differences: [...packages.differences, ...etc, ...dead, ...elf, ...broken] };
+  const oldProcesses = await readOldProcesses(machine, pair);
+  return {
+    rows: packages.rows,
+    differences: [...packages.differences, ...etc, ...dead, ...elf, ...broken],
+    ...(oldProcesses && { oldProcesses }),
+  };
 }
 
 /**

@@ -7,11 +7,11 @@ export const restoreBootDefault: Step = {
   title: 'Give GRUB its own default back',
   why: 'The old kernel is gone: the setting that kept GRUB from starting it has done its work.',
   purpose: 'Removes /etc/default/grub.d/zz-crossgrade.cfg and runs update-grub.',
-  needs: ['boot'],
   remaining: ({ facts }) => (bootDefaultFile in facts.ownFiles ? ['GRUB’s default is still set by crossgrade'] : []),
-  plan: () => [
+  // From a rescue system update-grub would look at that one's disks; the setting names the kernel that stays.
+  plan: ({ facts }) => [
     { do: 'remove', path: bootDefaultFile },
-    { do: 'command', argv: ['update-grub'] },
+    ...(facts.boot ? [{ do: 'command', argv: ['update-grub'] } as const] : []),
   ],
   undo: 'point of no return',
 };

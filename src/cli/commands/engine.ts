@@ -12,7 +12,8 @@ export async function engineCommand(options: CommonOptions, wiring: Wiring): Pro
     const store = new StateStore(session.machine);
     const state = await store.load();
     if (!state || state.finishedAt !== null) return exitCodes.done;
-    return await performRun(session, store, pairOf(state), options, wiring, true);
+    const resumed = Object.keys(state.finishedSteps).length > 0;
+    return await performRun(session, store, pairOf(state), options, wiring, resumed);
   } finally {
     await session.close();
   }

@@ -67,7 +67,7 @@ async function consents(
   if (!mayAsk || reversible.has(options.until)) return true;
   if (replacedPackages(await readContext(machine, store, pairOf(state))).length > 0) return true;
   const look = createLook(stderr, environment, options.color);
-  const port = createPromptPort(stdin, stderr);
+  const port = createPromptPort(stdin, stderr, environment);
   const question = 'This goes past the point of no return. Have you a backup, and shall it go on?';
   return confirm(question, false, { look, input: stdin, output: stderr, port });
 }

@@ -35,7 +35,7 @@ export async function rollbackCommand(
     const { stdin, stderr, environment } = wiring;
     if (!options.yes) {
       const look = createLook(stderr, environment, options.color);
-      const port = createPromptPort(stdin, stderr);
+      const port = createPromptPort(stdin, stderr, environment);
       if (
         !(await confirm('Take back the crossgrade that has begun?', false, {
           look,

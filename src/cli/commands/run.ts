@@ -7,13 +7,14 @@ import { StateStore } from '../../engine/state-store.ts';
 import { lookAround } from '../../engine/survey.ts';
 import { checkAnswers, readAnswers } from '../answers-file.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
+import { askToBegin, introduction } from '../consent.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatFindings } from '../findings-view.ts';
 import { formatTime } from '../format.ts';
 import { handOver, handsOver } from '../hand-over.ts';
 import { forRoot } from '../name-root.ts';
 import { formatPlan } from '../plan-view.ts';
-import { askQuestions, confirm, createPromptPort } from '../prompts.ts';
+import { askQuestions, createPromptPort } from '../prompts.ts';
 import { createJsonScreen } from '../screen-json.ts';
 import type { Session, Wiring } from '../session.ts';
 import { createLook, type Look } from '../terminal.ts';
@@ -38,6 +39,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
             : 'Nothing was changed. Go on with crossgrade resume, or take it back with crossgrade rollback.',
       });
     }
+    if (mayAsk(options, wiring)) stderr.write(`${introduction(look, stderr.columns).join('\n')}\n`);
     const decided = await decide(session, options, given, wiring, look);
     if (decided === undefined) {
       return exitCodes.blocked;
@@ -47,7 +49,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
     if (solved === undefined) {
       return exitCodes.blocked;
     }
-    if (!(await consents(options, wiring, look, assessment))) {
+    if (!(await consents(session, options, wiring, look, assessment))) {
       stderr.write('Nothing was changed.\n');
       return exitCodes.interrupted;
     }
@@ -159,6 +161,7 @@ function openQuestions({ questions }: Assessment, answers: Answers): Question[] 
 }
 
 async function consents(
+  session: Session,
   options: RunOptions & CommonOptions,
   wiring: Wiring,
   look: Look,
@@ -173,7 +176,7 @@ async function consents(
   if (options.yes) {
     return true;
   }
-  return confirm('Have you a backup, and shall the crossgrade begin?', false, promptOptions(wiring, look));
+  return askToBegin(session, assessment, options, wiring, promptOptions(wiring, look));
 }
 
 function mayAsk(options: RunOptions & CommonOptions, { stdin, stderr }: Wiring): boolean {
@@ -181,6 +184,6 @@ function mayAsk(options: RunOptions & CommonOptions, { stdin, stderr }: Wiring):
 }
 
 function promptOptions(wiring: Wiring, look: Look): Parameters<typeof askQuestions>[1] {
-  const { stdin, stderr } = wiring;
-  return { look, input: stdin, output: stderr, port: createPromptPort(stdin, stderr) };
+  const { stdin, stderr, environment } = wiring;
+  return { look, input: stdin, output: stderr, port: createPromptPort(stdin, stderr, environment) };
 }

@@ -1,0 +1,85 @@
+import type { SnapshotOffer } from '../core/snapshots.ts';
+import type { Assessment } from '../engine/assess.ts';
+import { findSnapshot, makeSnapshot } from '../engine/snapshots.ts';
+import type { CommonOptions } from './arguments.ts';
+import { formatFindings } from './findings-view.ts';
+import { forRoot } from './name-root.ts';
+import { formatPlan } from './plan-view.ts';
+import { choose, type PromptOptions, type SelectPrompt } from './prompts.ts';
+import type { Session, Wiring } from './session.ts';
+import type { Look } from './terminal.ts';
+import { hang, textColumns } from './text.ts';
+
+/**
+ * The last question before the first change: begin, look closer, or stop. Whoever begins says that there is a backup.
+ *
+ * @returns whether it may begin
+ */
+export async function askToBegin(
+  { machine }: Session,
+  { solved, findings }: Assessment,
+  options: CommonOptions,
+  { stderr }: Wiring,
+  prompt: PromptOptions,
+): Promise<boolean> {
+  if (!solved) return false;
+  const view = { look: prompt.look, columns: stderr.columns, verbose: true };
+  const write = (lines: readonly string[]): void => {
+    stderr.write(`${lines.join('\n')}\n`);
+  };
+  let offer = await findSnapshot(machine, solved.plan);
+  const looks: Readonly<Record<string, () => Promise<void> | void>> = {
+    plan: () => write(formatPlan(solved.plan, view)),
+    findings: () => write(formatFindings(forRoot(findings, options.root), view)),
+    snapshot: async () => {
+      if (!offer) return;
+      await makeSnapshot(machine, offer);
+      write([`The snapshot is made. The way back: ${offer.wayBack}`]);
+      offer = undefined;
+    },
+  };
+  for (;;) {
+    if (offer) write(describeOffer(offer, stderr.columns));
+    const wish = await choose(beginQuestion(offer), prompt);
+    if (wish === 'begin' || wish === 'stop') return wish === 'begin';
+    await looks[wish]?.();
+  }
+}
+
+function describeOffer({ kind, commands, wayBack }: SnapshotOffer, columns: number | undefined): string[] {
+  const width = textColumns(columns);
+  return [
+    '',
+    ...hang('', `This system is on ${kind}: a snapshot would keep it as it is now.`, width),
+    ...commands.map((argv) => `  ${argv.join(' ')}`),
+    ...hang('  The way back: ', wayBack, width),
+  ];
+}
+
+function beginQuestion(offer: SnapshotOffer | undefined): SelectPrompt {
+  return {
+    message: 'Nothing has been changed so far. What now?',
+    choices: [
+      { value: 'begin', name: 'Begin: I have a backup' },
+      ...(offer ? [{ value: 'snapshot', name: `Make that ${offer.kind} snapshot first` }] : []),
+      { value: 'plan', name: 'Show the whole plan' },
+      { value: 'findings', name: 'Show everything that was found' },
+      { value: 'stop', name: 'Stop here' },
+    ],
+    preselected: 'plan',
+  };
+}
+
+/** What somebody should know who has never done this. */
+export function introduction(look: Look, columns: number | undefined): string[] {
+  const width = textColumns(columns);
+  return [
+    look.paint('bold', 'crossgrade turns this 32-bit Debian system into the same system in 64 bit, in place.'),
+    ...[
+      'First it only looks, and tells you what it has found; then it asks what only you can decide. Until you say that it shall begin, nothing is changed.',
+      'Then everything is downloaded and checked, and the new libraries are added beside the old ones. Up to there crossgrade rollback takes all of it back. After that, when the programs themselves are replaced, it only goes forward: back leads only your backup.',
+      'It can be interrupted at any moment, also by a power cut: crossgrade resume goes on.',
+    ].flatMap((text) => ['', ...hang('', text, width)]),
+    '',
+  ];
+}

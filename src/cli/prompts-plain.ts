@@ -1,0 +1,61 @@
+import { createInterface } from 'node:readline';
+import type { PromptPort } from './prompts.ts';
+
+/** What is thrown when there is nothing left to read, or on Ctrl-C. */
+class PlainPromptExit extends Error {
+  override readonly name = 'ExitPromptError';
+}
+
+/** Questions for a terminal that cannot move its cursor, and for someone who listens to it: lines, and an answer typed. */
+export function createPlainPromptPort(input: NodeJS.ReadStream, output: NodeJS.WriteStream): PromptPort {
+  const write = (line: string): void => {
+    output.write(`${line}\n`);
+  };
+  return {
+    write,
+    select: async ({ message, choices, preselected }) => {
+      const usual = choices.findIndex(({ value }) => value === preselected) + 1;
+      write(message);
+      choices.forEach(({ name }, index) => {
+        write(`  ${index + 1}) ${name}`);
+      });
+      for (;;) {
+        const typed = await readLine(`Type a number${usual > 0 ? `, or Enter for ${usual}` : ''}: `, input, output);
+        const chosen = choices[(typed === '' && usual > 0 ? usual : Number(typed)) - 1];
+        if (chosen !== undefined && /^\d*$/.test(typed)) return chosen.value;
+        write(`Please type a number from 1 to ${choices.length}.`);
+      }
+    },
+    confirm: async ({ message, byDefault }) => {
+      for (;;) {
+        const typed = await readLine(
+          `${message} Type yes or no, or Enter for ${byDefault ? 'yes' : 'no'}: `,
+          input,
+          output,
+        );
+        if (typed === '') return byDefault;
+        if (/^y(es)?$/i.test(typed)) return true;
+        if (/^no?$/i.test(typed)) return false;
+      }
+    },
+  };
+}
+
+function readLine(question: string, input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input, terminal: false });
+    let line: string | undefined;
+    const leave = (): void => lines.close();
+    process.once('SIGINT', leave);
+    lines.once('line', (text) => {
+      line = text.trim();
+      lines.close();
+    });
+    lines.once('close', () => {
+      process.off('SIGINT', leave);
+      if (line === undefined) reject(new PlainPromptExit());
+      else resolve(line);
+    });
+    output.write(question);
+  });
+}
