@@ -6,6 +6,7 @@ import { parseArguments } from './cli/arguments.ts';
 import { checkCommand } from './cli/commands/check.ts';
 import { engineCommand } from './cli/commands/engine.ts';
 import { explainCommand } from './cli/commands/explain.ts';
+import { rescueCommand } from './cli/commands/rescue.ts';
 import { resumeCommand } from './cli/commands/resume.ts';
 import { rollbackCommand } from './cli/commands/rollback.ts';
 import { runCommand } from './cli/commands/run.ts';
@@ -71,7 +72,8 @@ const wiring: Wiring = {
   },
 };
 
-async function openSession(path: string, access: 'read' | 'write'): Promise<Session> {
+async function openSession(path: string, purpose: Parameters<Wiring['openSession']>[1]): Promise<Session> {
+  const access = purpose === 'read' ? 'read' : 'write';
   if (access === 'read' && isRecordedHost(path)) {
     return { ...openRecordedHost(path), takenOver: false };
   }
@@ -90,7 +92,8 @@ async function openSession(path: string, access: 'read' | 'write'): Promise<Sess
       exitCode: exitCodes.blocked,
     });
   }
-  const lock = await lockRoot(directory);
+  // Where nothing runs any more, neither does flock(1).
+  const lock = purpose === 'rescue' ? { release: () => undefined } : await lockRoot(directory);
   let isClosed = false;
   try {
     const root = await openRoot(directory, { access });
@@ -132,6 +135,8 @@ async function main(words: readonly string[]): Promise<number> {
       return statusCommand(command, wiring);
     case 'rollback':
       return rollbackCommand(command, wiring);
+    case 'rescue':
+      return rescueCommand(command, wiring);
     case 'verify':
       return verifyCommand(command, wiring);
     case 'sandbox':

@@ -26,6 +26,7 @@ import { guardApt } from './prepare/guard-apt.ts';
 import { offerTargetArchitecture } from './prepare/offer-target-architecture.ts';
 import { pausePackageTimers } from './prepare/pause-package-timers.ts';
 import { recordBefore } from './prepare/record-before.ts';
+import { saveRescuePrograms } from './prepare/save-rescue-programs.ts';
 import { updatePackageLists } from './prepare/update-package-lists.ts';
 import { installLibraries } from './switch/install-libraries.ts';
 import { replaceCore } from './switch/replace-core.ts';
@@ -43,6 +44,7 @@ export const steps: readonly Step[] = [
   downloadArchives,
   compareSharedFiles,
   guardApt,
+  saveRescuePrograms,
   installKernel,
   buildNewInitramfs,
   offerNewKernel,

@@ -41,7 +41,7 @@ export type Command =
     } & CommonOptions)
   | ({ readonly name: 'run' | 'resume' } & RunOptions & CommonOptions)
   | ({ readonly name: 'status'; readonly json: boolean; readonly watch: boolean } & CommonOptions)
-  | ({ readonly name: 'rollback'; readonly yes: boolean } & CommonOptions)
+  | ({ readonly name: 'rollback' | 'rescue'; readonly yes: boolean } & CommonOptions)
   | ({ readonly name: 'verify' } & CommonOptions)
   | ({ readonly name: 'explain'; readonly id: string | undefined } & CommonOptions)
   | ({
@@ -245,6 +245,7 @@ function buildCommand(name: CommandName, operand: string, values: Values, common
     case 'status':
       return { name, json: values.has('json'), watch: values.has('watch'), ...common };
     case 'rollback':
+    case 'rescue':
       return { name, yes: values.has('yes'), ...common };
     case 'verify':
       return { name, ...common };

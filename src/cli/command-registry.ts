@@ -1,6 +1,15 @@
 /** Commands and options as data: the parser and the help text both read this and nothing else. */
 
-export type CommandName = 'check' | 'explain' | 'run' | 'status' | 'resume' | 'verify' | 'rollback' | 'sandbox';
+export type CommandName =
+  | 'check'
+  | 'explain'
+  | 'run'
+  | 'status'
+  | 'resume'
+  | 'verify'
+  | 'rollback'
+  | 'rescue'
+  | 'sandbox';
 
 export type OptionName =
   | 'root'
@@ -146,6 +155,13 @@ export const everything: Registry = {
       name: 'rollback',
       purpose: 'take everything back, up to the point of no return',
       example: 'crossgrade rollback --root /srv/try',
+      options: [{ name: 'yes', help: 'ask nothing' }],
+    },
+    {
+      name: 'rescue',
+      purpose: 'put back a lost shell, dpkg or libc, in the middle of a crossgrade',
+      more: 'Needs no other program: if no shell starts, type /usr/lib/crossgrade/busybox sh first.',
+      example: 'crossgrade rescue',
       options: [{ name: 'yes', help: 'ask nothing' }],
     },
     {

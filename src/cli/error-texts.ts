@@ -219,6 +219,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'A command for shared configuration failed',
     text: `It puts back what a script of an old package took away from the new one. ${mendAndResume}`,
   },
+  CG0236: {
+    title: 'The programs for a rescue could not be saved',
+    text: `Both builds of dpkg, the shells and what they need are copied to /var/lib/crossgrade/runtime before anything is replaced. The message has what cp or dpkg-deb said; often the disk is full. No package was touched. ${mendAndResume}`,
+  },
   CG0241: {
     title: 'The initramfs could not be built',
     text: 'Do not reboot: the old image has programs of the old architecture, or there is none. Often /boot is full. Mend what the program names, then type crossgrade resume.',
@@ -262,6 +266,14 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0271: {
     title: 'The snapshot that you asked for could not be made',
     text: 'The message has the command and what it said. Often the volume group has no room left, or a snapshot of that name is there already. Nothing of the crossgrade has begun: mend the cause, or begin without a snapshot.',
+  },
+  CG0272: {
+    title: 'Nothing was saved that a rescue could put back',
+    text: `crossgrade rescue works from copies that a crossgrade of the running system makes before it changes packages, and removes at its end. ${untouched}`,
+  },
+  CG0273: {
+    title: 'After the rescue some programs still do not run',
+    text: 'All files of the packages that are vital were compared with the saved copies and put back, but the programs that the message names still fail. Start one with /usr/lib/crossgrade/busybox sh to see why; the kernel’s messages (dmesg) may tell of a broken disk.',
   },
   CG0301: {
     title: 'There is no such folder',

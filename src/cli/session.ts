@@ -28,7 +28,8 @@ export interface SandboxRequest {
 
 /** What main.ts gives to the commands: everything that they must not import themselves. */
 export interface Wiring {
-  openSession(root: string, access: 'read' | 'write'): Promise<Session>;
+  /** `rescue`: to be written, without a lock. */
+  openSession(root: string, purpose: 'read' | 'write' | 'rescue'): Promise<Session>;
   makeSandbox(request: SandboxRequest): Promise<void>;
   readonly engineService: EngineService;
   readonly steps: readonly Step[];

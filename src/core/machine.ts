@@ -3,7 +3,8 @@
 /** A path as programs inside the root see it. */
 export type RootPath = `/${string}`;
 
-export type Capability = 'init' | 'boot' | 'network';
+/** `init`: systemd runs. `boot`: it has a kernel and a boot of its own. `live`: it is the running system. */
+export type Capability = 'init' | 'boot' | 'network' | 'live';
 
 export interface RootInfo {
   readonly kind: 'host' | 'chroot';
@@ -182,6 +183,8 @@ export interface Machine {
   ): Promise<void>;
   append(path: RootPath, content: string): Promise<void>;
   makeDirectory(path: RootPath, mode: number): Promise<void>;
+  /** A plain file or a symlink, with mode, owner and time; atomic and durable. Creates missing folders (0755). */
+  copy(from: RootPath, to: RootPath): Promise<void>;
   symlink(target: string, path: RootPath): Promise<void>;
   /** A file, a symlink or an empty directory; nothing when it is not there. */
   remove(path: RootPath): Promise<void>;

@@ -17,6 +17,10 @@ export const beforeFile: RootPath = `${beforeFolder}/before.json`;
 /** A copy of what the purge of the source instances might damage, taken right before it. */
 export const sharedFolder: RootPath = `${stateFolder}/before-purge`;
 export const sharedMarker: RootPath = `${sharedFolder}/complete`;
+/** What only a crossgrade of the running system keeps: programs for a rescue. */
+export const runtimeFolder: RootPath = `${stateFolder}/runtime`;
+export const rescueFolder: RootPath = `${runtimeFolder}/rescue`;
+export const rescueMarker: RootPath = `${rescueFolder}/complete`;
 /** Archives; readable for apt's unprivileged download user, hence not below the state folder. */
 export const cacheFolder: RootPath = '/var/cache/crossgrade';
 export const archiveFolder: RootPath = `${cacheFolder}/archives`;

@@ -40,6 +40,8 @@ export type Action =
   | { readonly do: 'batch'; readonly batch: Batch }
   /** Configures what is unpacked and runs the triggers that were put off. */
   | { readonly do: 'run-triggers'; readonly instances: readonly InstanceKey[] }
+  /** Both builds of these packages, for `crossgrade rescue`. */
+  | { readonly do: 'save-for-rescue'; readonly names: readonly string[] }
   /** `anyClass`: it may have programs of the source, since it is for a system that is still of the source. */
   | { readonly do: 'build-initramfs'; readonly version: string; readonly anyClass?: boolean }
   /** crossgrade's own things in /var/cache. */

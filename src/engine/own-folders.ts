@@ -13,6 +13,7 @@ const stateEntries = [
   'dpkg-status',
   'journal.jsonl',
   'plan.json',
+  'runtime',
   'target.json',
   'state.json.previous',
   // Last: as long as it is there, a rollback that was interrupted can be taken up again.

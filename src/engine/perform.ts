@@ -15,6 +15,7 @@ import { buildInitramfs } from './initramfs.ts';
 import { removeOwnCache } from './own-folders.ts';
 import { readFacts } from './probe.ts';
 import { recordBefore, restoreTopFolders } from './record.ts';
+import { saveForRescue } from './rescue.ts';
 import { restoreShared, saveShared } from './shared-configuration.ts';
 import { compareSharedFiles, findFileClashes, type Twins } from './shared-files.ts';
 import { assertUsable, targetLists, updateCommand } from './solve.ts';
@@ -46,6 +47,8 @@ export async function perform(performance: Performance, action: Action): Promise
       return performBatch(performance, action.batch, await store.plan());
     case 'run-triggers':
       return runTriggers(performance, action.instances);
+    case 'save-for-rescue':
+      return saveForRescue(machine, context, action.names);
     case 'build-initramfs': {
       const generator = context.facts.initramfsGenerator;
       return generator && buildInitramfs(machine, generator, action.version, pair, action.anyClass ?? false);

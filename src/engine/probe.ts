@@ -17,6 +17,7 @@ import {
   extendedStatesFile,
   listsFolder,
   noRecommendsFile,
+  rescueMarker,
   sharedMarker,
 } from '../core/paths.ts';
 import { readRelease } from '../core/release.ts';
@@ -31,6 +32,7 @@ const ownFiles: readonly RootPath[] = [
   sharedMarker,
   engineAtBootLink,
   bootDefaultFile,
+  rescueMarker,
 ];
 
 /** Reads everything that steps and checks look at. Changes nothing. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  copyFileSync,
   createReadStream,
   type Dirent,
   existsSync,
@@ -9,15 +10,18 @@ import {
   fchownSync,
   fsyncSync,
   futimesSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmdirSync,
   rmSync,
   type Stats,
   statSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -175,6 +179,31 @@ export function writeDurably(path: HostPath, content: string, attributes: Attrib
   }
   renameSync(temporary, path);
   syncFolder(dirname(path));
+}
+
+/** What stands in its place is replaced at once; a program that runs goes on with the old file. */
+export function copyDurably(from: HostPath, to: HostPath): void {
+  makeFolders(dirname(to));
+  const stats = lstatSync(from);
+  const temporary = join(dirname(to), `.${basename(to)}.crossgrade-new`);
+  rmSync(temporary, { force: true });
+  if (stats.isSymbolicLink()) {
+    symlinkSync(readlinkSync(from), temporary);
+    lchownSync(temporary, stats.uid, stats.gid);
+  } else {
+    copyFileSync(from, temporary);
+    const file = openSync(temporary, 'r+');
+    try {
+      fchownSync(file, stats.uid, stats.gid);
+      fchmodSync(file, stats.mode & 0o7777);
+      futimesSync(file, stats.atime, stats.mtime);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+  renameSync(temporary, to);
+  syncFolder(dirname(to));
 }
 
 export function appendTo(path: HostPath, content: string): void {

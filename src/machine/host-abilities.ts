@@ -4,7 +4,7 @@ import { containerFiles, readVirtualization } from '../core/survey-machine.ts';
 
 /** What the running system offers: systemd as its init, and, where it is no container, a boot of its own. */
 export function hostAbilities(): ReadonlySet<Capability> {
-  const abilities = new Set<Capability>(['network']);
+  const abilities = new Set<Capability>(['live', 'network']);
   // The folder is there as long as systemd is the first process, sd_booted(3).
   if (existsSync('/run/systemd/system')) abilities.add('init');
   if (!isContainer()) abilities.add('boot');

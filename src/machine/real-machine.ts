@@ -8,6 +8,7 @@ import { findElfFiles } from './elf-files.ts';
 import { readTrouble, writeTrouble } from './file-trouble.ts';
 import {
   appendTo,
+  copyDurably,
   fileInfo,
   filesystemOf,
   hashFile,
@@ -166,6 +167,7 @@ export function realMachine(root: OpenedRoot): Machine {
         if (isInWork(path)) mkdirSync(folder, { recursive: true, mode });
         else makeFolders(folder, mode);
       }),
+    copy: async (from, to) => changing(to, () => copyDurably(itself(from), toChange(to, itself))),
     symlink: async (target, path) => symlinkSync(target, toChange(path, itself)),
     remove: async (path) => removeOne(toChange(path, itself)),
     removeTree: async (path) => removeWhole(toChange(path, itself)),

@@ -7,7 +7,7 @@ import type { RootPath } from '../../src/core/machine.ts';
 import { makePlan } from '../../src/core/make-plan.ts';
 import { readMarks } from '../../src/core/marks.ts';
 import { type AvailablePackage, type InstalledPackage, type InstanceKey, instanceKey } from '../../src/core/package.ts';
-import { beforeFile, engineAtBootLink, extendedStatesFile, sharedMarker } from '../../src/core/paths.ts';
+import { beforeFile, engineAtBootLink, extendedStatesFile, rescueMarker, sharedMarker } from '../../src/core/paths.ts';
 import type { Batch, Plan, TargetSet } from '../../src/core/plan.ts';
 import type { Action, StepContext } from '../../src/core/step.ts';
 import { type HostName, type RecordedHost, readHost } from './hosts.ts';
@@ -68,6 +68,9 @@ export class World {
         this.#remove(action.path);
         return;
       case 'remove-tree':
+        for (const path of Object.keys(this.#facts.ownFiles)) {
+          if (path.startsWith(`${action.path}/`)) this.#remove(path as RootPath);
+        }
         return;
       case 'record':
         this.#before = this.#record();
@@ -103,6 +106,9 @@ export class World {
         return;
       case 'remove-cache':
         this.#change({ archives: {} });
+        return;
+      case 'save-for-rescue':
+        this.#write(rescueMarker, '');
         return;
       case 'save-shared':
         this.#write(sharedMarker, '');

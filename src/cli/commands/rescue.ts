@@ -1,0 +1,53 @@
+import { CrossgradeError } from '../../core/error.ts';
+import { brokenPrograms, findDamage, repair } from '../../engine/rescue.ts';
+import type { CommonOptions } from '../arguments.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { plural } from '../format.ts';
+import { confirm, createPromptPort } from '../prompts.ts';
+import type { Wiring } from '../session.ts';
+import { createLook } from '../terminal.ts';
+
+/** Puts back the programs without which nothing works, from the copies that the crossgrade has saved. */
+export async function rescueCommand(
+  options: CommonOptions & { readonly yes: boolean },
+  wiring: Wiring,
+): Promise<number> {
+  const { stdin, stdout, stderr, environment } = wiring;
+  const session = await wiring.openSession(options.root, 'rescue');
+  try {
+    const { machine } = session;
+    const damages = await findDamage(machine);
+    if (damages.length === 0) {
+      const broken = await brokenPrograms(machine);
+      stdout.write(
+        broken.length === 0
+          ? 'Shells, dpkg and what they need are as they shall be. Go on with crossgrade resume.\n'
+          : `All files are as they shall be, but these do not run: ${broken.join(' ')}\n`,
+      );
+      return broken.length === 0 ? exitCodes.done : exitCodes.failed;
+    }
+    for (const { path, how } of damages) stdout.write(`${how.padEnd(8)} ${path}\n`);
+    if (!options.yes) {
+      const look = createLook(stderr, environment, options.color);
+      const port = createPromptPort(stdin, stderr, environment);
+      const question = `Put back ${plural(damages.length, 'file')} from the saved copies?`;
+      if (!(await confirm(question, true, { look, input: stdin, output: stderr, port }))) {
+        stderr.write('Nothing was changed.\n');
+        return exitCodes.interrupted;
+      }
+    }
+    const broken = await repair(machine, damages);
+    if (broken.length > 0) {
+      throw new CrossgradeError(`These still do not run: ${broken.join(' ')}`, {
+        code: 'CG0273',
+        hint: `${plural(damages.length, 'file')} put back. /usr/lib/crossgrade/busybox has a shell and tools that need no library.`,
+      });
+    }
+    stdout.write(
+      `${plural(damages.length, 'file')} put back; shells, dpkg and what they need run. Go on with crossgrade resume.\n`,
+    );
+    return exitCodes.done;
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,17 @@
+import { rescueMarker, runtimeFolder } from '../../src/core/paths.ts';
+import { vitalPackages } from '../../src/core/rescue.ts';
+import type { Step } from '../../src/core/step.ts';
+
+/** Source: the procedure's “dash and bash first; if one of them is lost, you need binaries from elsewhere”. */
+export const saveRescuePrograms: Step = {
+  id: 'prepare/save-rescue-programs',
+  title: 'Save the programs that a rescue would need',
+  why: 'A system that has lost its shell, dpkg or libc cannot mend itself by their means.',
+  purpose:
+    'Copies both builds of dpkg, tar, the shells, perl-base, coreutils and what they need to /var/lib/crossgrade/runtime. crossgrade rescue puts them back without any other program. They are removed at the end.',
+  needs: ['live'],
+  remaining: ({ facts }) =>
+    rescueMarker in facts.ownFiles || facts.milestones.cleanup ? [] : ['nothing is saved for a rescue'],
+  plan: ({ facts }) => [{ do: 'save-for-rescue', names: vitalPackages(facts.inventory.packages) }],
+  undo: () => [{ do: 'remove-tree', path: runtimeFolder }],
+};
