@@ -7,9 +7,9 @@ is in memory.
   bound        no crossgrade at all: the 64-bit builds of the root's architecture-dependent packages, downloaded
                beforehand, given to one `dpkg --unpack` and one `dpkg --configure -a` in a 64-bit root that has the
                same packages already
-crossgrader needs itself and its dependencies in the root, so there are two package sets, and only equal sets are
+crossgrader needs itself and its dependencies in the root, so there are several package sets, and only equal sets are
 compared. apt in the roots is told not to install recommended packages: without that crossgrader adds some, and pays
-for them (--recommends). No kernel is installed. ours and crossgrader download during the measured time; bound does not.
+for them (--recommends). Only the server has a kernel. ours and crossgrader download during the measured time; bound does not.
 """
 import argparse
 import glob
@@ -23,11 +23,15 @@ import sys
 import tempfile
 
 from check_meter import check_meter
-from roots import ENTER, HERE, SETS, Roots, automatic, counterpart, fresh, host_suite, installed, packages, run
+from roots import ENTER, HERE, NEW, OLD, SETS, Roots, automatic, counterpart, fresh, host_suite, installed, packages, run
 
-OLD, NEW = 'i386', 'amd64'
 OUR_COMMAND = 'node dist/crossgrade.mjs run --root {root} --yes'
-CONTENDERS = {'minimal': ['ours', 'bound'], 'minimal + crossgrader': ['ours', 'crossgrader', 'bound']}
+CONTENDERS = {  # crossgrader cannot convert the server
+    'minimal': ['ours', 'bound'],
+    'minimal + crossgrader': ['ours', 'crossgrader', 'bound'],
+    'server': ['ours', 'bound'],
+}
+USUAL_SETS = ['minimal', 'minimal + crossgrader']
 METRICS = [  # key, title, format
     ('cpuSeconds', 'CPU s', '.1f'),
     ('wallSeconds', 'wall s', '.1f'),
@@ -157,7 +161,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--only', default='ours,crossgrader,bound', help='contenders, separated by commas')
-    parser.add_argument('--sets', default=','.join(SETS), help=f'package sets, of: {", ".join(SETS)}')
+    parser.add_argument('--sets', default=','.join(USUAL_SETS),
+                        help=f'package sets, of: {", ".join(SETS)} (%(default)s)')
     parser.add_argument('--command', default=OUR_COMMAND, help='ours; {root} is the root to convert (%(default)s)')
     parser.add_argument('--suite', default=host_suite(), help='default: that of this machine')
     parser.add_argument('--recommends', action='store_true', help="leave apt's default in the roots")

@@ -10,11 +10,18 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENTER = f'{HERE}/enter.sh'
 
+def profile(name):
+    """A profile of crossgrade's own sandboxes, 32-bit names."""
+    text = open(f'{HERE}/../src/cli/profiles.ts').read()
+    return re.findall(r"'([^']+)'", re.search(rf'^const {name}: .*?\];', text, re.MULTILINE | re.DOTALL)[0])
+
+
 # The package sets compared, and what is installed on top of a minbase for each.
 # crossgrader needs itself and its dependencies (python3, dpkg-dev, initramfs-tools, …) in the root it converts.
-SETS = {'minimal': [], 'minimal + crossgrader': ['crossgrader']}
+SETS = {'minimal': [], 'minimal + crossgrader': ['crossgrader'], 'server': profile('server')}
 
 
+OLD, NEW = 'i386', 'amd64'
 KEEP_SECONDS = 24 * 60 * 60
 
 # binutils-i686-linux-gnu and the like: the native tools of the other architecture have another name.
@@ -23,7 +30,7 @@ OLD_TRIPLET, NEW_TRIPLET = 'i686-linux-gnu', 'x86-64-linux-gnu'
 
 def counterpart(name):
     """The 64-bit system's name of a package."""
-    return name.replace(OLD_TRIPLET, NEW_TRIPLET)
+    return re.sub(r'^(linux-image-.*)686(-pae)?$', r'\1amd64', name.replace(OLD_TRIPLET, NEW_TRIPLET))
 
 
 def run(*command, **options):
@@ -127,7 +134,8 @@ class Roots:
             if SETS[set_name]:
                 run('cp', '-a', self.pristine('minimal', architecture), new)
                 deny_services(new)
-                in_root(new, f'apt-get install -y --no-install-recommends {" ".join(SETS[set_name])}', log)
+                names = SETS[set_name] if architecture == OLD else map(counterpart, SETS[set_name])
+                in_root(new, f'apt-get install -y --no-install-recommends {" ".join(names)}', log)
             else:
                 run('debootstrap', f'--arch={architecture}', '--variant=minbase', self.suite, new, mirror,
                     stdout=log, stderr=log)

@@ -5,6 +5,7 @@ import { archiveFolder, cacheFolder, logFolder, stateFolder } from '../core/path
 import type { Archive } from '../core/plan.ts';
 import type { Performance } from './context.ts';
 import { signsOfFullDisk } from './full-disk.ts';
+import { readSizes } from './probe.ts';
 
 const logFile: RootPath = `${logFolder}/download.log`;
 
@@ -34,8 +35,9 @@ export async function download(performance: Performance, archives: readonly Arch
   const follow = async () => {
     let bytes = 0;
     let current = '';
+    const sizes = await readSizes(machine, archiveFolder);
     for (const archive of archives) {
-      const there = (await machine.info(`${archiveFolder}/${archive.fileName}`))?.bytes ?? 0;
+      const there = sizes[archive.fileName] ?? 0;
       bytes += there;
       if (there > 0 && there < archive.bytes) {
         current = archive.key;

@@ -1,7 +1,7 @@
 import { readListTrouble } from '../core/apt-update.ts';
 import { CrossgradeError } from '../core/error.ts';
 import { makePlan } from '../core/make-plan.ts';
-import { instanceKey } from '../core/package.ts';
+import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { comparisonFile, listsFolder, reportFile } from '../core/paths.ts';
 import type { TargetSet } from '../core/plan.ts';
 import { formatReport } from '../core/report.ts';
@@ -17,7 +17,7 @@ import { readFacts } from './probe.ts';
 import { recordBefore, restoreTopFolders } from './record.ts';
 import { saveForRescue } from './rescue.ts';
 import { restoreShared, saveShared } from './shared-configuration.ts';
-import { compareSharedFiles, findFileClashes, type Twins } from './shared-files.ts';
+import { type ArchiveSums, compareSharedFiles, findFileClashes, readArchiveSums, type Twins } from './shared-files.ts';
 import { assertUsable, targetLists, updateCommand } from './solve.ts';
 import { verify } from './verify.ts';
 
@@ -142,7 +142,10 @@ async function comparePlan(performance: Performance): Promise<void> {
       twins.push({ installed, archive });
     }
   }
-  const differingFiles = await compareSharedFiles(machine, twins, (done, current) =>
+  const leaving = leavingPackages(performance);
+  const looked = leaving.length > 0 ? plan.archives : twins.map(({ archive }) => archive);
+  const sums = await readArchiveSums(machine, looked);
+  const differingFiles = await compareSharedFiles(machine, twins, sums, (done, current) =>
     observe({
       type: 'step-progress',
       step,
@@ -155,7 +158,7 @@ async function comparePlan(performance: Performance): Promise<void> {
   const { plan: better, problems } = makePlan({
     pair,
     inventory: facts.inventory,
-    target: await withClashes(performance),
+    target: await withClashes(performance, leaving, sums),
     residualConfig: context.answers['residual-config'] === 'keep' ? 'keep' : 'purge',
     differingFiles,
     initramfsBytes: Math.max(0, ...facts.kernels.map((kernel) => kernel.initramfs?.bytes ?? 0)),
@@ -170,13 +173,19 @@ async function comparePlan(performance: Performance): Promise<void> {
   await store.savePlan(better);
 }
 
-/** The target set, in which a package conflicts with what stands in its files' place. */
-async function withClashes({ machine, step, context, target, observe }: Performance): Promise<TargetSet> {
+/** Packages whose name the target system does not have. */
+function leavingPackages({ context, target }: Performance): InstalledPackage[] {
   const names = new Set(target.packages.map((wish) => wish.name));
-  const leaving = context.facts.inventory.packages.filter(
-    (one) => one.state !== 'config-files' && !names.has(one.name),
-  );
-  const clashes = await findFileClashes(machine, leaving, context.plan.archives);
+  return context.facts.inventory.packages.filter((one) => one.state !== 'config-files' && !names.has(one.name));
+}
+
+/** The target set, in which a package conflicts with what stands in its files' place. */
+async function withClashes(
+  { machine, step, context, target, observe }: Performance,
+  leaving: readonly InstalledPackage[],
+  sums: ArchiveSums,
+): Promise<TargetSet> {
+  const clashes = await findFileClashes(machine, leaving, context.plan.archives, sums);
   const packages = target.packages.map((wish) => {
     const enemies = clashes.get(instanceKey(wish));
     if (enemies === undefined) {

@@ -20,18 +20,19 @@ export async function saveShared(machine: Machine, leaving: Leaving): Promise<vo
   }
   await machine.removeTree(sharedFolder);
   await machine.makeDirectory(sharedFolder, 0o700);
+  const there: RootPath[] = [];
   for (const tree of [...sharedTrees, diversionsFile]) {
-    if (!(await machine.exists(tree))) {
-      continue;
+    if (await machine.exists(tree)) {
+      there.push(tree);
     }
-    const copied = await machine.run(['cp', '--archive', '--one-file-system', '--parents', tree, sharedFolder]);
-    if (copied.exitCode !== 0) {
-      throw new CrossgradeError(`${tree} cannot be copied.`, {
-        code: 'CG0234',
-        details: copied.stderr.split('\n').slice(0, 5),
-        hint: 'Nothing was purged yet. Make room or mend what cp names, then type crossgrade resume.',
-      });
-    }
+  }
+  const copied = await machine.run(['cp', '--archive', '--one-file-system', '--parents', ...there, sharedFolder]);
+  if (copied.exitCode !== 0) {
+    throw new CrossgradeError('What both builds share cannot be copied.', {
+      code: 'CG0234',
+      details: copied.stderr.split('\n').slice(0, 5),
+      hint: 'Nothing was purged yet. Make room or mend what cp names, then type crossgrade resume.',
+    });
   }
   await machine.write(sharedMarker, leaving);
 }

@@ -15,8 +15,8 @@ export interface Twins {
  * the second build. What is on disk counts, as it does for dpkg, so a shared file that the administrator
  * changed is found, too.
  *
- * Regular files are compared by the archive's own md5sums, which costs next to nothing. Only an archive with
- * shared symlinks, shared conffiles or without md5sums is unpacked and looked at.
+ * Regular files are compared by the archive's own md5sums, which costs next to nothing. Only shared symlinks and
+ * conffiles, and archives without md5sums, are unpacked and looked at.
  *
  * @returns package name to differing paths; packages without any are not in it
  * @see dpkg's src/main/archives.c, tarobject_matches
@@ -24,21 +24,39 @@ export interface Twins {
 export async function compareSharedFiles(
   machine: Machine,
   twins: readonly Twins[],
+  sums: ArchiveSums,
   tick: (done: number, current: string) => void,
 ): Promise<Record<string, string[]>> {
-  const sums = await readArchiveSums(
-    machine,
-    twins.map(({ archive }) => archive),
-  );
   const differing: Record<string, string[]> = {};
+  const unsure: Unsure[] = [];
+  const note = (twin: Twins, paths: readonly RootPath[]): void => {
+    const { name } = twin.installed;
+    if (paths.length > 0) differing[name] = [...(differing[name] ?? []), ...paths].sort();
+  };
+  const unpack = async (all: readonly Unsure[]): Promise<void> => {
+    for (const { twin, paths } of await compareUnpacked(machine, all)) note(twin, paths);
+  };
   for (const [index, twin] of twins.entries()) {
     tick(index, twin.installed.name);
-    const paths = await compareTwins(machine, twin, sums.get(twin.archive.fileName));
-    if (paths.length > 0) {
-      differing[twin.installed.name] = paths.sort();
+    const paths = await listedPaths(machine, twin.installed);
+    const known = sums.get(twin.archive.fileName);
+    if (known === undefined) {
+      // Whole archives one by one: all of them unpacked at once might not fit on the disk.
+      await unpack([{ twin, paths }]);
+      continue;
     }
+    const { differing: found, suspicious } = await compareSums(machine, paths, known);
+    note(twin, found);
+    if (suspicious.length > 0) unsure.push({ twin, paths: suspicious });
   }
+  await unpack(unsure);
   return differing;
+}
+
+/** What sums don't tell of an archive. */
+interface Unsure {
+  readonly twin: Twins;
+  readonly paths: readonly RootPath[];
 }
 
 /**
@@ -53,6 +71,7 @@ export async function findFileClashes(
   machine: Machine,
   leaving: readonly InstalledPackage[],
   archives: readonly Archive[],
+  sums: ArchiveSums,
 ): Promise<Map<InstanceKey, InstalledPackage[]>> {
   const owners = new Map<RootPath, InstalledPackage>();
   for (const instance of leaving) {
@@ -61,10 +80,6 @@ export async function findFileClashes(
     }
   }
   const clashes = new Map<InstanceKey, InstalledPackage[]>();
-  if (owners.size === 0) {
-    return clashes;
-  }
-  const sums = await readArchiveSums(machine, archives);
   for (const { key, fileName } of archives) {
     const shipped = [...(sums.get(fileName)?.keys() ?? [])];
     const found = new Set(shipped.map((path) => owners.get(path)).filter((owner) => owner !== undefined));
@@ -75,36 +90,29 @@ export async function findFileClashes(
   return clashes;
 }
 
-async function compareTwins(
+async function compareSums(
   machine: Machine,
-  twin: Twins,
-  sums: ReadonlyMap<RootPath, string> | undefined,
-): Promise<string[]> {
-  const paths = await listedPaths(machine, twin.installed);
-  if (sums === undefined) {
-    return compareUnpacked(machine, twin, paths);
-  }
+  paths: readonly RootPath[],
+  sums: ReadonlyMap<RootPath, string>,
+): Promise<{ readonly differing: RootPath[]; readonly suspicious: RootPath[] }> {
   const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))));
   const differing: RootPath[] = [];
   const suspicious: RootPath[] = [];
   for (const path of paths) {
     const sum = sums.get(path);
+    if (sum === undefined && (folders.has(path) || namesArchitecture(path))) {
+      // Folders are no matter, and a path that names its architecture is not shared.
+      continue;
+    }
     const info = await machine.info(path);
     if (sum === undefined) {
-      // Folders are no matter (a merged /lib is a link on disk, but not to dpkg), and a path that names its
-      // architecture is not shared.
-      const isFolder = info?.type === 'directory' || folders.has(path);
-      if (info && !isFolder && !namesArchitecture(path)) {
-        suspicious.push(path);
-      }
+      // A merged /lib is a link on disk, but not to dpkg.
+      if (info && info.type !== 'directory') suspicious.push(path);
     } else if (info && (info.type !== 'file' || (await machine.hash(path, 'md5')) !== sum)) {
       differing.push(path);
     }
   }
-  if (suspicious.length === 0) {
-    return differing;
-  }
-  return [...new Set([...differing, ...(await compareUnpacked(machine, twin, suspicious))])];
+  return { differing, suspicious };
 }
 
 /** What dpkg recorded as the files of an installed package, folders included. */
@@ -125,12 +133,13 @@ function namesArchitecture(path: string): boolean {
   return /[a-z0-9_]+-linux-gnu|^(\/usr)?\/lib\w*\/ld-[^/]*\.so/.test(path);
 }
 
+/** Archive to the sums of its plain files; archives without any are not in it. */
+export type ArchiveSums = ReadonlyMap<string, ReadonlyMap<RootPath, string>>;
+
 /** md5sums of every archive that has them, in one go: starting a program for each would take longer than the work. */
-async function readArchiveSums(
-  machine: Machine,
-  archives: readonly Archive[],
-): Promise<Map<string, Map<RootPath, string>>> {
-  const script = 'for f; do echo "archive $f"; dpkg-deb --info "$f" md5sums 2>/dev/null || :; done';
+export async function readArchiveSums(machine: Machine, archives: readonly Archive[]): Promise<ArchiveSums> {
+  const script =
+    'for f; do echo "archive $f"; dpkg-deb --ctrl-tarfile "$f" | tar -xO --no-anchored md5sums; done 2>/dev/null';
   const files = archives.map(({ fileName }) => fileName);
   const result = await machine.run(['sh', '-c', script, 'sh', ...files], { workingDirectory: archiveFolder });
   const found = new Map<string, Map<RootPath, string>>();
@@ -148,23 +157,49 @@ async function readArchiveSums(
   return found;
 }
 
-/** Unpacks these paths of the archive, as far as it has them, into a folder of ours and compares them one by one. */
-async function compareUnpacked(machine: Machine, twin: Twins, paths: readonly RootPath[]): Promise<string[]> {
+/** Of each archive that a line names, unpacks the paths in the lines after it into a folder of its name. */
+const unpackScript = `
+unpack() {
+  [ "$#" -gt 0 ] || return
+  mkdir "$folder/$archive"
+  # A path that only the installed build has is not in the archive: tar's complaint about it is no error.
+  dpkg-deb --fsys-tarfile "$archive" | tar -x -C "$folder/$archive" "$@" || :
+}
+folder=$1
+shift
+while IFS= read -r line; do
+  case $line in
+  ./*) set -- "$@" "$line" ;;
+  *) unpack "$@"; set --; archive=$line ;;
+  esac
+done
+unpack "$@"
+`;
+
+/** Unpacks what is unsure of the archives, as far as they have it, into a folder of ours and compares it one by one. */
+async function compareUnpacked(machine: Machine, unsure: readonly Unsure[]): Promise<Unsure[]> {
   const folder: RootPath = `${cacheFolder}/compare`;
   await machine.removeTree(folder);
+  if (unsure.length === 0) {
+    return [];
+  }
   await machine.makeDirectory(folder, 0o700);
-  // A path that only the installed build has is not in the archive: tar's complaint about it is no error.
-  const script = 'archive=$1 folder=$2; shift 2; dpkg-deb --fsys-tarfile "$archive" | tar -x -C "$folder" "$@" || :';
-  const members = paths.map((path) => `.${path}`);
-  await machine.run(['sh', '-c', script, 'sh', `${archiveFolder}/${twin.archive.fileName}`, folder, ...members]);
-  const differing: string[] = [];
-  for (const path of paths) {
-    if (await differs(machine, twin.installed, path, `${folder}${path}`)) {
-      differing.push(path);
+  const input = unsure
+    .map(({ twin, paths }) => [twin.archive.fileName, ...paths.map((path) => `.${path}`), ''].join('\n'))
+    .join('');
+  await machine.run(['sh', '-c', unpackScript, 'sh', folder], { workingDirectory: archiveFolder, input });
+  const compared: Unsure[] = [];
+  for (const { twin, paths } of unsure) {
+    const differing: RootPath[] = [];
+    for (const path of paths) {
+      if (await differs(machine, twin.installed, path, `${folder}/${twin.archive.fileName}${path}`)) {
+        differing.push(path);
+      }
     }
+    compared.push({ twin, paths: differing });
   }
   await machine.removeTree(folder);
-  return differing;
+  return compared;
 }
 
 /** The way dpkg compares: a conffile with the sum that it recorded, everything else with what is on disk. */

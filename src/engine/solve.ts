@@ -196,7 +196,11 @@ export function targetLists(machine: Machine): RootPath {
 /** Indices for software centres and command-not-found: large, and of no use here. */
 const unneededIndices = ['DEP-11', 'DEP-11-icons-small', 'DEP-11-icons', 'DEP-11-icons-hidpi', 'Contents-deb', 'CNF'];
 
-/** Read after the root's own configuration, whose hooks must not run: they would change the root. */
+/**
+ * Read after the root's own configuration, whose hooks must not run: they would change the root. Lists packed by gzip
+ * are a quarter larger than those packed by xz, and cost less than half the time of an apt-get update less. One cache is
+ * kept, whatever the root's own apt does: with none, each of our questions would read the lists again.
+ */
 function privateConfiguration(folder: RootPath, architectures: readonly string[]): string {
   return `#clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
@@ -207,13 +211,16 @@ APT::Architectures { ${architectures.map((name) => `"${name}"; `).join('')}};
 APT::Install-Recommends "false";
 APT::Install-Suggests "false";
 Acquire::Languages "none";
-${unneededIndices.map((name) => `Acquire::IndexTargets::deb::${name}::DefaultEnabled "false";\n`).join('')}Debug::NoLocking "true";
+${unneededIndices.map((name) => `Acquire::IndexTargets::deb::${name}::DefaultEnabled "false";\n`).join('')}Acquire::CompressionTypes::Order { "gz"; };
+Debug::NoLocking "true";
 Dir::State "${folder}";
 Dir::State::lists "${folder}/lists";
 Dir::State::status "${folder}/status";
 Dir::State::extended_states "/dev/null";
 Dir::Cache "${folder}";
 Dir::Cache::archives "${folder}/archives";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "";
 Dir::Etc::sourcelist "${folder}/etc/sources.list";
 Dir::Etc::sourceparts "${folder}/etc/sources.list.d";
 `;
