@@ -9,10 +9,10 @@ is in memory.
                same packages already
 crossgrader needs itself and its dependencies in the root, so there are several package sets, and only equal sets are
 compared. apt in the roots is told not to install recommended packages: without that crossgrader adds some, and pays
-for them (--recommends). Only the server has a kernel. ours and crossgrader download during the measured time; bound does not.
+for them (--recommends). Only the server has a kernel. ours and crossgrader download during the measured time; bound
+does not.
 """
 import argparse
-import glob
 import json
 import os
 import re
@@ -58,12 +58,21 @@ def dpkg_calls(root):
         return 0
 
 
-def initramfs_builds(root, terminal_log):
-    """What is on the terminal may be in a log as well: the larger count is taken."""
-    logs = [glob.glob(f'{root}/var/log/{pattern}', recursive=True) for pattern in ('apt/term.log', 'crossgrade/**/*')]
-    texts = [''.join(open(path, errors='replace').read() for path in paths if os.path.isfile(path))
-             for paths in [[terminal_log], *logs]]
-    return max(text.count('update-initramfs: Generating ') for text in texts)
+BUILDS = 'var/tmp/bench-initramfs-builds'
+
+
+def count_initramfs_builds(root):
+    """mkinitramfs runs its hooks in each build, also in one that fails later on."""
+    hook = f'{root}/etc/initramfs-tools/hooks/bench'
+    os.makedirs(os.path.dirname(hook), exist_ok=True)
+    with open(hook, 'w') as file:
+        file.write(f'#!/bin/sh\n[ "$1" = prereqs ] || echo build >> /{BUILDS}\n')
+    os.chmod(hook, 0o755)
+
+
+def initramfs_builds(root):
+    path = f'{root}/{BUILDS}'
+    return open(path).read().count('build') if os.path.exists(path) else 0
 
 
 def end_state(root, before, automatic_before):
@@ -99,6 +108,7 @@ def measure_once(contender, set_name, roots, our_command, log_path):
             run('mount', '--bind', '-o', 'ro', debs, f'{root}/mnt')
             command = [ENTER, root, 'sh', '-c', 'dpkg --unpack /mnt/*.deb && dpkg --configure -a']
 
+        count_initramfs_builds(root)
         before, automatic_before, calls_before = installed(root), automatic(root), dpkg_calls(root)
         with tempfile.NamedTemporaryFile('r', suffix='.json') as result_file:
             run(sys.executable, f'{HERE}/meter.py', '--result', result_file.name, '--log', log_path,
@@ -107,7 +117,7 @@ def measure_once(contender, set_name, roots, our_command, log_path):
         if contender != 'ours':  # unshare and sh
             del result['ownCpuSeconds'], result['ownPeakMiB']
         result['dpkgCalls'] = dpkg_calls(root) - calls_before
-        result['initramfsBuilds'] = initramfs_builds(root, log_path)
+        result['initramfsBuilds'] = initramfs_builds(root)
         result['endState'] = end_state(root, before, automatic_before)
         return result
 

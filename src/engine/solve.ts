@@ -210,6 +210,7 @@ APT::Architecture "${architectures[0] ?? ''}";
 APT::Architectures { ${architectures.map((name) => `"${name}"; `).join('')}};
 APT::Install-Recommends "false";
 APT::Install-Suggests "false";
+APT::Get::HideAutoRemove "true";
 Acquire::Languages "none";
 ${unneededIndices.map((name) => `Acquire::IndexTargets::deb::${name}::DefaultEnabled "false";\n`).join('')}Acquire::CompressionTypes::Order { "gz"; };
 Debug::NoLocking "true";

@@ -94,6 +94,7 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
     }
     child.unref();
     const handle = childHandle(child.pid);
+    ends.set(child.pid, new Promise((resolve) => child.on('exit', resolve)));
     root.onStart(child.pid);
     return handle;
   } finally {
@@ -102,18 +103,29 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
   }
 }
 
-/** Calls `tick` at growing intervals up to `everyMs` while the program lives, and once after its end. */
+/** Our own children's; what an earlier crossgrade has started cannot tell us that it has ended. */
+const ends = new Map<number, Promise<unknown>>();
+
+/**
+ * Calls `tick` at growing intervals up to `everyMs` while the program lives, and once after its end. A child of ours
+ * that ends is not waited for any longer: a run has many short ones.
+ */
 export async function waitForProgram(
   handle: ProcessHandle,
   everyMs: number,
   tick: () => Promise<void> | void,
 ): Promise<void> {
+  const end = ends.get(handle.pid);
   for (let pause = Math.min(everyMs, 5); ; pause = Math.min(pause * 2, everyMs)) {
     const alive = isProcessAlive(handle);
     await tick();
-    if (!alive) return;
-    await sleep(pause);
+    if (!alive) break;
+    const timer = new AbortController();
+    const sleeping = sleep(pause, undefined, { signal: timer.signal }).catch(() => undefined);
+    await (end ? Promise.race([end, sleeping]) : sleeping);
+    timer.abort();
   }
+  ends.delete(handle.pid);
 }
 
 /** chroot(8) always starts in `/`. */
