@@ -23,7 +23,11 @@ export interface SandboxRequest {
   readonly suite: string | undefined;
   readonly packages: readonly string[];
   readonly mirror: string | undefined;
+  /** Told what begins now. */
+  readonly onStage: (text: string) => void;
   readonly onLine: (line: string) => void;
+  /** Ends the work; what was made of the sandbox is removed. */
+  readonly signal: AbortSignal;
 }
 
 /** What main.ts gives to the commands: everything that they must not import themselves. */

@@ -37,6 +37,8 @@ export interface SandboxOptions {
   readonly mirror?: string | undefined;
   /** A folder on this machine where downloaded archives are kept for the next sandbox. */
   readonly archives?: string | undefined;
+  /** Told what begins now, in a few words; each takes about half a minute. */
+  readonly onStage?: ((text: string) => void) | undefined;
   /** Gets what debootstrap and apt print, line by line. */
   readonly onLine: (line: string) => void;
   /** Ends the work; the half-made folder is removed. */
@@ -44,7 +46,10 @@ export interface SandboxOptions {
 }
 
 /** What `installInSandbox` needs to know of a root that is there already. */
-export type SandboxInstallation = Pick<SandboxOptions, 'directory' | 'packages' | 'archives' | 'onLine' | 'signal'>;
+export type SandboxInstallation = Pick<
+  SandboxOptions,
+  'directory' | 'packages' | 'archives' | 'onStage' | 'onLine' | 'signal'
+>;
 
 /**
  * Makes a 32-bit Debian root with debootstrap and apt. It is made under another name beside its place and renamed when
@@ -77,6 +82,7 @@ export async function makeSandbox(options: SandboxOptions): Promise<void> {
       await mkdir(options.archives, { recursive: true });
       program.push(`--cache-dir=${resolve(options.archives)}`);
     }
+    options.onStage?.(`debootstrap makes a minimal ${suite} system, from ${mirror}`);
     const made = await follow([...unshareAll, ...program, suite, making, mirror], {
       ...options,
       environment: cleanEnvironment(proxy === undefined ? {} : { http_proxy: proxy, https_proxy: proxy }),
@@ -110,9 +116,13 @@ export async function installInSandbox(options: SandboxInstallation): Promise<vo
   const root = await openRoot(options.directory, { access: 'write' });
   try {
     const installation = { ...options, root };
+    options.onStage?.('apt brings it up to date');
     await apt(installation, ['update']);
     await aptInstall(installation, ['dist-upgrade']);
-    if (options.packages.length > 0) await aptInstall(installation, ['install', ...options.packages]);
+    if (options.packages.length > 0) {
+      options.onStage?.(`apt installs ${options.packages.join(' ')}`);
+      await aptInstall(installation, ['install', ...options.packages]);
+    }
     await apt(installation, ['clean']);
   } finally {
     await root.close();
