@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { PromptPort } from './prompts.ts';
+import type { PromptPort } from './prompt-port.ts';
 
 /** What is thrown when there is nothing left to read, or on Ctrl-C. */
 class PlainPromptExit extends Error {

@@ -3,23 +3,10 @@ import inquirer from 'inquirer';
 import { CrossgradeError } from '../core/error.ts';
 import type { Answers, Choice, Question } from '../core/finding.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { PromptPort, SelectPrompt } from './prompt-port.ts';
 import { createPlainPromptPort } from './prompts-plain.ts';
 import { canRedraw, type Environment, type Look, type TerminalStream } from './terminal.ts';
 import { hang, listSome, plainLine, textColumns } from './text.ts';
-
-/** What a prompt needs of inquirer; tests answer themselves. */
-export interface PromptPort {
-  select(question: SelectPrompt): Promise<string>;
-  confirm(question: { readonly message: string; readonly byDefault: boolean }): Promise<boolean>;
-  write(line: string): void;
-}
-
-export interface SelectPrompt {
-  readonly message: string;
-  readonly choices: readonly { readonly value: string; readonly name: string }[];
-  /** The value that the cursor is on at first. */
-  readonly preselected: string | undefined;
-}
 
 export interface PromptOptions {
   readonly look: Look;

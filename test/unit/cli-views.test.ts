@@ -12,7 +12,8 @@ import {
   plural,
 } from '../../src/cli/format.ts';
 import { formatPlan } from '../../src/cli/plan-view.ts';
-import type { PromptOptions, PromptPort } from '../../src/cli/prompts.ts';
+import type { PromptPort } from '../../src/cli/prompt-port.ts';
+import type { PromptOptions } from '../../src/cli/prompts.ts';
 import { askQuestions, confirm } from '../../src/cli/prompts.ts';
 import { canRedraw, createLook, plainLook } from '../../src/cli/terminal.ts';
 import { plainLine, truncate, wrap } from '../../src/cli/text.ts';

@@ -3,40 +3,13 @@ import { phaseOf, readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { formatTime } from '../format.ts';
 import { handsOver } from '../hand-over.ts';
 import { nameRoot } from '../name-root.ts';
 import type { Wiring } from '../session.ts';
+import { formatStatus, type Status } from '../status-view.ts';
 import { createLook } from '../terminal.ts';
 import { watchRun } from '../watch.ts';
 import { pairOf } from './resume.ts';
-
-/** What `status --json` prints. */
-export interface Status {
-  readonly schemaVersion: 1;
-  readonly state: 'none' | 'in progress' | 'finished';
-  readonly startedAt?: string;
-  readonly finishedAt?: string;
-  readonly pastPointOfNoReturn?: boolean;
-  /** The kernel that the host has to be rebooted into, when that is what the run waits for. */
-  readonly waitingForReboot?: string;
-  /** A process of the crossgrade is running. */
-  readonly atWork?: boolean;
-  /** The dpkg call that is at work right now. */
-  readonly running?: string;
-  readonly steps?: readonly StepStatus[];
-  /** What to type next. */
-  readonly next: string;
-}
-
-export interface StepStatus {
-  readonly id: string;
-  readonly title: string;
-  readonly phase: string;
-  /** `waiting`: its turn comes later. */
-  readonly state: 'done' | 'open' | 'waiting' | 'skipped';
-  readonly remaining: readonly string[];
-}
 
 /** Where are we, what is next. Changes nothing, and needs no lock. */
 export async function statusCommand(
@@ -53,8 +26,9 @@ export async function statusCommand(
     if (options.json || options.output === 'json') {
       stdout.write(`${JSON.stringify(status)}\n`);
     } else {
-      const { paint, signs } = createLook(stdout, environment, options.color);
-      stdout.write(`${formatStatus(status, paint, signs)}\n`);
+      const look = createLook(stdout, environment, options.color);
+      const lines = formatStatus(status, { look, columns: stdout.columns, verbose: options.verbose });
+      stdout.write(`${lines.join('\n')}\n`);
     }
     return exitCodes.done;
   } finally {
@@ -122,35 +96,3 @@ function nextOf(state: State, past: boolean, waiting: State['reboot']): string {
 }
 
 type StateStoreMachine = Parameters<typeof readContext>[0];
-
-function formatStatus(
-  status: Status,
-  paint: ReturnType<typeof createLook>['paint'],
-  signs: ReturnType<typeof createLook>['signs'],
-): string {
-  if (status.state === 'none') {
-    return 'No crossgrade was begun on this root.\nNext: crossgrade run';
-  }
-  if (status.state === 'finished') {
-    return `The crossgrade was finished at ${formatTime(status.finishedAt ?? '')}.\nNext: ${status.next}`;
-  }
-  const steps = (status.steps ?? []).map((step) => {
-    const sign =
-      step.state === 'done'
-        ? paint('green', signs.done)
-        : step.state === 'skipped'
-          ? '-'
-          : paint('yellow', signs.waiting);
-    const left = step.remaining.length > 0 ? `, to do: ${step.remaining.join('; ')}` : '';
-    return `  ${sign} ${step.title}${left}`;
-  });
-  return [
-    `A crossgrade is in progress, begun at ${formatTime(status.startedAt ?? '')}.`,
-    ...steps,
-    status.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.',
-    ...(status.running ? [`dpkg is at work on ${status.running}.`] : []),
-    ...(status.waitingForReboot ? [`It waits for a reboot into the kernel ${status.waitingForReboot}.`] : []),
-    ...(status.atWork ? [] : ['Nothing is at work now.']),
-    `Next: ${status.next}`,
-  ].join('\n');
-}

@@ -1,0 +1,102 @@
+import { formatTime, plural } from './format.ts';
+import type { Look } from './terminal.ts';
+import { hang, textColumns } from './text.ts';
+
+/** What `status --json` prints. */
+export interface Status {
+  readonly schemaVersion: 1;
+  readonly state: 'none' | 'in progress' | 'finished';
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly pastPointOfNoReturn?: boolean;
+  /** The kernel that the host has to be rebooted into, when that is what the run waits for. */
+  readonly waitingForReboot?: string;
+  /** A process of the crossgrade is running. */
+  readonly atWork?: boolean;
+  /** The dpkg call that is at work right now. */
+  readonly running?: string;
+  readonly steps?: readonly StepStatus[];
+  /** What to type next. */
+  readonly next: string;
+}
+
+export interface StepStatus {
+  readonly id: string;
+  readonly title: string;
+  readonly phase: string;
+  /** `waiting`: its turn comes later. */
+  readonly state: 'done' | 'open' | 'waiting' | 'skipped';
+  readonly remaining: readonly string[];
+}
+
+export interface StatusViewOptions {
+  readonly look: Look;
+  readonly columns?: number | undefined;
+  /** What is left to do of every step, not of the one at hand alone. */
+  readonly verbose?: boolean;
+}
+
+/** @returns lines: where the crossgrade is, and what comes next; the phase at hand in full, short enough for 80×24 */
+export function formatStatus(status: Status, options: StatusViewOptions): string[] {
+  const columns = textColumns(options.columns);
+  const next = hang('Next: ', status.next, columns);
+  if (status.state === 'none') return ['No crossgrade was begun on this root.', ...next];
+  if (status.state === 'finished') {
+    return [`The crossgrade was finished at ${formatTime(status.finishedAt ?? '')}.`, ...next];
+  }
+  const atHand = status.steps?.find(({ state }) => state === 'open');
+  return [
+    `A crossgrade is in progress, begun at ${formatTime(status.startedAt ?? '')}.`,
+    ...phasesOf(status.steps ?? []).flatMap((steps) => formatPhase(steps, { ...options, atHand })),
+    '',
+    status.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.',
+    ...(status.running ? [`dpkg is at work on ${status.running}.`] : []),
+    ...(status.waitingForReboot ? [`It waits for a reboot into the kernel ${status.waitingForReboot}.`] : []),
+    ...(status.atWork ? [] : ['Nothing is at work now.']),
+    ...next,
+  ];
+}
+
+/** Neighbours of one phase. */
+function phasesOf(steps: readonly StepStatus[]): StepStatus[][] {
+  const phases: StepStatus[][] = [];
+  for (const step of steps) {
+    const last = phases.at(-1);
+    if (last?.[0]?.phase === step.phase) last.push(step);
+    else phases.push([step]);
+  }
+  return phases;
+}
+
+/** Of the longest name of a phase. */
+const phaseWidth = 'prepare'.length;
+
+interface StepViewOptions extends StatusViewOptions {
+  /** The first step that has something left to do. */
+  readonly atHand: StepStatus | undefined;
+}
+
+function formatPhase(steps: readonly StepStatus[], options: StepViewOptions): string[] {
+  const { look, atHand, verbose } = options;
+  const name = (steps[0]?.phase ?? '').padEnd(phaseWidth);
+  const skipped = steps.filter(({ state }) => state === 'skipped').length;
+  const notes = [plural(steps.length, 'step'), ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', ');
+  const isAtHand = steps.some((step) => step === atHand);
+  const sign = isAtHand ? look.paint('cyan', look.signs.current) : signOf(steps, look);
+  const title = `${sign} ${name.slice(0, 1).toUpperCase()}${name.slice(1)}  ${look.paint('dim', notes)}`;
+  return isAtHand || verbose ? [title, ...steps.flatMap((step) => formatStep(step, options))] : [title];
+}
+
+function formatStep(step: StepStatus, { look, columns, atHand, verbose }: StepViewOptions): string[] {
+  const isAtHand = step === atHand;
+  const sign = isAtHand ? look.paint('yellow', look.signs.current) : signOf([step], look);
+  const left = isAtHand || verbose ? step.remaining : [];
+  const lines = left.flatMap((text) => hang('      ', text, textColumns(columns)));
+  return [`  ${sign} ${step.title}`, ...lines.map((line) => look.paint('dim', line))];
+}
+
+function signOf(steps: readonly StepStatus[], { paint, signs }: Look): string {
+  if (steps.every(({ state }) => state === 'skipped')) return signs.skipped;
+  const isSettled = steps.every(({ state }) => state === 'done' || state === 'skipped');
+  return isSettled ? paint('green', signs.done) : signs.waiting;
+}
