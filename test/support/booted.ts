@@ -1,13 +1,21 @@
-import type { ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
-import { appendFile, chmod, copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { appendFile, chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { profiles } from '../../src/cli/profiles.ts';
-import { endChild, mustRun, type Ran, type RunOptions, runProgram, startTied, until } from './host-programs.ts';
+import { endChild, mustRun, quote, type Ran, type RunOptions, runProgram, startTied, until } from './host-programs.ts';
 import type { FreshRoot, RootRecipe } from './roots.ts';
 import { openScreenTerminal, type ScreenTerminal, type ScreenTerminalOptions } from './screen-terminal.ts';
-import { authorizedKey, quote, sshArgv, sshLogin } from './ssh.ts';
+import { authorizedKey, type SshHost, sshHost } from './ssh.ts';
 import { openUserNetwork, userNetworkNameServer } from './user-network.ts';
 
 /** Without it nobody's login is a session, and every Debian server has it. */
@@ -26,7 +34,7 @@ export const bootableServer: RootRecipe = { suite: 'bookworm', packages: [...(pr
 export type HowItEnded = 'off' | 'reboot' | 'cut';
 
 /** A root that runs with its own systemd, services and network, in a container; the kernel is this machine's. */
-export interface Booted {
+export interface Booted extends SshHost {
   readonly root: FreshRoot;
   /** How it ended last; undefined while it runs. */
   ended(): HowItEnded | undefined;
@@ -36,12 +44,6 @@ export interface Booted {
   mustExec(argv: readonly string[], options?: RunOptions): Promise<string>;
   /** A window of this machine in which the program runs inside: as on the system's own console. */
   terminal(argv: readonly string[], options?: ScreenTerminalOptions): Promise<ScreenTerminal>;
-  /** The same through a new ssh login: when the window closes, the connection is cut. Without a program: a shell. */
-  sshTerminal(argv: readonly string[], options?: ScreenTerminalOptions): Promise<ScreenTerminal>;
-  /** Logs in, newly, over the network, and runs a program there. @throws when that does not work */
-  newSshLogin(argv?: readonly string[], limitMs?: number): Promise<string>;
-  /** Waits until such a login works. */
-  waitForSsh(limitMs?: number): Promise<void>;
   /** What systemd says when it has nothing to start any more: `running`, or `degraded` where units failed. */
   isSystemRunning(limitMs?: number): Promise<string>;
   failedUnits(): Promise<string[]>;
@@ -80,10 +82,11 @@ export async function boot(root: FreshRoot): Promise<Booted> {
   await appendFile(inside('root/.ssh/authorized_keys'), await authorizedKey());
   await chmod(inside('root/.ssh/authorized_keys'), 0o600);
 
-  const place = await mkdtemp(join(tmpdir(), 'crossgrade-booted-'));
+  // Beside the root, they are gone with it.
+  const place = dirname(root.directory);
   const console = join(place, 'console');
   await writeFile(console, '');
-  const network = await openUserNetwork();
+  const network = await openUserNetwork(place);
   const cgroup = makeCgroup();
   let life: Life | undefined;
 
@@ -113,38 +116,20 @@ export async function boot(root: FreshRoot): Promise<Booted> {
     life = await startLife(root.directory, network.namespace, cgroup, console);
   };
   const cut = async () => {
-    const { leader } = running();
-    if (life) life.isCut = true;
-    // The first process of a pid namespace: the kernel kills all others with it.
-    process.kill(leader, 'SIGKILL');
+    running().isCut = true;
+    cgroup.kill();
     await waitForEnd();
   };
+  const host = sshHost(network.sshPort);
   const booted: Booted = {
+    ...host,
     root,
     ended: () => life?.ended,
     exec,
     mustExec,
     terminal: (argv, { environment = {}, ...rest } = {}) =>
       keep(openScreenTerminal(entered(argv, { TERM: 'xterm-256color', ...environment }), rest)),
-    sshTerminal: async (argv, { environment = {}, ...rest } = {}) => {
-      const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-      const words = variables.length > 0 && argv.length > 0 ? ['env', ...variables, ...argv] : argv;
-      // What ssh has for the terminal's name goes with the connection.
-      const { TERM = 'xterm-256color' } = environment;
-      return keep(openScreenTerminal(await sshArgv(network.sshPort, words, '-tt'), { ...rest, environment: { TERM } }));
-    },
-    newSshLogin: async (argv = ['true'], limitMs = 60_000) => {
-      const { exitCode, stdout, stderr } = await sshLogin(network.sshPort, argv, { limitMs });
-      if (exitCode !== 0)
-        throw new Error(`A new ssh login that runs ${argv.join(' ')} failed (${exitCode}): ${stderr}`);
-      return stdout;
-    },
-    waitForSsh: async (limitMs = 120_000) => {
-      await until('An ssh login works', limitMs, async () => {
-        const { exitCode } = await sshLogin(network.sshPort, ['true'], { limitMs: 20_000 });
-        return exitCode === 0 ? true : undefined;
-      });
-    },
+    sshTerminal: (argv, options) => keep(host.sshTerminal(argv, options)),
     isSystemRunning: async (limitMs = 180_000) =>
       until('systemd has started everything', limitMs, async () => {
         const { stdout } = await exec(['systemctl', 'is-system-running'], { limitMs: 30_000 });
@@ -185,8 +170,7 @@ export async function boot(root: FreshRoot): Promise<Booted> {
       for (const terminal of terminals) await terminal.close();
       if (life !== undefined && life.ended === undefined) await cut();
       await network.close();
-      cgroup.remove();
-      rmSync(place, { recursive: true, force: true });
+      await cgroup.close();
     },
   };
   try {
@@ -214,7 +198,7 @@ async function startLife(directory: string, namespace: string, cgroup: Cgroup, c
       ...cgroup.enter(),
       ...['systemd-nspawn', '--quiet', '--boot', `--directory=${directory}`],
       // Two roots of one name cannot run at once, and every root's folder is called so.
-      `--machine=crossgrade-${basename(join(directory, '..'))}`,
+      `--machine=crossgrade-${basename(dirname(directory))}`,
       ...['--register=no', '--keep-unit', '--console=pipe', '--kill-signal=SIGRTMIN+3'],
       ...['--resolv-conf=off', '--timezone=off', '--link-journal=no'],
       `--network-namespace-path=${namespace}`,
@@ -275,7 +259,9 @@ function readText(file: string): string {
 interface Cgroup {
   /** Words before a command, with which it starts in the group or in one below it. */
   enter(name?: string): string[];
-  remove(): void;
+  /** Kills everything in it at once. */
+  kill(): void;
+  close(): Promise<void>;
 }
 
 const cgroupPrefix = 'crossgrade-booted-';
@@ -286,6 +272,14 @@ function makeCgroup(): Cgroup {
   const name = `${cgroupPrefix}${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const folders = parents.map((parent) => join(parent, name));
   for (const folder of folders) mkdirSync(folder);
+  // Only those of version 2 have it.
+  const killer = folders.map((folder) => join(folder, 'cgroup.kill')).find((file) => existsSync(file));
+  if (killer === undefined) throw new Error('This machine has no control groups of version 2: there is no cgroup.kill');
+  // It reads from our pipe until its end, which comes when this process ends, however that happens.
+  const guard = spawn('sh', ['-c', 'cat; echo 1 > "$0"', killer], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    detached: true,
+  });
   return {
     enter: (below = '') => {
       const groups = folders.map((folder) => join(folder, below));
@@ -293,8 +287,12 @@ function makeCgroup(): Cgroup {
       const script = `${groups.map((group) => `echo $$ > ${quote(join(group, 'cgroup.procs'))}`).join(' && ')} && exec "$@"`;
       return ['sh', '-c', script, 'sh'];
     },
-    remove: () => {
-      for (const folder of folders) removeCgroup(folder);
+    kill: () => writeFileSync(killer, '1'),
+    close: async () => {
+      const ended = new Promise((resolve) => guard.once('exit', resolve));
+      guard.stdin?.end();
+      await ended;
+      await until('The end of everything that was killed', 10_000, () => folders.every(removeCgroup) || undefined);
     },
   };
 }
@@ -317,18 +315,20 @@ function systemdCgroups(): string[] {
 function sweepCgroups(parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = new RegExp(`^${cgroupPrefix}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
-    try {
-      removeCgroup(join(parent, name));
-    } catch {
-      // Something in it is still on its way out, or another process sweeps, too.
-    }
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeCgroup(join(parent, name));
   }
 }
 
-function removeCgroup(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeCgroup(join(folder, entry.name));
+/** @returns false when something in it is still on its way out */
+function removeCgroup(folder: string): boolean {
+  if (!existsSync(folder)) return true;
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory() && !removeCgroup(join(folder, entry.name))) return false;
+    }
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
   }
-  rmdirSync(folder);
 }

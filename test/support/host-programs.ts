@@ -9,7 +9,7 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  readonly input?: string | undefined;
+  readonly input?: string | Buffer | undefined;
   /** Added to our own. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly limitMs?: number | undefined;
@@ -94,4 +94,9 @@ export async function until<Value>(
     if (Date.now() > end) throw new Error(`${what}: not after ${limitMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** A word as a shell takes it for one. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -293,10 +293,7 @@ interface Overlay {
 const overlays = new Map<FreshRoot, Overlay>();
 
 async function mountOverlay(lower: readonly string[], memoryBytes?: number): Promise<FreshRoot> {
-  await sweep();
-  const place = await mkdtemp(join(places, `${process.pid}-`));
-  await chmod(place, 0o755);
-  await writeFile(join(place, 'owner'), await processIdentity(process.pid));
+  const place = await makePlace();
   const folders = {
     directory: join(place, 'root'),
     changes: join(place, 'layer/changes'),
@@ -354,7 +351,16 @@ async function mountLayers(lower: readonly string[], folders: OverlayFolders): P
   await run('mount', ['-t', 'overlay', '-o', settings.join(','), 'crossgrade-test', folders.directory]);
 }
 
-async function removePlace(place: string): Promise<void> {
+/** A folder of this process, on the cache's filesystem, that later processes remove when this one was killed. */
+export async function makePlace(): Promise<string> {
+  await sweep();
+  const place = await mkdtemp(join(places, `${process.pid}-`));
+  await chmod(place, 0o755);
+  await writeFile(join(place, 'owner'), await processIdentity(process.pid));
+  return place;
+}
+
+export async function removePlace(place: string): Promise<void> {
   const layer = join(place, 'layer');
   if ((await mountPoints()).includes(layer)) await unmount(layer);
   await removeTree(place);

@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endChild, mustRun, runProgram, startTied, until } from './host-programs.ts';
-import { quote } from './ssh.ts';
+import { endChild, mustRun, quote, runProgram, startTied, until } from './host-programs.ts';
 
 /** A window with a program in it, looked at and typed in as a person would. */
 export interface ScreenTerminal {

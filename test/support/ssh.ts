@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mustRun, type Ran, type RunOptions, runProgram } from './host-programs.ts';
+import { mustRun, quote, type Ran, type RunOptions, runProgram, until } from './host-programs.ts';
 import { cached } from './roots.ts';
+import { openScreenTerminal, type ScreenTerminal, type ScreenTerminalOptions } from './screen-terminal.ts';
 
 /** A private key for tests alone. It stays in the cache, since there are disk images that let it in. */
 async function sshKey(): Promise<string> {
@@ -17,8 +18,44 @@ export async function authorizedKey(): Promise<string> {
   return readFile(`${await sshKey()}.pub`, 'utf8');
 }
 
-/** How to call ssh as root at a port of 127.0.0.1: each call is a connection and a login of its own. */
-export async function sshArgv(port: number, argv: readonly string[], ...options: readonly string[]): Promise<string[]> {
+/** A system whose ssh port is a port of 127.0.0.1. Whatever is done with it is a connection and a login of its own. */
+export interface SshHost {
+  /** Logs in, newly, as root, and runs a program. Exit code 255 is ssh's own: no connection, or no login. */
+  ssh(argv: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** The same for a program that must succeed: its stdout. */
+  mustSsh(argv: readonly string[], options?: RunOptions): Promise<string>;
+  /** Waits until a login works. */
+  waitForSsh(limitMs?: number): Promise<void>;
+  /** A window with a new login in it; when it closes, the connection is cut. Without a program: a shell. */
+  sshTerminal(argv: readonly string[], options?: ScreenTerminalOptions): Promise<ScreenTerminal>;
+}
+
+export function sshHost(port: number): SshHost {
+  const host: SshHost = {
+    ssh: async (argv, options) => runProgram(await sshArgv(port, argv), options),
+    mustSsh: async (argv, options) => {
+      const { exitCode, stdout, stderr } = await host.ssh(argv, options);
+      if (exitCode !== 0) throw new Error(`${argv.join(' ')} through ssh ended with ${exitCode}:\n${stdout}${stderr}`);
+      return stdout;
+    },
+    waitForSsh: async (limitMs = 180_000) => {
+      await until('An ssh login works', limitMs, async () => {
+        const { exitCode } = await host.ssh(['true'], { limitMs: 30_000 });
+        return exitCode === 0 ? true : undefined;
+      });
+    },
+    sshTerminal: async (argv, { environment = {}, ...rest } = {}) => {
+      const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+      const words = variables.length > 0 && argv.length > 0 ? ['env', ...variables, ...argv] : argv;
+      // ssh tells the other side the name of the terminal that it runs on.
+      const { TERM = 'xterm-256color' } = environment;
+      return openScreenTerminal(await sshArgv(port, words, '-tt'), { ...rest, environment: { TERM } });
+    },
+  };
+  return host;
+}
+
+async function sshArgv(port: number, argv: readonly string[], ...options: readonly string[]): Promise<string[]> {
   const settings = {
     BatchMode: 'yes',
     ConnectTimeout: '20',
@@ -37,13 +74,4 @@ export async function sshArgv(port: number, argv: readonly string[], ...options:
     // ssh joins the words with blanks, and the shell there takes them apart.
     ...(argv.length === 0 ? [] : [argv.map(quote).join(' ')]),
   ];
-}
-
-/** A new login that runs a program; exit code 255 is ssh's own: no connection, or no login. */
-export async function sshLogin(port: number, argv: readonly string[], options?: RunOptions): Promise<Ran> {
-  return runProgram(await sshArgv(port, argv), options);
-}
-
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { endChild, freePort, startTied, until } from './host-programs.ts';
@@ -21,13 +20,15 @@ export interface UserNetwork {
 /**
  * A network in which a program, slirp4netns, answers for the world outside, as QEMU's user network does: no route, no
  * firewall rule and no setting of this machine is touched, and nothing is left when this process is killed.
+ *
+ * @param folder for the socket by which the program is told what to do
  */
-export async function openUserNetwork(): Promise<UserNetwork> {
-  const folder = mkdtempSync(join(tmpdir(), 'crossgrade-network-'));
+export async function openUserNetwork(folder: string): Promise<UserNetwork> {
+  const socket = join(folder, 'network');
   const children: ChildProcess[] = [];
   const close = async () => {
     for (const child of children.reverse()) await endChild(child);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(socket, { force: true });
   };
   try {
     // It becomes `sleep`, so its pid is that of a process in the namespace.
@@ -36,7 +37,6 @@ export async function openUserNetwork(): Promise<UserNetwork> {
     });
     children.push(holder);
     await firstOutput(holder, holder.stdout);
-    const socket = join(folder, 'api');
     const slirp = startTied(
       [
         ...['slirp4netns', '--configure', '--mtu=1500', '--ready-fd=3', `--api-socket=${socket}`],
