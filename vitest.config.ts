@@ -53,6 +53,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'vm',
+          include: ['test/vm/**/*.test.ts'],
+          ...oneAtATime,
+          testTimeout: 120 * minuteMs,
+          hookTimeout: 60 * minuteMs,
+        },
+      },
+      {
+        test: {
           name: 'random',
           include: ['test/random/**/*.test.ts'],
           ...oneAtATime,

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The test command: bash scripts/test.sh [unit|integration|browser|packaging|faults|booted|random]…   (default: unit integration)
+# The test command: bash scripts/test.sh [unit|integration|browser|packaging|faults|booted|vm|random]…   (default: unit integration)
 #
 # Needs Debian 12 or newer with Node 20, npm, apt and root rights; installs what else is missing.
 # The last line is `N passed, N failed`, with `, N skipped` where some were.
@@ -11,8 +11,8 @@ projects=("$@")
 [ ${#projects[@]} = 0 ] && projects=(unit integration)
 for project in "${projects[@]}"; do
   case $project in
-    unit | integration | browser | packaging | faults | booted | random) ;;
-    *) die "There are no tests called $project. Choose from: unit integration browser packaging faults booted random" ;;
+    unit | integration | browser | packaging | faults | booted | vm | random) ;;
+    *) die "There are no tests called $project. Choose from: unit integration browser packaging faults booted vm random" ;;
   esac
 done
 
@@ -24,6 +24,10 @@ if [[ " ${projects[*]} " == *' packaging '* ]]; then need_programs lintian:linti
 if [[ " ${projects[*]} " == *' booted '* ]]; then
   need_programs systemd-nspawn:systemd-container slirp4netns:slirp4netns tmux:tmux ssh:openssh-client \
     setpriv:util-linux
+fi
+if [[ " ${projects[*]} " == *' vm '* ]]; then
+  need_programs qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils mke2fs:e2fsprogs sfdisk:fdisk \
+    ssh:openssh-client tmux:tmux setpriv:util-linux
 fi
 need_dependencies
 cd "$top" || exit 1

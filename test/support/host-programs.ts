@@ -15,10 +15,10 @@ export interface RunOptions {
   readonly limitMs?: number | undefined;
 }
 
-/** Runs a program of this machine to its end, whatever its exit code. It gets SIGKILL after the limit, 10 minutes. */
+/** Runs a program of this machine to its end, whatever its exit code. It gets SIGKILL after the limit, an hour. */
 export function runProgram(
   argv: readonly string[],
-  { input = '', environment = {}, limitMs = 600_000 }: RunOptions = {},
+  { input = '', environment = {}, limitMs = 3_600_000 }: RunOptions = {},
 ): Promise<Ran> {
   const child = spawn(argv[0] ?? '', argv.slice(1), {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -18,6 +18,9 @@ export async function authorizedKey(): Promise<string> {
   return readFile(`${await sshKey()}.pub`, 'utf8');
 }
 
+/** An emulated machine on a busy one takes its time. */
+export const slowMs = 900_000;
+
 /** A system whose ssh port is a port of 127.0.0.1. Whatever is done with it is a connection and a login of its own. */
 export interface SshHost {
   /** Logs in, newly, as root, and runs a program. Exit code 255 is ssh's own: no connection, or no login. */
@@ -38,9 +41,9 @@ export function sshHost(port: number): SshHost {
       if (exitCode !== 0) throw new Error(`${argv.join(' ')} through ssh ended with ${exitCode}:\n${stdout}${stderr}`);
       return stdout;
     },
-    waitForSsh: async (limitMs = 180_000) => {
+    waitForSsh: async (limitMs = slowMs) => {
       await until('An ssh login works', limitMs, async () => {
-        const { exitCode } = await host.ssh(['true'], { limitMs: 30_000 });
+        const { exitCode } = await host.ssh(['true'], { limitMs: 60_000 });
         return exitCode === 0 ? true : undefined;
       });
     },
@@ -58,7 +61,7 @@ export function sshHost(port: number): SshHost {
 async function sshArgv(port: number, argv: readonly string[], ...options: readonly string[]): Promise<string[]> {
   const settings = {
     BatchMode: 'yes',
-    ConnectTimeout: '20',
+    ConnectTimeout: '60',
     ControlMaster: 'no',
     ControlPath: 'none',
     IdentitiesOnly: 'yes',
