@@ -82,10 +82,11 @@ export async function boot(root: FreshRoot): Promise<Booted> {
   await appendFile(inside('root/.ssh/authorized_keys'), await authorizedKey());
   await chmod(inside('root/.ssh/authorized_keys'), 0o600);
 
+  const say = (text: string) => console.info(`booted: ${text}`);
   // Beside the root, they are gone with it.
   const place = dirname(root.directory);
-  const console = join(place, 'console');
-  await writeFile(console, '');
+  const consoleFile = join(place, 'console');
+  await writeFile(consoleFile, '');
   const network = await openUserNetwork(place);
   const cgroup = makeCgroup();
   let life: Life | undefined;
@@ -113,14 +114,16 @@ export async function boot(root: FreshRoot): Promise<Booted> {
   const waitForEnd = (limitMs = 120_000) => until(`The end of ${root.directory}`, limitMs, () => life?.ended);
   const start = async () => {
     if (life !== undefined && life.ended === undefined) throw new Error(`${root.directory} is running already`);
-    life = await startLife(root.directory, network.namespace, cgroup, console);
+    say('starting');
+    life = await startLife(root.directory, network.namespace, cgroup, consoleFile);
   };
   const cut = async () => {
     running().isCut = true;
+    say('killing everything in it');
     cgroup.kill();
     await waitForEnd();
   };
-  const host = sshHost(network.sshPort);
+  const host = sshHost(network.sshPort, say);
   const booted: Booted = {
     ...host,
     root,
@@ -156,8 +159,9 @@ export async function boot(root: FreshRoot): Promise<Booted> {
       await mustExec(['apt-get', '-y', 'install', path], { environment });
       rmSync(inside(path));
     },
-    consoleLog: () => readFileSync(console, 'utf8'),
+    consoleLog: () => readFileSync(consoleFile, 'utf8'),
     powerOff: async () => {
+      say('powering off');
       // The connection to systemd may be gone before the answer is here.
       await exec(['systemctl', 'poweroff']);
       const how = await waitForEnd();

@@ -33,7 +33,8 @@ export interface SshHost {
   sshTerminal(argv: readonly string[], options?: ScreenTerminalOptions): Promise<ScreenTerminal>;
 }
 
-export function sshHost(port: number): SshHost {
+/** @param say is told what was waited for */
+export function sshHost(port: number, say: (text: string) => void): SshHost {
   const host: SshHost = {
     ssh: async (argv, options) => runProgram(await sshArgv(port, argv), options),
     mustSsh: async (argv, options) => {
@@ -42,10 +43,12 @@ export function sshHost(port: number): SshHost {
       return stdout;
     },
     waitForSsh: async (limitMs = slowMs) => {
+      const begun = Date.now();
       await until('An ssh login works', limitMs, async () => {
         const { exitCode } = await host.ssh(['true'], { limitMs: 60_000 });
         return exitCode === 0 ? true : undefined;
       });
+      say(`ssh lets somebody in after ${Math.round((Date.now() - begun) / 1000)} s`);
     },
     sshTerminal: async (argv, { environment = {}, ...rest } = {}) => {
       const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);

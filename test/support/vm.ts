@@ -77,6 +77,7 @@ export async function startVm(disk: Disk, options: VmOptions = {}): Promise<Vm> 
   const start = async () => {
     if (isRunning()) throw new Error('The VM is running already');
     started = serialLog().length;
+    console.info('vm: the power is on');
     ended = undefined;
     const child = startTied(qemuArgv(disk, serial, sshPort, options), { stdio: ['ignore', 'ignore', 'pipe'] });
     qemu = child;
@@ -93,10 +94,11 @@ export async function startVm(disk: Disk, options: VmOptions = {}): Promise<Vm> 
     await until('The VM is off', limitMs, () => (isRunning() ? undefined : true));
   };
   const cut = async () => {
+    if (isRunning()) console.info('vm: the plug is pulled');
     if (qemu && isRunning()) await endChild(qemu);
     await waitForOff();
   };
-  const host = sshHost(sshPort);
+  const host = sshHost(sshPort, (text) => console.info(`vm: ${text}`));
   const bootId = async () => (await host.mustSsh(['cat', '/proc/sys/kernel/random/boot_id'])).trim();
   const vm: Vm = {
     ...host,
@@ -127,6 +129,7 @@ export async function startVm(disk: Disk, options: VmOptions = {}): Promise<Vm> 
       await host.mustSsh(['rm', path]);
     },
     powerOff: async () => {
+      console.info('vm: powering off');
       // The connection may be gone before the answer is here.
       await host.ssh(['systemctl', 'poweroff']);
       await waitForOff();
