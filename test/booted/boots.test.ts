@@ -36,7 +36,7 @@ test('a root boots with all of its services', async () => {
 });
 
 test('a new ssh login is a session of its own', async () => {
-  expect(await booted.mustSsh(['cat', '/proc/self/cgroup'])).toContain('/user.slice/user-0.slice/session-');
+  expect(await booted.newSshLogin(['cat', '/proc/self/cgroup'])).toContain('/user.slice/user-0.slice/session-');
 });
 
 test('apt reaches the mirror', async () => {
@@ -84,7 +84,7 @@ test('powered off, and cut, it starts again with what was written', async () => 
   expect(await booted.waitForEnd()).toBe('reboot');
   await booted.start();
   await booted.waitForSsh();
-  expect(await booted.mustSsh(['cat', '/etc/written'])).toBe('first\nsecond\n');
+  expect(await booted.newSshLogin(['cat', '/etc/written'])).toBe('first\nsecond\n');
   boots.push(await booted.bootId());
   expect(new Set(boots).size).toBe(4);
 });

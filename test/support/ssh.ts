@@ -25,8 +25,8 @@ export const slowMs = 900_000;
 export interface SshHost {
   /** Logs in, newly, as root, and runs a program. Exit code 255 is ssh's own: no connection, or no login. */
   ssh(argv: readonly string[], options?: RunOptions): Promise<Ran>;
-  /** The same for a program that must succeed: its stdout. */
-  mustSsh(argv: readonly string[], options?: RunOptions): Promise<string>;
+  /** The same for a login and a program that must succeed: its stdout. */
+  newSshLogin(argv?: readonly string[], options?: RunOptions): Promise<string>;
   /** Waits until a login works. */
   waitForSsh(limitMs?: number): Promise<void>;
   /** A window with a new login in it; when it closes, the connection is cut. Without a program: a shell. */
@@ -37,7 +37,7 @@ export interface SshHost {
 export function sshHost(port: number, say: (text: string) => void): SshHost {
   const host: SshHost = {
     ssh: async (argv, options) => runProgram(await sshArgv(port, argv), options),
-    mustSsh: async (argv, options) => {
+    newSshLogin: async (argv = ['true'], options = {}) => {
       const { exitCode, stdout, stderr } = await host.ssh(argv, options);
       if (exitCode !== 0) throw new Error(`${argv.join(' ')} through ssh ended with ${exitCode}:\n${stdout}${stderr}`);
       return stdout;

@@ -118,10 +118,10 @@ async function installGrub(directory: string, disk: Disk): Promise<void> {
   });
   try {
     await vm.waitForSsh();
-    await vm.mustSsh(['grub-install', '/dev/vda']);
-    await vm.mustSsh(['update-grub']);
+    await vm.newSshLogin(['grub-install', '/dev/vda']);
+    await vm.newSshLogin(['update-grub']);
     // Now with what this machine's disk needs.
-    await vm.mustSsh(['update-initramfs', '-u']);
+    await vm.newSshLogin(['update-initramfs', '-u']);
     await vm.powerOff();
   } finally {
     await vm.close();

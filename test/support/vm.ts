@@ -99,7 +99,7 @@ export async function startVm(disk: Disk, options: VmOptions = {}): Promise<Vm> 
     await waitForOff();
   };
   const host = sshHost(sshPort, (text) => console.info(`vm: ${text}`));
-  const bootId = async () => (await host.mustSsh(['cat', '/proc/sys/kernel/random/boot_id'])).trim();
+  const bootId = async () => (await host.newSshLogin(['cat', '/proc/sys/kernel/random/boot_id'])).trim();
   const vm: Vm = {
     ...host,
     serialLog,
@@ -120,13 +120,13 @@ export async function startVm(disk: Disk, options: VmOptions = {}): Promise<Vm> 
       });
     },
     copyIn: async (file, path) => {
-      await host.mustSsh(['sh', '-c', `cat > ${quote(path)}`], { input: await readFile(file) });
+      await host.newSshLogin(['sh', '-c', `cat > ${quote(path)}`], { input: await readFile(file) });
     },
     install: async (deb) => {
       const path = `/var/tmp/${basename(deb)}`;
       await vm.copyIn(deb, path);
-      await host.mustSsh(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y', 'install', path]);
-      await host.mustSsh(['rm', path]);
+      await host.newSshLogin(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-y', 'install', path]);
+      await host.newSshLogin(['rm', path]);
     },
     powerOff: async () => {
       console.info('vm: powering off');

@@ -13,17 +13,17 @@ afterAll(() => vm?.close());
 test('a server boots by its own boot loader into its 32-bit kernel', async () => {
   await vm.waitForSsh();
   expect(vm.serialLog()).toContain('GRUB');
-  expect((await vm.mustSsh(['uname', '-rm'])).trim()).toMatch(/-686-pae i686$/);
-  expect((await vm.mustSsh(['systemctl', 'is-system-running', '--wait'])).trim()).toBe('running');
+  expect((await vm.newSshLogin(['uname', '-rm'])).trim()).toMatch(/-686-pae i686$/);
+  expect((await vm.newSshLogin(['systemctl', 'is-system-running', '--wait'])).trim()).toBe('running');
 });
 
 test('apt reaches the mirror', async () => {
-  await vm.mustSsh(['apt-get', 'update', '-o', 'APT::Update::Error-Mode=any']);
+  await vm.newSshLogin(['apt-get', 'update', '-o', 'APT::Update::Error-Mode=any']);
 });
 
 test('rebooted, cut and powered off, it comes back', async () => {
   const first = await vm.bootId();
-  await vm.mustSsh(['sh', '-c', 'echo written > /etc/written && sync /etc/written']);
+  await vm.newSshLogin(['sh', '-c', 'echo written > /etc/written && sync /etc/written']);
   await vm.ssh(['systemctl', 'reboot']);
   await vm.waitForOtherBoot(first);
   const second = await vm.bootId();
@@ -31,6 +31,6 @@ test('rebooted, cut and powered off, it comes back', async () => {
   expect(vm.isRunning()).toBe(false);
   await vm.start();
   await vm.waitForOtherBoot(second);
-  expect(await vm.mustSsh(['cat', '/etc/written'])).toBe('written\n');
+  expect(await vm.newSshLogin(['cat', '/etc/written'])).toBe('written\n');
   await vm.powerOff();
 });
