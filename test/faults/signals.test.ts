@@ -64,14 +64,14 @@ describe('a signal', () => {
 
   test('from the keyboard reaches dpkg as little as the run’s end does', () =>
     withRoot(expected.origin, async ({ directory }) => {
-      const terminal = onTerminal(['resume', '--root', directory]);
+      const terminal = onTerminal(['resume', '--yes', '--root', directory]);
       await untilDpkg(directory);
       terminal.type('\x03');
       const { code, text } = await terminal.ended;
       expectCleanStop({ code, signal: null, events: [], text, seconds: 0 }, directory);
       expect(text).toContain('crossgrade resume');
 
-      const again = onTerminal(['resume', '--root', directory]);
+      const again = onTerminal(['resume', '--yes', '--root', directory]);
       await untilDpkg(directory);
       // Impatient: it stays a clean stop.
       again.type('\x03');
@@ -86,7 +86,7 @@ describe('a signal', () => {
 
   test('of a lost terminal is one, too', () =>
     withRoot(expected.origin, async ({ directory }) => {
-      const terminal = onTerminal(['resume', '--root', directory]);
+      const terminal = onTerminal(['resume', '--yes', '--root', directory]);
       await untilDpkg(directory);
       terminal.lose();
       await untilEnded(directory);
@@ -167,7 +167,11 @@ function onTerminal(words: readonly string[]): Terminal {
 }
 
 async function untilDpkg(directory: string): Promise<void> {
-  while (!dpkgIn(directory)) await sleep(20);
+  const deadline = Date.now() + 120_000;
+  while (!dpkgIn(directory)) {
+    if (Date.now() > deadline) throw new Error('No dpkg was started: does it wait for an answer?');
+    await sleep(20);
+  }
   await sleep(300);
 }
 
