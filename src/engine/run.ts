@@ -2,7 +2,7 @@ import type { ArchitecturePair } from '../core/architecture.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Failure, Observer } from '../core/event.ts';
 import type { Answers } from '../core/finding.ts';
-import type { Machine } from '../core/machine.ts';
+import type { Capability, Machine } from '../core/machine.ts';
 import { type InstanceKey, instanceKey } from '../core/package.ts';
 import type { Plan, TargetSet } from '../core/plan.ts';
 import type { Phase, Step, StepContext } from '../core/step.ts';
@@ -72,6 +72,14 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
   return 'finished';
 }
 
+/** Why a step is skipped. */
+const lacks: Readonly<Record<Capability, string>> = {
+  init: 'no services run in this root',
+  boot: 'this root is not booted',
+  live: 'this is not the running system',
+  network: 'there is no network',
+};
+
 /** @returns what the next step finds: the same as this one did, where it had nothing to do */
 async function runStep(
   { machine, store, pair, steps, interruption }: RunInput,
@@ -83,7 +91,7 @@ async function runStep(
   const { id, title } = step;
   const missing = (step.needs ?? []).filter((need) => !machine.root.can.has(need));
   if (missing.length > 0) {
-    observe({ type: 'step-skipped', step: id, title, reason: `this root cannot ${missing.join(', ')}` });
+    observe({ type: 'step-skipped', step: id, title, reason: missing.map((need) => lacks[need]).join(', ') });
     return context;
   }
   if (step.remaining(context).length === 0) {

@@ -125,7 +125,7 @@ function withoutUris(line: string): string {
 }
 
 /** Says itself that all is well. */
-const calm = /: skipped, this root cannot boot$|^no blockers, no warnings, /;
+const calm = /^no blockers, no warnings, /;
 
 /**
  * What looks like an error in the logs and on the screen; names of packages and their files apart.

@@ -111,7 +111,7 @@ describe('a run', () => {
   test('skips, visibly, a step whose needs the root does not meet', async () => {
     await run([writes('kernel/a', { needs: ['boot', 'network'] }), writes('kernel/b', { needs: ['network'] })]);
     expect(story()).toEqual(['kernel/a skipped', 'kernel/b started', 'kernel/b finished']);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'step-skipped', reason: 'this root cannot boot' }));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'step-skipped', reason: 'this root is not booted' }));
   });
 
   test('stops after the phase that it was told', async () => {

@@ -7,6 +7,7 @@ import type { CommonOptions, RunOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTime } from '../format.ts';
 import { handOver, handsOver } from '../hand-over.ts';
+import { nameRoot } from '../name-root.ts';
 import { confirm, createPromptPort } from '../prompts.ts';
 import type { Session, Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
@@ -25,7 +26,10 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     const state = await store.load();
     if (!state) {
       wiring.stderr.write(
-        'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.\n',
+        nameRoot(
+          'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.\n',
+          options.root,
+        ),
       );
       return exitCodes.done;
     }

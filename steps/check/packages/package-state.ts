@@ -40,7 +40,10 @@ export const packageState: Check = {
         remedies: repairsFor(broken),
       });
     }
-    const locked = aptComplaints.filter((line) => /Could not get lock|Unable to (acquire|lock)/.test(line));
+    const locked = aptComplaints
+      .filter((line) => /Could not get lock|Unable to (acquire|lock)/.test(line))
+      // A process outside the root's namespace has no number in it.
+      .map((line) => line.replace(/ It is held by process 0\b.*/, ''));
     const unread = readFileComplaints(aptComplaints);
     if (locked.length > 0) {
       findings.push({
