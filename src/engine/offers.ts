@@ -4,7 +4,7 @@ import { addTo } from '../core/lists.ts';
 import type { Machine } from '../core/machine.ts';
 import type { Offers } from '../core/offers.ts';
 import { readAvailable } from '../core/package-record.ts';
-import { successorOf } from '../core/request.ts';
+import { makeRequest } from '../core/request.ts';
 import { withoutRebuild } from '../core/version.ts';
 import type { PrivateApt, Solution } from './solve.ts';
 
@@ -53,7 +53,7 @@ async function readReplacements({ run }: PrivateApt, names: readonly string[]): 
 
 /**
  * What the root's own lists have of the packages that the target has in no such version. apt reads all of them for it,
- * so it is asked meanwhile, and only when there is need: a name that becomes another one, as each kernel's does, is none.
+ * so it is asked meanwhile.
  *
  * @returns nothing where the lists of one architecture are not there: then apt would be asked for everything
  */
@@ -65,12 +65,13 @@ export async function readOwnVersions(
   if (!usable || !facts.indexedArchitectures.includes(pair.source.name)) {
     return undefined;
   }
-  const becomesAnother = (name: string): boolean =>
-    pair.versionedKernel.test(name) || availability.has(successorOf(name, pair) ?? '');
+  // Kernels, and what only builds of the source needed, are known to go: of them nothing has to be asked.
+  const { missing, local, arguments: wanted } = makeRequest(facts.inventory, availability, pair, new Set());
+  const open = new Set([...missing, ...local.map(({ name }) => name), ...wanted]);
   const odd = facts.inventory.packages
     .filter(({ name, version, state }) => {
       const offered = [...(availability.get(name)?.values() ?? [])].flat().map(withoutRebuild);
-      return state !== 'config-files' && !offered.includes(withoutRebuild(version)) && !becomesAnother(name);
+      return state !== 'config-files' && open.has(name) && !offered.includes(withoutRebuild(version));
     })
     .map(({ name }) => name);
   if (odd.length === 0) {
