@@ -59,7 +59,7 @@ test('who is logged in over ssh without a multiplexer is told so, and of the oth
 
 test('in tmux the connection may break', async () => {
   const command = `${[...program, ...asJson].join(' ')} > /root/report.json; tmux wait-for -S done`;
-  await booted.newSshLogin(['sh', '-c', `tmux new-session -d '${command}'; tmux wait-for done`], 120_000);
+  await booted.newSshLogin(['sh', '-c', `tmux new-session -d '${command}'; tmux wait-for done`], { limitMs: 120_000 });
   expect(Object.keys(found(await booted.readFile('/root/report.json')))).not.toContain(
     'session/ssh-without-multiplexer warning',
   );
