@@ -33,6 +33,9 @@ import { prepareUserFile } from './machine/user-file.ts';
 
 /** Where a message's commands shall lead to; `/` until the command line was understood. */
 let rootName = '/';
+/** Commands whose result is what they say; of the others it is what they have done, whoever was told. */
+const tellingCommands: ReadonlySet<string> = new Set(['help', 'version', 'status', 'verify', 'check', 'explain']);
+let isTelling = true;
 
 const wiring: Wiring = {
   openSession,
@@ -116,6 +119,7 @@ async function openSession(path: string, purpose: Parameters<Wiring['openSession
 async function main(words: readonly string[]): Promise<number> {
   const command = parseArguments(words);
   rootName = 'root' in command ? command.root : '/';
+  isTelling = tellingCommands.has(command.name);
   switch (command.name) {
     case 'help':
       process.stdout.write(formatHelp(command.topic));
@@ -156,13 +160,13 @@ for (const stream of [process.stdout, process.stderr]) {
       process.stderr.write(`The output cannot be written: ${error.message}\n`);
     }
     isOutputLost = true;
-    process.exitCode = exitCodes.failed;
+    if (isTelling) process.exitCode = exitCodes.failed;
   });
 }
 
 try {
   const exitCode = await main(process.argv.slice(2));
-  process.exitCode = isOutputLost ? exitCodes.failed : exitCode;
+  process.exitCode = isOutputLost && isTelling ? exitCodes.failed : exitCode;
 } catch (error) {
   process.exitCode = error instanceof CrossgradeError ? error.exitCode : exitCodes.failed;
   if (wantsJson(process.argv)) {

@@ -2,7 +2,8 @@ import type { Failure, PackageFailure, Progress, RunEvent } from '../core/event.
 import { formatBytesOf, formatDuration, percent, plural } from './format.ts';
 import type { Screen, ScreenOptions } from './screen.ts';
 import { writeSafely } from './screen.ts';
-import { plainLine } from './text.ts';
+import type { TerminalStream } from './terminal.ts';
+import { hang, plainLine, textColumns } from './text.ts';
 
 /**
  * Lines for a file, a pipe, a dumb terminal or a screen reader: nothing is redrawn, no colours, no control
@@ -15,13 +16,19 @@ export function createPlainScreen(options: ScreenOptions): Screen {
   return {
     observe: (event) => {
       try {
-        for (const line of lines.of(event, now())) write(`${line}\n`);
+        for (const line of lines.of(event, now()).flatMap((long) => fit(long, options.stream))) write(`${line}\n`);
       } catch {
         // A screen that breaks must not stop a crossgrade.
       }
     },
     finish: async () => undefined,
   };
+}
+
+/** A dumb terminal breaks long lines in the middle of words; a file and a pipe take them as they are. */
+function fit(line: string, { isTTY, columns }: TerminalStream): string[] {
+  const [, before = '', text = ''] = /^(\[ *\d+\/\d+\] |\s*)(.*)$/.exec(line) ?? [];
+  return isTTY ? hang(before, text, textColumns(columns)) : [line];
 }
 
 /** Shortest time between two lines about the same activity, unless it takes very long. */

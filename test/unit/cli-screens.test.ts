@@ -211,6 +211,29 @@ describe('the plain screen', () => {
     expect(all.length).toBeLessThan(90);
   });
 
+  test('breaks long lines at spaces on a terminal, and leaves them whole in a file', () => {
+    const events: RunEvent[] = [
+      {
+        type: 'run-started',
+        root: '/',
+        resumed: false,
+        steps: [{ id: 'a/b', title: 'Do it', phase: 'switch' }],
+      },
+      { type: 'step-skipped', step: 'a/b', title: 'Do it', reason: 'this is not the running system' },
+    ];
+    const told = (terminal: { isTTY?: boolean; columns?: number }): string[] => {
+      const stream = Object.assign(fileStream(), terminal);
+      const { observe } = createPlainScreen({ stream, environment });
+      for (const event of events) observe(event);
+      return stream.written.trimEnd().split('\n').slice(1);
+    };
+    expect(told({})).toEqual(['[1/1] Do it: skipped, this is not the running system']);
+    expect(told({ isTTY: true, columns: 30 })).toEqual([
+      '[1/1] Do it: skipped, this is',
+      '      not the running system',
+    ]);
+  });
+
   test('has no control characters and no colours', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
     expect(lines().join('\n')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
