@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { Screen } from './screen.ts';
 import type { Wiring } from './session.ts';
 import { createLook } from './terminal.ts';
+import { say } from './text.ts';
 
 /** How a run, or the way back, came to its end without a failure. */
 export type RunOutcome = 'finished' | 'interrupted' | 'until' | 'taken-back';
@@ -26,7 +27,7 @@ export async function showEnd(
     case 'until':
       return exitCodes.done;
     case 'taken-back':
-      stderr.write(`Everything was taken back: all is as it was before. The logs stay in ${logFolder}${inside}.\n`);
+      say(stderr, `Everything was taken back: all is as it was before. The logs stay in ${logFolder}${inside}.`);
       return exitCodes.done;
     case 'finished': {
       const comparison = JSON.parse(await machine.readText(comparisonFile)) as Comparison;
@@ -36,7 +37,7 @@ export async function showEnd(
       }
       const look = createLook(stdout, environment, options.color);
       stdout.write(`${formatComparison(comparison, { look, columns: stdout.columns }).join('\n')}\n`);
-      stderr.write(`The report is in ${reportFile}, the logs are in ${logFolder}${inside}.\n`);
+      say(stderr, `The report is in ${reportFile}, the logs are in ${logFolder}${inside}.`);
       if (machine.root.kind === 'host') stderr.write(`${afterwards(machine.root.can.has('boot')).join('\n')}\n`);
       return exitCodes.done;
     }

@@ -71,3 +71,12 @@ export function listSome(items: readonly string[], most: number): string {
   if (items.length <= most) return items.join(', ');
   return `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
 }
+
+/** Writes a sentence or two; a file and a pipe get them in one line. */
+export function say(
+  stream: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown },
+  text: string,
+): void {
+  const lines = stream.isTTY ? wrap(text, textColumns(stream.columns)) : [text];
+  stream.write(lines.map((line) => `${line}\n`).join(''));
+}

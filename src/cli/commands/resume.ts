@@ -11,6 +11,7 @@ import { nameRoot } from '../name-root.ts';
 import { confirm, createPromptPort } from '../prompts.ts';
 import type { Session, Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
+import { say } from '../text.ts';
 import { watchRun } from '../watch.ts';
 import { performRun } from './perform-run.ts';
 
@@ -25,18 +26,13 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     const store = new StateStore(session.machine);
     const state = await store.load();
     if (!state) {
-      wiring.stderr.write(
-        nameRoot(
-          'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.\n',
-          options.root,
-        ),
-      );
+      const text = 'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.';
+      say(wiring.stderr, nameRoot(text, options.root));
       return exitCodes.done;
     }
     if (state.finishedAt !== null) {
-      wiring.stderr.write(
-        `The crossgrade of this root was finished at ${formatTime(state.finishedAt)}: there is nothing to resume.\n`,
-      );
+      const when = formatTime(state.finishedAt);
+      say(wiring.stderr, `The crossgrade of this root was finished at ${when}: there is nothing to resume.`);
       return exitCodes.done;
     }
     if (rollbackBegun in state.milestones) {

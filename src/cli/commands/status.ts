@@ -84,7 +84,11 @@ async function readStatus(
     }),
     ...(waiting && { waitingForReboot: waiting.kernel }),
     atWork: isAtWork || isRunning,
-    next: isAtWork ? 'crossgrade status --watch' : isRunning ? 'wait: dpkg is at work' : nextOf(state, past, waiting),
+    next: isAtWork
+      ? 'crossgrade status --watch'
+      : isRunning
+        ? 'wait until dpkg is done, then look again: crossgrade status'
+        : nextOf(state, past, waiting),
   };
 }
 
