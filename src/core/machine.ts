@@ -174,6 +174,8 @@ export interface Machine {
   /** Lower-case hex. */
   hash(path: RootPath, algorithm: 'sha256' | 'md5'): Promise<string>;
   filesystem(path: RootPath): Promise<FilesystemInfo>;
+  /** Who has locked a file as dpkg and apt do: `apt-get (process 4711)`. */
+  lockHolder(path: RootPath): Promise<string | undefined>;
 
   /** Atomic and durable: temporary file, fsync, rename, fsync of the folder. Creates missing folders (0755). */
   write(

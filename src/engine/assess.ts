@@ -8,7 +8,7 @@ import type { Machine } from '../core/machine.ts';
 import { makePlan } from '../core/make-plan.ts';
 import type { Offers } from '../core/offers.ts';
 import { instanceKey } from '../core/package.ts';
-import { listsFolder } from '../core/paths.ts';
+import { dpkgFolder, listsFolder } from '../core/paths.ts';
 import type { Plan } from '../core/plan.ts';
 import { makeRequest } from '../core/request.ts';
 import type { Survey } from '../core/survey.ts';
@@ -170,14 +170,36 @@ async function askAptForComplaints(machine: Machine): Promise<{ complaints: stri
   const check = (more: readonly string[]) =>
     machine.run(['apt-get', '-q', ...[...settings, ...more].flatMap((setting) => ['-o', setting]), 'check']);
   const locked = await check([]);
-  const lockSeen = !/Could not open lock file .*\(13: /.test(locked.stderr);
-  const { exitCode, stdout, stderr } = lockSeen ? locked : await check(['Debug::NoLocking=true']);
+  const isForbidden = /Could not open lock file .*\(13: /.test(locked.stderr);
+  const { exitCode, stdout, stderr } = isForbidden ? await check(['Debug::NoLocking=true']) : locked;
+  const holders = await lockHolders(machine);
+  const hasAsked = !isForbidden && !/^W: Not using locking for/m.test(locked.stderr);
+  const lockSeen = hasAsked || holders !== undefined;
   if (exitCode === 0) {
-    return { complaints: [], lockSeen };
+    return { complaints: holders ?? [], lockSeen };
   }
   const text = `${stdout}\n${stderr}`;
   const unmet = text.split('\n').filter((line) => /^ \S+ : /.test(line));
-  return { complaints: [...unmet, ...readAptComplaints(text).map((complaint) => complaint.text)], lockSeen };
+  const said = readAptComplaints(text).map((complaint) => complaint.text);
+  return { complaints: [...(holders ?? []), ...unmet, ...said], lockSeen };
+}
+
+/**
+ * In apt's words. apt itself does not ask where it may not write, as in a root that is opened for reading.
+ *
+ * @returns undefined where the kernel does not tell
+ */
+async function lockHolders(machine: Machine): Promise<string[] | undefined> {
+  const complaints: string[] = [];
+  for (const path of [`${dpkgFolder}/lock-frontend`, `${dpkgFolder}/lock`] as const) {
+    try {
+      const holder = await machine.lockHolder(path);
+      if (holder !== undefined) complaints.push(`Could not get lock ${path}. It is held by ${holder}`);
+    } catch {
+      return undefined;
+    }
+  }
+  return complaints;
 }
 
 /** @returns no plan where apt finds no solution, or cannot be asked for one: without the distribution's own lists */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { CrossgradeError } from '../core/error.ts';
 import { cleanEnvironment } from './environment.ts';
-import { commandLine, processIds } from './processes.ts';
+import { commandLine, openDescriptors, processIds } from './processes.ts';
 import { resolveInRoot } from './resolve-in-root.ts';
 
 export interface RootLock {
@@ -83,13 +83,5 @@ function isHolder(pid: number, name: string, wanted: { readonly dev: number; rea
     );
   } catch {
     return false;
-  }
-}
-
-function openDescriptors(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`);
-  } catch {
-    return [];
   }
 }

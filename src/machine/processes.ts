@@ -55,6 +55,15 @@ export function commandLine(pid: number): string[] | undefined {
   return readIfThere(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1);
 }
 
+/** @returns numbers; none for a process that is gone, or that we may not look at */
+export function openDescriptors(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    return [];
+  }
+}
+
 /** @returns whether it ended within the time */
 export async function waitForEnd(handle: ProcessHandle, milliseconds: number): Promise<boolean> {
   const deadline = Date.now() + milliseconds;

@@ -5,6 +5,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Machine, RootPath, WalkedFile } from '../core/machine.ts';
 import { mountOf } from '../core/mount.ts';
 import { findElfFiles } from './elf-files.ts';
+import { lockHolder } from './file-locks.ts';
 import { readTrouble, writeTrouble } from './file-trouble.ts';
 import {
   appendTo,
@@ -155,6 +156,7 @@ export function realMachine(root: OpenedRoot): Machine {
         throw readTrouble(path, error) ?? error;
       }),
     filesystem: async (path) => filesystemOf(following(path)),
+    lockHolder: async (path) => lockHolder(following(path)),
 
     write: async (path, content, options = {}) =>
       changing(path, () =>

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -20,6 +20,7 @@ import { realMachine } from '../../src/machine/real-machine.ts';
 import { checks } from '../../steps/check/index.ts';
 import { inRoot } from '../support/conversion.ts';
 import { crossgradeAsText, type Ending, startCrossgrade } from '../support/faults.ts';
+import { holdLock } from '../support/hold-lock.ts';
 import { archivePath, indexPath, packageName, type Repository, serveRepository } from '../support/repository.ts';
 import { diffRootStates, readRootState } from '../support/root-state.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
@@ -182,25 +183,9 @@ describe('packages', () => {
   });
 
   test.each(['lock-frontend', 'lock'])('that another program is changing (%s)', async (name) => {
-    await holdLock(join(directory, 'var/lib/dpkg', name));
+    cleanups.push(await holdLock(join(directory, 'var/lib/dpkg', name)));
     await refused(runYes, 3, 'Another program is changing packages', 'Wait until it has finished');
   });
-
-  /** As apt and dpkg do it. */
-  async function holdLock(file: string): Promise<void> {
-    const script =
-      'use Fcntl; my $lock = pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0); open(F, "+>>", $ARGV[0]) or die; ' +
-      'fcntl(F, F_SETLK, $lock) or die; $| = 1; print "locked\\n"; <STDIN>;';
-    const holder = spawn('perl', ['-e', script, file], { stdio: ['pipe', 'pipe', 'inherit'] });
-    cleanups.push(async () => {
-      holder.stdin.end();
-      if (holder.exitCode === null) await new Promise((done) => holder.once('exit', done));
-    });
-    await new Promise<void>((done, fail) => {
-      holder.stdout.once('data', () => done());
-      holder.once('exit', (code) => fail(new Error(`perl ended with exit code ${code}`)));
-    });
-  }
 
   test('that are not the newest', async () => {
     edit('var/lib/dpkg/status', (text) => text.replace(/(Package: tzdata\n(?:.+\n)*?Version: ).*/, '$12000a-1'));

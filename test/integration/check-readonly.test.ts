@@ -17,6 +17,7 @@ import { openRoot } from '../../src/machine/open-root.ts';
 import { commandLine, isProcessAlive, processIds } from '../../src/machine/processes.ts';
 import { realMachine } from '../../src/machine/real-machine.ts';
 import { bundle, crossgradeAsText, type Ending, startCrossgrade } from '../support/faults.ts';
+import { holdLock } from '../support/hold-lock.ts';
 import { asNobody, giveTargetLists, putNode } from '../support/own-lists.ts';
 import { diffRootStates, readRootState } from '../support/root-state.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
@@ -194,6 +195,20 @@ describe('an ordinary user', () => {
       expect(changes(before, picture(own.directory))).toEqual([]);
     } finally {
       await own.dispose();
+    }
+  });
+
+  test('is told what root sees: that another program is changing packages; or that only root can see it', async () => {
+    const letGo = await holdLock(join(directory, 'var/lib/dpkg/lock-frontend'));
+    try {
+      const words = [process.execPath, bundle(), ...offline, '--root', directory];
+      const [own, theirs] = [await run(words), await run([...asNobody, ...words, '--verbose'])];
+      expect(own.stdout, own.stderr).toContain('packages/locked: Another program is changing packages');
+      expect(own.code).toBe(3);
+      // The root is an overlay here: the kernel's numbers are others than the file's.
+      expect(theirs.stdout, theirs.stderr).toContain('whether another program is changing packages: only root');
+    } finally {
+      await letGo();
     }
   });
 

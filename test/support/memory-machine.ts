@@ -131,6 +131,7 @@ export class MemoryMachine implements Machine {
   readonly elfFiles = (): Promise<never> => unsupported('elfFiles');
   readonly hash = (): Promise<string> => unsupported('hash');
   readonly filesystem = (): Promise<never> => unsupported('filesystem');
+  readonly lockHolder = async (): Promise<undefined> => undefined;
   readonly copy = (): Promise<void> => unsupported('copy');
   readonly symlink = (): Promise<void> => unsupported('symlink');
 }
