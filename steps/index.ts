@@ -13,6 +13,7 @@ import { restoreSharedConfiguration } from './finish/restore-shared-configuratio
 import { resumePackageTimers } from './finish/resume-package-timers.ts';
 import { runTriggers } from './finish/run-triggers.ts';
 import { bootNewKernel } from './kernel/boot-new-kernel.ts';
+import { buildModules } from './kernel/build-modules.ts';
 import { buildNewInitramfs } from './kernel/build-new-initramfs.ts';
 import { installKernel } from './kernel/install-kernel.ts';
 import { keepNewKernel } from './kernel/keep-new-kernel.ts';
@@ -46,6 +47,7 @@ export const steps: readonly Step[] = [
   guardApt,
   saveRescuePrograms,
   installKernel,
+  buildModules,
   buildNewInitramfs,
   offerNewKernel,
   bootNewKernel,

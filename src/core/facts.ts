@@ -13,8 +13,8 @@ export interface Facts {
   readonly aptConfiguration: Readonly<Record<string, string>>;
   /** apt's preferences: path to text; absent when there are none. */
   readonly aptPreferences?: Readonly<Record<string, string>>;
-  /** Kernel modules that DKMS knows, by name; absent when it is not there. */
-  readonly dkmsModules?: readonly string[];
+  /** Kernel modules that DKMS knows, by name, and the kernels for which it has installed each; absent when it is not there. */
+  readonly dkmsModules?: Readonly<Record<string, readonly string[]>>;
   /** crossgrade's own files in the root, those that are there: path to text. */
   readonly ownFiles: Readonly<Record<string, string>>;
   /** What lies in the archive folder: file name to bytes. */

@@ -44,14 +44,14 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const generator = await findGenerator(machine);
   const aptPreferences = await readPreferenceFiles(machine);
   const boot = await readBootFacts(machine);
-  const dkmsModules = (await machine.list('/var/lib/dkms')).filter((name) => !name.includes('.'));
+  const dkmsModules = await readDkmsModules(machine);
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
     inventory: await readInventory(machine, packages, sourceFiles, extendedStates, architectureFile ?? ''),
     sourceFiles,
     aptConfiguration: await readAptConfiguration(machine),
     ...(Object.keys(aptPreferences).length > 0 && { aptPreferences }),
-    ...(dkmsModules.length > 0 && { dkmsModules }),
+    ...(Object.keys(dkmsModules).length > 0 && { dkmsModules }),
     ownFiles: await readThere(machine, ownFiles),
     archives: await readSizes(machine, archiveFolder),
     indexedArchitectures: indexedArchitectures(await machine.list(listsFolder)),
@@ -172,6 +172,18 @@ export async function readSizes(machine: Machine, folder: RootPath): Promise<Rec
 function indexedArchitectures(names: readonly string[]): string[] {
   const found = names.map((name) => /_binary-([a-z0-9]+)_Packages/.exec(name)?.[1]);
   return [...new Set(found.filter((architecture) => architecture !== undefined))].sort();
+}
+
+/** dkms(8) keeps a link `kernel-VERSION-ARCHITECTURE` for each kernel that has the module. */
+async function readDkmsModules(machine: Machine): Promise<Record<string, string[]>> {
+  const modules: Record<string, string[]> = {};
+  for (const name of (await machine.list('/var/lib/dkms')).filter((one) => !one.includes('.'))) {
+    modules[name] = (await machine.list(`/var/lib/dkms/${name}`)).flatMap((entry) => {
+      const kernel = /^kernel-(.+)-[^-]+$/.exec(entry)?.[1];
+      return kernel === undefined ? [] : [kernel];
+    });
+  }
+  return modules;
 }
 
 async function readKernels(machine: Machine, packages: readonly InstalledPackage[]): Promise<Kernel[]> {

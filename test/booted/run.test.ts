@@ -1,53 +1,148 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Booted, boot, bootableServer } from '../support/booted.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import type { Booted } from '../support/booted.ts';
+import {
+  buildDeb,
+  eventsOf,
+  type LiveHost,
+  leftUndone,
+  liveHost,
+  smallHost,
+  waitForEvent,
+} from '../support/live-host.ts';
 
-const execute = promisify(execFile);
-
-let work: string;
-let deb: string;
+let deb: Awaited<ReturnType<typeof buildDeb>>;
+let host: LiveHost;
+let booted: Booted;
 
 beforeAll(async () => {
-  work = mkdtempSync(join(tmpdir(), 'crossgrade-deb-'));
-  const { stdout } = await execute('bash', ['scripts/deb.sh', work]);
-  deb = stdout.trimEnd();
+  deb = await buildDeb();
 });
 
-afterAll(() => rmSync(work, { recursive: true }));
+afterAll(() => deb?.dispose());
 
-describe('a server with systemd', () => {
-  let root: FreshRoot;
-  let booted: Booted;
+beforeEach(async () => {
+  host = await liveHost(smallHost, deb.deb);
+  booted = host.booted;
+});
 
-  beforeEach(async () => {
-    root = await freshRoot(bootableServer);
-    booted = await boot(root);
-    await booted.isSystemRunning();
-    await booted.mustExec(['apt-get', 'update']);
-    await booted.install(deb);
-  });
+afterEach(() => host?.dispose());
 
-  afterEach(async () => {
-    await booted?.close();
-    await root?.dispose();
-  });
+const up = '\u001b[A';
+const interrupt = '\u0003';
 
-  test('is crossgraded before the eyes of somebody who is logged in by ssh', async () => {
-    const terminal = await booted.sshTerminal(['crossgrade']);
-    console.info(await terminal.waitFor(/What now|CG\d{4}/, 120_000));
-    await terminal.type('\u001b[A\r');
-    console.info(await terminal.waitFor(/on its own now/, 60_000));
-    const seen = await terminal.waitFor(/Replace the essential/, 240_000);
-    console.info(seen);
+/** From the first look to the consent, as somebody types it who has read it. */
+async function begin(terminal: Awaited<ReturnType<Booted['sshTerminal']>>): Promise<string> {
+  const asked = await terminal.waitFor(/What now\?/, 120_000);
+  // From the plan, which is preselected, up to the beginning.
+  await terminal.type(`${up}\r`);
+  await terminal.waitFor(/on its own now/, 60_000);
+  return asked;
+}
+
+describe('the guided run', () => {
+  test('asks, begins, and shows the end, on a terminal that redraws', async () => {
+    const failedBefore = await booted.failedUnits();
+    const terminal = await booted.sshTerminal(['crossgrade'], { environment: { LANG: 'C.UTF-8' } });
+    const asked = await begin(terminal);
+    expect(asked).toContain('Begin: I have a backup');
+    expect(asked).toContain('Show the whole plan');
+    console.info(await terminal.waitFor(/Replace the essential.*\n.*core-/, 300_000));
     expect(await terminal.waitForEnd(600_000)).toBe(0);
-    console.info(await terminal.screen());
-    expect(await booted.mustExec(['dpkg', '--print-architecture'])).toBe('amd64\n');
-    expect(await booted.failedUnits()).toEqual([]);
+    console.info(terminal.written().split('\n').slice(-40).join('\n'));
+    expect(terminal.written()).toContain('This is a 64-bit system now.');
+    expect(await leftUndone(booted)).toEqual([]);
+    expect(await booted.failedUnits()).toEqual(failedBefore);
     await booted.newSshLogin();
   });
+
+  test('can be stopped before anything is changed', async () => {
+    const terminal = await booted.sshTerminal(['crossgrade', 'run']);
+    await terminal.waitFor(/What now\?/, 120_000);
+    await terminal.type('\r');
+    await terminal.waitFor(/dpkg calls? in/, 10_000);
+    await terminal.type(`${up}${up}\r`);
+    expect(await terminal.waitForEnd()).toBe(130);
+    expect((await booted.exec(['test', '-e', '/var/lib/crossgrade'])).exitCode).toBe(1);
+  });
+
+  test('speaks in plain lines on a terminal that cannot move its cursor', async () => {
+    const terminal = await booted.terminal(['crossgrade'], { environment: { TERM: 'dumb' } });
+    const asked = await terminal.waitFor(/Type a number/, 120_000);
+    expect(asked).toContain('1) Begin: I have a backup');
+    await terminal.type('9\r');
+    await terminal.waitFor(/from 1 to 4/, 10_000);
+    await terminal.type('1\r');
+    await terminal.waitFor(/\[ ?\d+\/\d+\] /, 60_000);
+    await terminal.type(interrupt);
+    await terminal.waitFor(/What now\?/, 10_000);
+    await terminal.type('3\r');
+    await terminal.waitFor(/Interrupted\./, 120_000);
+    expect(await terminal.waitForEnd(60_000)).toBe(130);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is tested
+    expect(terminal.written()).not.toMatch(/\u001b/);
+    expect((await booted.exec(['crossgrade', 'rollback', '--yes'])).exitCode).toBe(0);
+    expect((await booted.exec(['test', '-e', '/var/lib/crossgrade'])).exitCode).toBe(1);
+    expect(await booted.mustExec(['dpkg', '--print-foreign-architectures'])).toBe('');
+  });
+});
+
+test('a lost connection ends nothing; the run is watched again from another one, and new logins always work', async () => {
+  const terminal = await booted.sshTerminal(['crossgrade']);
+  await begin(terminal);
+  await terminal.close();
+  const watching = await booted.sshTerminal(['crossgrade', 'status', '--watch']);
+  const seen = new Set<string>();
+  let logins = 0;
+  for (;;) {
+    const events = await eventsOf(booted);
+    const batches = events.flatMap((event) => (event.type === 'batch-finished' ? [event.batch] : []));
+    const fresh = batches.filter((batch) => !seen.has(batch));
+    for (const batch of fresh) seen.add(batch);
+    if (fresh.length > 0) {
+      await booted.newSshLogin();
+      logins += 1;
+    }
+    if (events.some((event) => event.type === 'run-finished' || event.type === 'error')) break;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(await watching.waitForEnd(60_000)).toBe(0);
+  expect(logins).toBeGreaterThan(4);
+  expect(await leftUndone(booted)).toEqual([]);
+});
+
+test('an engine that is killed says so to who watches, and resume goes on; a broken shell, dpkg and libc are put back', async () => {
+  const run = booted.exec(['crossgrade', 'run', '--yes'], { limitMs: 600_000 });
+  await waitForEvent(booted, (event) => event.type === 'batch-started' && event.wave === 'core');
+  await booted.mustExec(['systemctl', 'kill', '--kill-who=main', '--signal=SIGKILL', 'crossgrade.service']);
+  expect(await run).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('CG0270') });
+  await expect
+    .poll(async () => (await booted.exec(['sh', '-c', 'pidof dpkg || true'])).stdout, {
+      timeout: 120_000,
+      interval: 500,
+    })
+    .toBe('');
+  await booted.mustExec(['/usr/lib/crossgrade/busybox', 'rm', '/bin/dash', '/bin/bash', '/usr/bin/dpkg', '/bin/tar']);
+  await booted.mustExec(['/usr/lib/crossgrade/busybox', 'rm', '/usr/lib/x86_64-linux-gnu/libc.so.6']);
+  expect((await booted.exec(['/bin/sh', '-c', 'true'])).exitCode).not.toBe(0);
+  const rescue = await booted.mustExec(['crossgrade', 'rescue', '--yes']);
+  console.info(rescue);
+  for (const name of ['dash', 'bash', 'dpkg', 'tar', 'libc.so.6'])
+    expect(rescue).toMatch(new RegExp(`missing +/.*/${name}\n`));
+  expect(rescue).toContain('5 files put back');
+  expect((await booted.exec(['crossgrade', 'resume', '--yes'], { limitMs: 600_000 })).exitCode).toBe(0);
+  expect(await leftUndone(booted)).toEqual([]);
+});
+
+test('a power cut, wherever it comes, is followed by a boot that goes on by itself', async () => {
+  const waves = ['libraries', 'core', 'rest', 'purge'];
+  await booted.mustExec(['systemd-run', '--quiet', 'crossgrade', 'run', '--yes']);
+  for (const wave of waves) {
+    await waitForEvent(booted, (event) => event.type === 'batch-started' && event.wave === wave);
+    await new Promise((resolve) => setTimeout(resolve, 1000 * Math.random() * 4));
+    await booted.cut();
+    await booted.start();
+  }
+  await waitForEvent(booted, (event) => event.type === 'run-finished');
+  await booted.waitForSsh();
+  await expect.poll(() => leftUndone(booted), { timeout: 60_000, interval: 2000 }).toEqual([]);
 });

@@ -172,7 +172,7 @@ export const packageTroubles: readonly Trouble[] = [
     ['nano (7.1-1 becomes 7.2-1)'],
   ],
   ['packages/dkms', 'note', withKernel(withPackages(vboxDkms), 'linux-headers-6.1.0-50-amd64'), ['virtualbox-dkms']],
-  ['packages/dkms-without-headers', 'warning', withKernel(withFacts({ dkmsModules: ['vboxhost'] })), ['vboxhost']],
+  ['packages/dkms-without-headers', 'warning', withKernel(withFacts({ dkmsModules: { vboxhost: [] } })), ['vboxhost']],
   [
     'packages/diversion-old-path',
     'warning',

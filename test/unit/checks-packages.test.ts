@@ -386,7 +386,7 @@ describe('a kernel module', () => {
   });
 
   test('is no matter where no kernel comes in', () => {
-    expect(dkms.findings(withFacts({ dkmsModules: ['zfs'] }))).toEqual([]);
+    expect(dkms.findings(withFacts({ dkmsModules: { zfs: [] } }))).toEqual([]);
   });
 });
 

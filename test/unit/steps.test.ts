@@ -6,6 +6,7 @@ import { instanceKey } from '../../src/core/package.ts';
 import { bootDefaultFile, engineAtBootLink } from '../../src/core/paths.ts';
 import type { Step } from '../../src/core/step.ts';
 import { steps } from '../../steps/index.ts';
+import { newKernel } from '../../steps/new-kernel.ts';
 import { type HostName, readHost, recordedHosts } from '../support/hosts.ts';
 import { World } from '../support/world.ts';
 
@@ -169,6 +170,19 @@ describe('a host that boots', () => {
     expect(stepOf('kernel/boot-new-kernel').plan(world.context)).toEqual([
       { do: 'await-reboot', kernel: version, automatic: false, entry: `advanced>${version}` },
     ]);
+  });
+
+  test('waits until DKMS has built for the new kernel what the running one has, and for nothing else', () => {
+    const dkmsModules = { needed: [old], other: ['5.10.0-1-686-pae'] };
+    const world = new World('bookworm-server', { ...bootable, dkmsModules });
+    const step = stepOf('kernel/build-modules');
+    upTo(world, 'kernel/build-modules');
+    const version = newKernel(world.context)?.version ?? '';
+    expect(step.remaining(world.context)).toEqual([`DKMS has not built needed for ${version}`]);
+    expect(step.plan(world.context)).toEqual([{ do: 'command', argv: ['dkms', 'autoinstall', '-k', version] }]);
+    const { facts } = world.context;
+    const built = { ...facts, dkmsModules: { ...dkmsModules, needed: [old, version] } };
+    expect(step.remaining({ ...world.context, facts: built })).toEqual([]);
   });
 
   test('where GRUB could not forget it again, is booted by hand, whatever was decided', () => {

@@ -28,7 +28,7 @@ export const dkms: Check = {
           id: 'packages/dkms',
           severity: 'note',
           title: 'Kernel modules are built by DKMS',
-          detail: `They are built for ${release} when it comes in; its headers come, too. Make sure of it before the reboot.`,
+          detail: `They are built for ${release} when it comes in; its headers come, too. A host that must be rebooted waits until those that are built for its kernel now are built for the new one.`,
           affected,
           remedies: [{ command: `dkms status -k ${release}` }],
         },
@@ -67,7 +67,7 @@ function modulesIn({ facts }: CheckInput): string[] {
         [...one.preDepends, ...one.depends].flat().some(({ name }) => name === 'dkms' || name === 'dh-dkms'),
     )
     .map(({ name }) => name);
-  return [...new Set([...packages, ...(facts.dkmsModules ?? [])])].sort();
+  return [...new Set([...packages, ...Object.keys(facts.dkmsModules ?? {})])].sort();
 }
 
 /** The source's headers metapackage that belongs to the kernel that is installed. */

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { RunEvent } from '../../src/core/event.ts';
+import { type Booted, boot } from './booted.ts';
+import { type FreshRoot, freshRoot, type RootRecipe } from './roots.ts';
+
+/** As little as a host can be that somebody logs in to: small, so that it can be crossgraded many times. */
+export const smallHost: RootRecipe = {
+  suite: 'bookworm',
+  packages: ['cron', 'dbus', 'libpam-systemd', 'openssh-server', 'systemd-sysv'],
+};
+
+const execute = promisify(execFile);
+
+/** The package, built from this source; `dispose` removes it. */
+export async function buildDeb(): Promise<{ readonly deb: string; dispose(): void }> {
+  const work = mkdtempSync(join(tmpdir(), 'crossgrade-deb-'));
+  const { stdout } = await execute('bash', ['scripts/deb.sh', work]);
+  return { deb: stdout.trimEnd(), dispose: () => rmSync(work, { recursive: true }) };
+}
+
+export interface LiveHost {
+  readonly root: FreshRoot;
+  readonly booted: Booted;
+  dispose(): Promise<void>;
+}
+
+/** A host that is up, with the package installed. */
+export async function liveHost(recipe: RootRecipe, deb: string): Promise<LiveHost> {
+  const root = await freshRoot(recipe);
+  const booted = await boot(root);
+  const dispose = async () => {
+    await booted.close();
+    await root.dispose();
+  };
+  try {
+    await booted.isSystemRunning();
+    await booted.mustExec(['apt-get', 'update']);
+    await booted.install(deb);
+    return { root, booted, dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** What the run has written to its journal so far; complete lines only. */
+export async function eventsOf(booted: Booted): Promise<RunEvent[]> {
+  const text = await booted.readFile('/var/lib/crossgrade/journal.jsonl').catch(() => '');
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as RunEvent];
+      } catch {
+        // A power cut has cut it.
+        return [];
+      }
+    });
+}
+
+/** Waits until the run has come so far. */
+export async function waitForEvent(
+  booted: Booted,
+  wanted: (event: RunEvent) => boolean,
+  limitMs = 600_000,
+): Promise<RunEvent> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const events = await eventsOf(booted);
+    const found = events.find(wanted);
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`Not reached: ${JSON.stringify(events.slice(-5), undefined, 2)}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+/** @returns what is not as it shall be after a crossgrade that has come to its end; empty when all is well */
+export async function leftUndone(booted: Booted): Promise<string[]> {
+  const { stdout: native } = await booted.exec(['dpkg', '--print-architecture']);
+  const { stdout: foreign } = await booted.exec(['dpkg', '--print-foreign-architectures']);
+  const { stdout: packages } = await booted.exec([
+    'dpkg-query',
+    '-W',
+    '-f',
+    '${Architecture} ${Package} ${db:Status-Abbrev}\n',
+  ]);
+  const { stdout: audit } = await booted.exec(['dpkg', '--audit']);
+  const { exitCode: check } = await booted.exec(['apt-get', 'check']);
+  const { stdout: verify, exitCode: verified } = await booted.exec(['crossgrade', 'verify']);
+  const leavings = [
+    '/etc/apt/apt.conf.d/00crossgrade-guard',
+    '/etc/motd.d',
+    '/etc/systemd/system/multi-user.target.wants/crossgrade.service',
+    '/var/lib/crossgrade/runtime',
+    '/var/cache/crossgrade',
+  ];
+  const left: string[] = [];
+  for (const path of leavings) if ((await booted.exec(['test', '-e', path])).exitCode === 0) left.push(path);
+  return [
+    ...(native === 'amd64\n' ? [] : [`dpkg is ${native}`]),
+    ...(foreign === '' ? [] : [`foreign: ${foreign}`]),
+    ...packages.split('\n').filter((line) => line !== '' && !/^(amd64|all) \S+ [ih]i $/.test(line)),
+    ...(audit === '' ? [] : [audit]),
+    ...(check === 0 ? [] : ['apt-get check complains']),
+    ...(verified === 0 ? [] : [verify]),
+    ...left,
+  ];
+}
