@@ -12,6 +12,7 @@ import { performBatch, runTriggers } from './batch.ts';
 import type { Performance } from './context.ts';
 import { download } from './download.ts';
 import { buildInitramfs } from './initramfs.ts';
+import { removeNotice } from './login-notice.ts';
 import { removeOwnCache } from './own-folders.ts';
 import { readFacts } from './probe.ts';
 import { recordBefore, restoreTopFolders } from './record.ts';
@@ -53,6 +54,8 @@ export async function perform(performance: Performance, action: Action): Promise
       const generator = context.facts.initramfsGenerator;
       return generator && buildInitramfs(machine, generator, action.version, pair, action.anyClass ?? false);
     }
+    case 'remove-notice':
+      return removeNotice(machine, '/etc');
     case 'remove-cache':
       return removeOwnCache(machine);
     case 'save-shared':

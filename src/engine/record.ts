@@ -5,6 +5,7 @@ import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { instanceKey } from '../core/package.ts';
 import { beforeFile, beforeFolder } from '../core/paths.ts';
+import { removeNotice } from './login-notice.ts';
 
 /** Copy of /etc from before the first change. */
 export const etcCopy: RootPath = `${beforeFolder}/etc`;
@@ -55,6 +56,8 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
       hint: 'Nothing was changed but crossgrade’s own folder. Make room or mend what cp names, then type crossgrade resume.',
     });
   }
+  // Our own notice is there already.
+  await removeNotice(machine, etcCopy);
   await machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });
 }
 

@@ -37,12 +37,19 @@ async function saveInstalled(machine: Machine, installed: InstalledPackage): Pro
   );
   const paths: string[] = [];
   for (const path of list.split('\n').filter((one) => one.startsWith('/') && isVitalPath(one))) {
-    const info = await machine.info(path as RootPath);
-    if (info && info.type !== 'directory') paths.push(path);
+    const place = await realPlace(machine, path as RootPath);
+    const info = await machine.info(place);
+    if (info && info.type !== 'directory') paths.push(place);
   }
   const folder = folderOf(instanceKey(installed));
   await machine.makeDirectory(folder, 0o755);
   if (paths.length > 0) await must(machine, ['cp', '--archive', '--parents', `--target-directory=${folder}`, ...paths]);
+}
+
+/** Files that a package ships in /bin or /lib lie in /usr on a merged system, where cp cannot copy the symlink's name. */
+async function realPlace(machine: Machine, path: RootPath): Promise<RootPath> {
+  const top: RootPath = `/${path.split('/')[1]}`;
+  return (await machine.info(top))?.type === 'symlink' ? `/usr${path}` : path;
 }
 
 async function saveArchive(machine: Machine, { key, fileName }: Archive): Promise<void> {

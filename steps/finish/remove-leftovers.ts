@@ -1,12 +1,5 @@
 import type { RootPath } from '../../src/core/machine.ts';
-import {
-  aptGuardFile,
-  engineAtBootLink,
-  engineUnit,
-  loginNoticeFile,
-  noRecommendsFile,
-  runtimeFolder,
-} from '../../src/core/paths.ts';
+import { aptGuardFile, engineAtBootLink, engineUnit, noRecommendsFile, runtimeFolder } from '../../src/core/paths.ts';
 import { dropArchitecture } from '../../src/core/sources.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';
 
@@ -28,7 +21,7 @@ export const removeLeftovers: Step = {
     { do: 'remove', path: noRecommendsFile },
     { do: 'remove-cache' },
     { do: 'remove-tree', path: runtimeFolder },
-    { do: 'remove', path: loginNoticeFile },
+    { do: 'remove-notice' },
     ...(engineAtBootLink in context.facts.ownFiles
       ? [{ do: 'command', argv: ['systemctl', 'disable', '--quiet', engineUnit] } as const]
       : []),

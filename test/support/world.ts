@@ -127,6 +127,7 @@ export class World {
       case 'verify':
       case 'restore-top-folders':
       case 'await-old-kernel':
+      case 'remove-notice':
         return;
     }
   }

@@ -3,7 +3,7 @@ import { CrossgradeError } from '../../core/error.ts';
 import type { RunEvent } from '../../core/event.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import type { Interruption } from '../../engine/context.ts';
-import { tellLogins, tellLoginsNothing } from '../../engine/login-notice.ts';
+import { removeNotice, tellLogins } from '../../engine/login-notice.ts';
 import { removeOwnState } from '../../engine/own-folders.ts';
 import { rollback } from '../../engine/rollback.ts';
 import { failureOf, runSteps } from '../../engine/run.ts';
@@ -53,7 +53,7 @@ export async function performRun(
     ]);
     if (isWayBack) {
       await rollback(machine, store, pair, wiring.steps, observe, options.root);
-      await tellLoginsNothing(machine);
+      await removeNotice(machine, '/etc');
       await journal.written();
       await removeOwnState(machine);
       await screen.finish();
@@ -76,7 +76,7 @@ export async function performRun(
         observe(event);
       },
     });
-    if (end === 'finished') await tellLoginsNothing(machine);
+    if (end === 'finished') await removeNotice(machine, '/etc');
     else await tellLogins(machine, ['A crossgrade of this system to 64 bit has stopped.', 'Go on: crossgrade resume']);
     await screen.finish();
     return await showEnd(end, machine, options, wiring, screen);
