@@ -2,12 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Booted } from '../support/booted.ts';
 import {
   buildDeb,
-  eventsOf,
+  eventsIn,
+  journalOf,
   type LiveHost,
   leftUndone,
   liveHost,
   smallHost,
-  waitForEvent,
+  waitForLiveEvent,
 } from '../support/live-host.ts';
 
 let deb: Awaited<ReturnType<typeof buildDeb>>;
@@ -28,6 +29,7 @@ beforeEach(async () => {
 afterEach(() => host?.dispose());
 
 const up = '\u001b[A';
+const down = '\u001b[B';
 const interrupt = '\u0003';
 
 /** From the first look to the consent, as somebody types it who has read it. */
@@ -60,7 +62,7 @@ describe('the guided run', () => {
     await terminal.waitFor(/What now\?/, 120_000);
     await terminal.type('\r');
     await terminal.waitFor(/dpkg calls? in/, 10_000);
-    await terminal.type(`${up}${up}\r`);
+    await terminal.type(`${down}${down}\r`);
     expect(await terminal.waitForEnd()).toBe(130);
     expect((await booted.exec(['test', '-e', '/var/lib/crossgrade'])).exitCode).toBe(1);
   });
@@ -94,7 +96,7 @@ test('a lost connection ends nothing; the run is watched again from another one,
   const seen = new Set<string>();
   let logins = 0;
   for (;;) {
-    const events = await eventsOf(booted);
+    const events = await eventsIn(journalOf(booted));
     const batches = events.flatMap((event) => (event.type === 'batch-finished' ? [event.batch] : []));
     const fresh = batches.filter((batch) => !seen.has(batch));
     for (const batch of fresh) seen.add(batch);
@@ -112,7 +114,7 @@ test('a lost connection ends nothing; the run is watched again from another one,
 
 test('an engine that is killed says so to who watches, and resume goes on; a broken shell, dpkg and libc are put back', async () => {
   const run = booted.exec(['crossgrade', 'run', '--yes'], { limitMs: 600_000 });
-  await waitForEvent(booted, (event) => event.type === 'batch-started' && event.wave === 'core');
+  await waitForLiveEvent(journalOf(booted), (event) => event.type === 'batch-started' && event.wave === 'core');
   await booted.mustExec(['systemctl', 'kill', '--kill-who=main', '--signal=SIGKILL', 'crossgrade.service']);
   expect(await run).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('CG0270') });
   await expect
@@ -121,10 +123,11 @@ test('an engine that is killed says so to who watches, and resume goes on; a bro
       interval: 500,
     })
     .toBe('');
-  await booted.mustExec(['/usr/lib/crossgrade/busybox', 'rm', '/bin/dash', '/bin/bash', '/usr/bin/dpkg', '/bin/tar']);
-  await booted.mustExec(['/usr/lib/crossgrade/busybox', 'rm', '/usr/lib/x86_64-linux-gnu/libc.so.6']);
-  expect((await booted.exec(['/bin/sh', '-c', 'true'])).exitCode).not.toBe(0);
-  const rescue = await booted.mustExec(['crossgrade', 'rescue', '--yes']);
+  const busybox = '/usr/lib/crossgrade/busybox';
+  const lost = ['/bin/dash', '/bin/bash', '/usr/bin/dpkg', '/bin/tar', '/usr/lib/x86_64-linux-gnu/libc.so.6'];
+  // From a shell that is open already: no other one starts any more.
+  const script = `${busybox} rm ${lost.join(' ')}; /bin/bash -c : && exit 99; /usr/sbin/crossgrade rescue --yes`;
+  const rescue = await booted.mustExec([busybox, 'sh', '-c', script]);
   console.info(rescue);
   for (const name of ['dash', 'bash', 'dpkg', 'tar', 'libc.so.6'])
     expect(rescue).toMatch(new RegExp(`missing +/.*/${name}\n`));
@@ -137,12 +140,12 @@ test('a power cut, wherever it comes, is followed by a boot that goes on by itse
   const waves = ['libraries', 'core', 'rest', 'purge'];
   await booted.mustExec(['systemd-run', '--quiet', 'crossgrade', 'run', '--yes']);
   for (const wave of waves) {
-    await waitForEvent(booted, (event) => event.type === 'batch-started' && event.wave === wave);
+    await waitForLiveEvent(journalOf(booted), (event) => event.type === 'batch-started' && event.wave === wave);
     await new Promise((resolve) => setTimeout(resolve, 1000 * Math.random() * 4));
     await booted.cut();
     await booted.start();
   }
-  await waitForEvent(booted, (event) => event.type === 'run-finished');
+  await waitForLiveEvent(journalOf(booted), (event) => event.type === 'run-finished');
   await booted.waitForSsh();
   await expect.poll(() => leftUndone(booted), { timeout: 60_000, interval: 2000 }).toEqual([]);
 });

@@ -47,10 +47,19 @@ export async function liveHost(recipe: RootRecipe, deb: string): Promise<LiveHos
   }
 }
 
+/** Where the journal of a run can be read from. */
+export interface LiveJournal {
+  /** '' when there is none yet. */
+  readJournal(): Promise<string>;
+}
+
+export function journalOf(booted: Booted): LiveJournal {
+  return { readJournal: () => booted.readFile('/var/lib/crossgrade/journal.jsonl').catch(() => '') };
+}
+
 /** What the run has written to its journal so far; complete lines only. */
-export async function eventsOf(booted: Booted): Promise<RunEvent[]> {
-  const text = await booted.readFile('/var/lib/crossgrade/journal.jsonl').catch(() => '');
-  return text
+export async function eventsIn(journal: LiveJournal): Promise<RunEvent[]> {
+  return (await journal.readJournal())
     .split('\n')
     .slice(0, -1)
     .flatMap((line) => {
@@ -63,15 +72,19 @@ export async function eventsOf(booted: Booted): Promise<RunEvent[]> {
     });
 }
 
+export async function lastEvent(journal: LiveJournal): Promise<RunEvent | undefined> {
+  return (await eventsIn(journal)).at(-1);
+}
+
 /** Waits until the run has come so far. */
-export async function waitForEvent(
-  booted: Booted,
+export async function waitForLiveEvent(
+  journal: LiveJournal,
   wanted: (event: RunEvent) => boolean,
   limitMs = 600_000,
 ): Promise<RunEvent> {
   const deadline = Date.now() + limitMs;
   for (;;) {
-    const events = await eventsOf(booted);
+    const events = await eventsIn(journal);
     const found = events.find(wanted);
     if (found) return found;
     if (Date.now() > deadline) throw new Error(`Not reached: ${JSON.stringify(events.slice(-5), undefined, 2)}`);
