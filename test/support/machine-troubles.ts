@@ -179,7 +179,15 @@ export const machineTroubles: readonly [
     withHost({ memory: { total: gibibyte / 8, available: gibibyte / 16, swapFree: gibibyte / 16 } }),
     [],
   ],
-  ['session/ssh-without-multiplexer', 'warning', withSession({ connection: { overSsh: true, survives: false } }), []],
+  [
+    'session/ssh-without-multiplexer',
+    'warning',
+    {
+      ...withSession({ connection: { overSsh: true, survives: false } }),
+      root: { kind: 'host', can: new Set(['boot', 'live', 'network']) },
+    },
+    [],
+  ],
   [
     'session/desktop',
     'warning',

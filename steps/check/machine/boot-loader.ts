@@ -14,7 +14,7 @@ interface Loader {
 }
 
 const known: Readonly<Record<BootLoader, Loader>> = {
-  grub: { name: 'GRUB', onceCommand: 'grub-reboot "TITLE OF THE ENTRY"' },
+  grub: { name: 'GRUB', onceCommand: 'grub-reboot' },
   'systemd-boot': { name: 'systemd-boot', onceCommand: 'bootctl set-oneshot ENTRY.conf' },
   extlinux: { name: 'extlinux', onceCommand: 'extlinux --once=LABEL /boot/extlinux', menuByHand: true },
   syslinux: { name: 'SYSLINUX', onceCommand: 'extlinux --once=LABEL /boot/syslinux', menuByHand: true },
@@ -113,7 +113,9 @@ function aboutReboot({ pair, facts, survey }: CheckInput): Found {
   const { name, onceCommand, menuByHand } = known[loader];
   if (menuByHand) return byHand(why, known[loader]);
   const safe = `${name} can boot it just once: if it does not come up, the next start is one with the old kernel again.`;
-  return needed(`${why} ${safe}`, [...first, { command: onceCommand }]);
+  // GRUB is told by the run itself.
+  const byHandToo = loader === 'grub' ? [] : [{ command: onceCommand }];
+  return needed(`${why} ${safe}`, [...first, ...byHandToo]);
 }
 
 function whyReboot({ target }: ArchitecturePair, { runningKernel, kernels }: Facts): string {

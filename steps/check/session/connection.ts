@@ -7,13 +7,15 @@ export const connection: Check = {
     'session/ssh-without-multiplexer': {
       text:
         'When an ssh connection breaks, the programs on its terminal are ended. A multiplexer keeps them: you log in ' +
-        'again and go on. A crossgrade survives it, too, but has to be resumed.',
+        'again and go on. With systemd a crossgrade is a unit of its own, and goes on by itself; without it, it stops, ' +
+        'and has to be resumed.',
       source: 'Debian 12 release notes, 4.1.5 Prepare a safe environment for the upgrade; tmux(1); screen(1)',
     },
   },
-  findings: ({ survey }) => {
+  findings: ({ root, survey }) => {
     const found = survey?.session?.connection;
-    if (!found?.overSsh || found.survives) return [];
+    // With systemd the run is a unit of its own, which no connection takes with it.
+    if (!found?.overSsh || found.survives || root.can.has('init')) return [];
     return [
       {
         id: 'session/ssh-without-multiplexer',
