@@ -84,7 +84,8 @@ async function openSession(path: string, purpose: Parameters<Wiring['openSession
     const root = await openRoot(path, { access });
     return { machine: realMachine(root), takenOver: false, close: () => root.close() };
   }
-  const directory = validateRoot(path, access);
+  const isRescue = purpose === 'rescue';
+  const directory = validateRoot(path, access, isRescue);
   if (directory === '/' && process.argv[1] !== `${programFolder}/crossgrade.mjs`) {
     // Another Node would be replaced under it, and no unit could go on after a reboot.
     throw new CrossgradeError('On the running system crossgrade works only as the installed package.', {
@@ -96,10 +97,10 @@ async function openSession(path: string, purpose: Parameters<Wiring['openSession
     });
   }
   // Where nothing runs any more, neither does flock(1).
-  const lock = purpose === 'rescue' ? { release: () => undefined } : await lockRoot(directory);
+  const lock = isRescue ? { release: () => undefined } : await lockRoot(directory);
   let isClosed = false;
   try {
-    const root = await openRoot(directory, { access });
+    const root = await openRoot(directory, { access, isRescue });
     return {
       machine: realMachine(root),
       takenOver: root.takenOver,

@@ -12,9 +12,9 @@ import type { Screen } from './screen.ts';
 import type { Wiring } from './session.ts';
 import { type RunOutcome, showEnd } from './show-end.ts';
 
-const pollMs = 250;
+const pollMs = 500;
 /** How often systemd is asked whether the engine is still there. */
-const askEveryMs = 1500;
+const askEveryMs = 3000;
 const startLimitMs = 30_000;
 
 type End = { readonly outcome: RunOutcome } | { readonly error: Extract<RunEvent, { type: 'error' }> };

@@ -28,6 +28,8 @@ export interface OpenRootOptions {
    * lock of this root; maintainer scripts start no services.
    */
   readonly access: Access;
+  /** Programs may be missing. */
+  readonly isRescue?: boolean;
 }
 
 export interface OpenedRoot {
@@ -68,8 +70,8 @@ export interface OpenedRoot {
  * @param path as the administrator typed it
  * @throws {CrossgradeError} CG0301 to CG0310, CG0318, CG0319
  */
-export async function openRoot(path: string, { access }: OpenRootOptions): Promise<OpenedRoot> {
-  const directory = validateRoot(path, access);
+export async function openRoot(path: string, { access, isRescue = false }: OpenRootOptions): Promise<OpenedRoot> {
+  const directory = validateRoot(path, access, isRescue);
   // A strict umask of the administrator's session must not reach the files that maintainer scripts make.
   process.umask(0o022);
   const found = directory === '/' || access === 'read' ? undefined : await adoptKeeper(directory);

@@ -10,16 +10,19 @@ import { resolveInRoot } from './resolve-in-root.ts';
 
 const untouched = 'Nothing has been changed.';
 
+/** Without it there is nothing to rescue, either. */
+const database: RootPath = '/var/lib/dpkg/status';
 /** What every Debian root has, whatever else was taken out of it. */
-const debianFiles: readonly RootPath[] = ['/etc/debian_version', '/usr/bin/dpkg', '/var/lib/dpkg/status'];
+const debianFiles: readonly RootPath[] = ['/etc/debian_version', '/usr/bin/dpkg', database];
 const neededFolders: readonly RootPath[] = ['/dev', '/proc', '/tmp', '/usr/sbin'];
 
 /**
  * @param path as the administrator typed it
+ * @param isRescue programs may be missing
  * @returns the directory without symlinks and trailing slashes
  * @throws {CrossgradeError} CG0301 to CG0308, CG0321
  */
-export function validateRoot(path: string, access: Access): string {
+export function validateRoot(path: string, access: Access, isRescue = false): string {
   // First of all: what can't be looked into would seem to be missing.
   refuseWhatIsForbidden(path);
   const directory = plainDirectory(path);
@@ -29,7 +32,7 @@ export function validateRoot(path: string, access: Access): string {
       hint: `${untouched} Run the same command as root, for example with \`sudo\`.`,
     });
   }
-  refuseWhatIsNotDebian(directory);
+  refuseWhatIsNotDebian(directory, isRescue ? [database] : debianFiles);
   if (directory !== '/') refuseMountsBelow(directory);
   refuseUnsuitableFilesystem(directory, access);
   return directory;
@@ -78,8 +81,8 @@ function plainDirectory(path: string): string {
   return realpathSync(typed);
 }
 
-function refuseWhatIsNotDebian(directory: string): void {
-  const missing = debianFiles.filter((path) => !existsSync(resolveInRoot(directory, path, { followLast: true })));
+function refuseWhatIsNotDebian(directory: string, files: readonly RootPath[]): void {
+  const missing = files.filter((path) => !existsSync(resolveInRoot(directory, path, { followLast: true })));
   const missingFolders = neededFolders.filter((path) => {
     // The mounts of the private namespace go here; /usr/sbin may be a symlink once sbin is merged into bin.
     const stats = lstatSync(resolveInRoot(directory, path, { followLast: path === '/usr/sbin' }), {

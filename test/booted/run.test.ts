@@ -68,7 +68,7 @@ describe('the guided run', () => {
   });
 
   test('speaks in plain lines on a terminal that cannot move its cursor', async () => {
-    const terminal = await booted.terminal(['crossgrade'], { environment: { TERM: 'dumb' } });
+    const terminal = await booted.sshTerminal(['crossgrade'], { environment: { TERM: 'dumb' } });
     const asked = await terminal.waitFor(/Type a number/, 120_000);
     expect(asked).toContain('1) Begin: I have a backup');
     await terminal.type('9\r');

@@ -79,7 +79,8 @@ export async function openScreenTerminal(
     const [dead, status, signal] = (
       await ask('display-message', '-p', '#{pane_dead} #{pane_dead_status} #{pane_dead_signal}')
     ).split(' ');
-    if (dead !== '1') return undefined;
+    // For a moment tmux knows that it has ended, and not how.
+    if (dead !== '1' || (status === '' && (signal ?? '') === '')) return undefined;
     return status === '' ? 128 + Number(signal) : Number(status);
   };
   return {
