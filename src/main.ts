@@ -37,6 +37,8 @@ let rootName = '/';
 const tellingCommands: ReadonlySet<string> = new Set(['help', 'version', 'status', 'verify', 'check', 'explain']);
 let isTelling = true;
 
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 const wiring: Wiring = {
   openSession,
   engineService,
@@ -63,13 +65,17 @@ const wiring: Wiring = {
   prepareUserFile,
   version: packageJson.version,
   onSignal(callback) {
-    const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-    for (const name of names) {
-      process.on(name, callback);
-    }
+    let hasCome = false;
+    const listen = (name: string): void => {
+      hasCome = true;
+      callback(name);
+    };
+    for (const name of endingSignals) process.on(name, listen);
     return () => {
-      for (const name of names) {
-        process.off(name, callback);
+      for (const name of endingSignals) {
+        // Who is asked to stop, and is about to, must not be kept from cleaning up by being asked again.
+        if (hasCome) process.on(name, () => undefined);
+        process.off(name, listen);
       }
     };
   },
