@@ -29,6 +29,8 @@ import { pausePackageTimers } from './prepare/pause-package-timers.ts';
 import { recordBefore } from './prepare/record-before.ts';
 import { saveRescuePrograms } from './prepare/save-rescue-programs.ts';
 import { updatePackageLists } from './prepare/update-package-lists.ts';
+import { exportData } from './switch/export-data.ts';
+import { importData } from './switch/import-data.ts';
 import { installLibraries } from './switch/install-libraries.ts';
 import { replaceCore } from './switch/replace-core.ts';
 import { replaceRest } from './switch/replace-rest.ts';
@@ -53,8 +55,10 @@ export const steps: readonly Step[] = [
   bootNewKernel,
   keepNewKernel,
   installLibraries,
+  exportData,
   replaceCore,
   replaceRest,
+  importData,
   noteReplaced,
   purgeOldInstances,
   restoreSharedConfiguration,

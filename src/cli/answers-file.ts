@@ -4,13 +4,14 @@ import type { Answers, Question } from '../core/finding.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Every question that any check can ask. */
-export const questionIds = ['no-counterpart', 'no-solution', 'residual-config', 'reboot'] as const;
+export const questionIds = ['no-counterpart', 'no-solution', 'residual-config', 'other-data', 'reboot'] as const;
 
 /** Every answer that a question can take, asked here or not: an answers file is often written for many hosts. */
 export const answerValues: Readonly<Record<(typeof questionIds)[number], readonly string[]>> = {
   'no-counterpart': ['stop', 'remove', 'keep'],
   'no-solution': ['stop', 'remove'],
   'residual-config': ['keep', 'purge'],
+  'other-data': ['stop', 'leave'],
   reboot: ['automatic', 'by-hand'],
 };
 

@@ -275,6 +275,18 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'After the rescue some programs still do not run',
     text: 'All files of the packages that are vital were compared with the saved copies and put back, but the programs that the message names still fail. Start one with /usr/lib/crossgrade/busybox sh to see why; the kernel’s messages (dmesg) may tell of a broken disk.',
   },
+  CG0280: {
+    title: 'The list of what was exported cannot be read',
+    text: 'The file /var/lib/crossgrade/exports/manifest.json is damaged, or of another version of crossgrade. The exports beside it are not touched by that. Put the file back from a backup, or go on with the crossgrade that began the run.',
+  },
+  CG0281: {
+    title: 'Data cannot be exported',
+    text: 'A program that has to read a PostgreSQL cluster, a database of slapd or RRD files failed, in the words that the message shows. The data is where it was and as it was, its services were started again, and no program of the system was replaced: the system is the one you know. Mend the cause and type crossgrade resume, or take all back with crossgrade rollback.',
+  },
+  CG0282: {
+    title: 'The disk is full: data cannot be exported',
+    text: 'Exports go to /var/lib/crossgrade/exports. The data is as it was, its services were started again, and what was exported so far is gone. Make room on the filesystem of /var/lib/crossgrade and type crossgrade resume, or take all back with crossgrade rollback.',
+  },
   CG0301: {
     title: 'There is no such folder',
     text: `--root must name the folder of an installed Debian system. ${untouched}`,

@@ -1,9 +1,13 @@
 import type { Comparison } from '../core/comparison.ts';
+import { describeItem } from '../core/data/exports.ts';
+import { unimported } from '../core/data/outcome.ts';
 import type { Machine } from '../core/machine.ts';
 import { comparisonFile, logFolder, reportFile } from '../core/paths.ts';
+import { readExportsOf } from '../engine/data/carry.ts';
 import type { CommonOptions } from './arguments.ts';
 import { formatComparison } from './comparison-view.ts';
 import { exitCodes } from './exit-codes.ts';
+import { nameRoot } from './name-root.ts';
 import type { Screen } from './screen.ts';
 import type { Wiring } from './session.ts';
 import { createLook } from './terminal.ts';
@@ -31,15 +35,23 @@ export async function showEnd(
       return exitCodes.done;
     case 'finished': {
       const comparison = JSON.parse(await machine.readText(comparisonFile)) as Comparison;
+      const left = unimported(await readExportsOf(machine));
+      const exitCode = left.length > 0 ? exitCodes.failed : exitCodes.done;
       if (options.output === 'json') {
         screen.observe({ type: 'compared', comparison });
-        return exitCodes.done;
+        return exitCode;
       }
       const look = createLook(stdout, environment, options.color);
       stdout.write(`${formatComparison(comparison, { look, columns: stdout.columns }).join('\n')}\n`);
       say(stderr, `The report is in ${reportFile}, the logs are in ${logFolder}${inside}.`);
+      if (left.length > 0) {
+        const again = nameRoot('crossgrade resume', options.root);
+        const names = left.map(describeItem).join(', ');
+        say(stderr, `NOT carried over: ${names}. Nothing of it is lost, see above; then type ${again}.`);
+        return exitCode;
+      }
       if (machine.root.kind === 'host') stderr.write(`${afterwards(machine.root.can.has('boot')).join('\n')}\n`);
-      return exitCodes.done;
+      return exitCode;
     }
   }
 }

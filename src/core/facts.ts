@@ -1,3 +1,4 @@
+import type { Exports } from './data/exports.ts';
 import type { GrubEntry } from './grub-menu.ts';
 import type { Inventory } from './inventory.ts';
 import type { Release } from './release.ts';
@@ -36,6 +37,8 @@ export interface Facts {
   readonly boot?: BootFacts;
   /** Units of systemd that start package programs by themselves, and are active now; absent without systemd. */
   readonly activePackageUnits?: readonly string[];
+  /** Data that was exported; absent before. */
+  readonly exports?: Exports;
   /** Moments of this run that leave no trace in the system: name to ISO time. */
   readonly milestones: Readonly<Record<string, string>>;
 }

@@ -21,6 +21,9 @@ export const sharedMarker: RootPath = `${sharedFolder}/complete`;
 export const runtimeFolder: RootPath = `${stateFolder}/runtime`;
 export const rescueFolder: RootPath = `${runtimeFolder}/rescue`;
 export const rescueMarker: RootPath = `${rescueFolder}/complete`;
+/** Data that only programs of the source's word size can read, in a form that all can read. */
+export const exportsFolder: RootPath = `${stateFolder}/exports`;
+export const exportsFile: RootPath = `${exportsFolder}/manifest.json`;
 /** Archives; readable for apt's unprivileged download user, hence not below the state folder. */
 export const cacheFolder: RootPath = '/var/cache/crossgrade';
 export const archiveFolder: RootPath = `${cacheFolder}/archives`;

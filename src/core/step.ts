@@ -51,6 +51,12 @@ export type Action =
   /** Around a purge of one of two builds of a package: what they share is kept for the one that stays. */
   | { readonly do: 'save-shared'; readonly leaving: Leaving }
   | { readonly do: 'restore-shared'; readonly leaving: Leaving }
+  /** Databases and files whose format depends on the word size: out of it, with the programs of the source … */
+  | { readonly do: 'export-data' }
+  /** … into it again, with those of the target … */
+  | { readonly do: 'import-data' }
+  /** … or all as it was. */
+  | { readonly do: 'drop-exports' }
   /** The package names afterwards, the marks, /etc: everything that verify looks at. */
   | { readonly do: 'verify' }
   /**

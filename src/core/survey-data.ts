@@ -16,6 +16,18 @@ export interface DataStore {
   readonly files: number;
   /** On disk; absent where we may not look. */
   readonly bytes?: number;
+  /** Why it is not carried over; absent when it is. */
+  readonly trouble?: DataObstacle;
+}
+
+export interface DataObstacle {
+  /** `its file global/pg_control is damaged`. */
+  readonly text: string;
+  /**
+   * `mend`: nothing may begin before. `rebuild`: it is a copy, which is made anew from its source. `idle`: no installed
+   * program reads it, so nothing is lost that was not lost before.
+   */
+  readonly what: 'mend' | 'rebuild' | 'idle';
 }
 
 /** Formats that are known by the first bytes of a file. */
@@ -46,6 +58,12 @@ export function readDataDirectory(text: string): string | undefined {
   const lines = text.matchAll(/^[ \t]*data_directory[ \t]*=?[ \t]*(?:'([^'\n]*)'|([^\s'#]+))/gim);
   const [, quoted, bare] = [...lines].at(-1) ?? [];
   return quoted ?? bare;
+}
+
+/** @returns what /etc/default/slapd sets as the configuration; undefined where it leaves that to slapd */
+export function readSlapdDefault(text: string): string | undefined {
+  const value = [...text.matchAll(/^[ \t]*SLAPD_CONF=["']?([^"'\s#]*)/gm)].at(-1)?.[1];
+  return value === undefined || !value.startsWith('/') ? undefined : value;
 }
 
 export interface SlapdDatabase {

@@ -1,15 +1,16 @@
 import { readAptComplaints } from '../core/apt-output.ts';
 import { type ArchitecturePair, findPair } from '../core/architecture.ts';
 import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
+import { dataNeeds } from '../core/data/space.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers, Finding, Question } from '../core/finding.ts';
-import type { Machine } from '../core/machine.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
 import { makePlan } from '../core/make-plan.ts';
 import type { Offers } from '../core/offers.ts';
 import { instanceKey } from '../core/package.ts';
 import { dpkgFolder, listsFolder } from '../core/paths.ts';
-import type { Plan } from '../core/plan.ts';
+import type { SpaceNeed } from '../core/plan.ts';
 import { makeRequest } from '../core/request.ts';
 import type { Survey } from '../core/survey.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
@@ -96,7 +97,7 @@ export async function assess(
   const isBlocked = findings(base).some(isHopeless);
   if (isUseless || (isBlocked && !forReport)) return concluded(base);
   try {
-    return concluded({ ...base, ...(await (solving ?? askApt())) });
+    return concluded({ ...base, ...(await withDataSpace(machine, await (solving ?? askApt()), survey)) });
   } catch (error) {
     if (!isBlocked || !(error instanceof CrossgradeError)) throw error;
     const unseen = { what: 'what apt makes of the target system', why: error.message };
@@ -240,7 +241,7 @@ async function solveAndPlan(
     plan,
     problems,
     pendingUpgrades: await upgrades,
-    space: await spaceStates(machine, plan),
+    space: await spaceStates(machine, plan.space),
   };
   return { offers, solved };
 }
@@ -288,11 +289,25 @@ async function listBytes(machine: Machine, { folder }: PrivateApt): Promise<numb
   return bytes;
 }
 
+/** Exports and new data need room as well. */
+async function withDataSpace<Asked extends { readonly solved?: Solved }>(
+  machine: Machine,
+  asked: Asked,
+  survey: Survey | undefined,
+): Promise<Asked> {
+  const needs = dataNeeds(survey?.data ?? []);
+  if (asked.solved === undefined || needs.length === 0) return asked;
+  return {
+    ...asked,
+    solved: { ...asked.solved, space: await spaceStates(machine, [...asked.solved.plan.space, ...needs]) },
+  };
+}
+
 /** Adds up what goes to the same filesystem. */
-async function spaceStates(machine: Machine, plan: Plan): Promise<SpaceState[]> {
+async function spaceStates(machine: Machine, needs: readonly SpaceNeed[]): Promise<SpaceState[]> {
   const byDevice = new Map<number, SpaceState>();
-  for (const { path, bytes } of plan.space) {
-    const place = (await machine.exists(path)) ? path : '/';
+  for (const { path, bytes } of needs) {
+    const place = await existing(machine, path);
     const { device, freeBytes } = await machine.filesystem(place);
     const known = byDevice.get(device);
     byDevice.set(device, {
@@ -302,4 +317,12 @@ async function spaceStates(machine: Machine, plan: Plan): Promise<SpaceState[]> 
     });
   }
   return [...byDevice.values()];
+}
+
+/** A path, or the next folder above it that is there. */
+async function existing(machine: Machine, path: RootPath): Promise<RootPath> {
+  let here = path;
+  while (here !== '/' && !(await machine.exists(here)))
+    here = (here.slice(0, here.lastIndexOf('/')) || '/') as RootPath;
+  return here;
 }

@@ -11,6 +11,7 @@ const stateEntries = [
   'download-exit',
   'dpkg-exit',
   'dpkg-status',
+  'exports',
   'journal.jsonl',
   'plan.json',
   'runtime',

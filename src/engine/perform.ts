@@ -10,6 +10,7 @@ import { compareVersions } from '../core/version.ts';
 import { awaitReboot } from './await-reboot.ts';
 import { performBatch, runTriggers } from './batch.ts';
 import type { Performance } from './context.ts';
+import { dropExports, exportData, importData } from './data/carry.ts';
 import { download } from './download.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { removeNotice } from './login-notice.ts';
@@ -66,6 +67,12 @@ export async function perform(performance: Performance, action: Action): Promise
       }
       return;
     }
+    case 'export-data':
+      return exportData(performance);
+    case 'import-data':
+      return importData(performance);
+    case 'drop-exports':
+      return dropExports(performance);
     case 'verify': {
       const before = context.before;
       if (before) {

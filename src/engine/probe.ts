@@ -1,3 +1,4 @@
+import { readExports } from '../core/data/exports.ts';
 import { parseDiversions } from '../core/diversions.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts, InitramfsGenerator, Kernel } from '../core/facts.ts';
@@ -14,6 +15,7 @@ import {
   bootDefaultFile,
   dpkgFolder,
   engineAtBootLink,
+  exportsFile,
   extendedStatesFile,
   listsFolder,
   noRecommendsFile,
@@ -44,6 +46,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const generator = await findGenerator(machine);
   const aptPreferences = await readPreferenceFiles(machine);
   const boot = await readBootFacts(machine);
+  const exports = await machine.readTextIfThere(exportsFile);
   const dkmsModules = await readDkmsModules(machine);
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
@@ -63,6 +66,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
+    ...(exports !== undefined && { exports: readExports(exports) }),
     milestones,
   };
 }

@@ -4,25 +4,26 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import type { Survey, Unseen } from '../core/survey.ts';
 import { careful, condense } from './survey/careful.ts';
 import { surveyMachine } from './survey/machine.ts';
-import { lookOutsidePackages } from './survey/outside-packages.ts';
+import { lookForData, lookOutsidePackages } from './survey/outside-packages.ts';
 import { surveySession } from './survey/session.ts';
 
 /**
  * Looks at what is no matter of packages, for a report. Changes nothing; the parts are in src/engine/survey/.
  *
- * @param folders where to look for data and software outside packages; undefined for the usual places, empty for nowhere
+ * @param folders where to look for data and software outside packages; undefined for the usual places, empty for
+ *   nowhere, `data` for the usual places, and for data alone
  */
 export async function lookAround(
   machine: Machine,
   facts: Facts,
   pair: ArchitecturePair,
-  folders?: readonly RootPath[],
+  folders?: readonly RootPath[] | 'data',
 ): Promise<Survey> {
   const unseen: Unseen[] = [];
   const look = careful(unseen);
   const { notLookedAt, ...outside } = await look(
     'data and software outside packages',
-    () => lookOutsidePackages(machine, facts, pair, folders),
+    () => (folders === 'data' ? lookForData(machine, facts, pair) : lookOutsidePackages(machine, facts, pair, folders)),
     { notLookedAt: [] },
   );
   return {

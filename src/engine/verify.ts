@@ -1,6 +1,7 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Before } from '../core/before.ts';
 import { type Comparison, comparePackages, type Difference } from '../core/comparison.ts';
+import { compareData } from '../core/data/outcome.ts';
 import { explainEtcChange } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
@@ -28,13 +29,14 @@ export async function verify(
   );
   const elf = await leftoverPrograms(machine, pair, facts);
   const dead = await deadPaths(machine, pair, facts);
+  const data = compareData(facts.exports, pair.source.name);
   const audit = await machine.run(['dpkg', '--audit']);
   const broken: Difference[] =
     audit.stdout.trim() === '' ? [] : [{ what: 'dpkg --audit complains', explanation: null }];
   const oldProcesses = await readOldProcesses(machine, pair);
   return {
-    rows: packages.rows,
-    differences: [...packages.differences, ...etc, ...dead, ...elf, ...broken],
+    rows: [...packages.rows, ...data.rows],
+    differences: [...packages.differences, ...data.differences, ...etc, ...dead, ...elf, ...broken],
     ...(oldProcesses && { oldProcesses }),
   };
 }

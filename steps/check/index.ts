@@ -1,6 +1,7 @@
 import type { Check } from '../../src/core/check.ts';
 import { gdbm } from './data/gdbm.ts';
 import { lmdb } from './data/lmdb.ts';
+import { dataObstacles } from './data/obstacles.ts';
 import { postgresql } from './data/postgresql.ts';
 import { rrd } from './data/rrd.ts';
 import { slapd } from './data/slapd.ts';
@@ -97,6 +98,7 @@ export const checks: readonly Check[] = [
   desktop,
   logins,
   aptTimers,
+  dataObstacles,
   postgresql,
   slapd,
   lmdb,

@@ -110,8 +110,8 @@ describe('what a package manager cannot see', () => {
 
     test('is all found, and nothing else', () => {
       expect([...findings.keys()].sort()).toEqual([
-        'data/postgresql',
-        'data/rrd',
+        'data/damaged',
+        'data/without-program',
         'software/architecture-paths',
         'software/configured',
         'software/library-path',
@@ -131,10 +131,12 @@ describe('what a package manager cannot see', () => {
         'virtualenv /srv/app/venv: 2 32-bit files (www-data)',
       ]);
       expect(findings.get('software/other-systems')?.affected).toEqual(['/srv/chroot']);
-      expect(findings.get('data/postgresql')?.affected).toEqual([
-        expect.stringMatching(/^cluster 15\/main: \/var\/lib\/postgresql\/15\/main \(\d+ KiB\)$/),
+      expect(findings.get('data/without-program')?.affected).toEqual([
+        expect.stringMatching(/^cluster 15\/main: \/var\/lib\/postgresql\/15\/main \(\d+ KiB\): the programs of /),
       ]);
-      expect(findings.get('data/rrd')?.affected).toEqual(['/var/lib/munin (1 KiB)']);
+      expect(findings.get('data/damaged')?.affected).toEqual([
+        '/var/lib/munin (1 KiB): the program rrdtool, which exports them, is not installed',
+      ]);
     });
 
     test('is told with the lines that name it, through symlinks as well', () => {
@@ -171,9 +173,9 @@ describe('what a package manager cannot see', () => {
       expect(some.get('software/local-programs')?.affected).toEqual([
         'Node.js modules in /srv/web/node_modules: a 32-bit file (root)',
       ]);
-      expect(some.get('data/rrd')).toBeUndefined();
+      expect(some.get('data/damaged')).toBeUndefined();
       // Clusters are known by their configuration.
-      expect(some.get('data/postgresql')).toBeDefined();
+      expect(some.get('data/without-program')).toBeDefined();
     });
   });
 });

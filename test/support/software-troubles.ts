@@ -39,12 +39,14 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
     survey: { notLookedAt: [], software: { ...noSoftware, ...software } },
   });
   const withData = (...data: DataStore[]): CheckInput => ({ ...sound, survey: { notLookedAt: [], data } });
+  const path = '/var/lib/postgresql/15/main';
+  const cluster: DataStore = { kind: 'postgresql', name: '15/main', path, files: 1, bytes: 1_048_576 };
   const wine = installed('wine32:i386');
   const dpkg = installed('dpkg:i386=1.21.22');
   return [
     [
       'data/postgresql',
-      'warning',
+      'note',
       withData(
         { kind: 'postgresql', name: '15/main', path: '/var/lib/postgresql/15/main', files: 1, bytes: 40_056_320 },
         { kind: 'postgresql', name: '', path: '/srv/pg', files: 1 },
@@ -53,27 +55,54 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
     ],
     [
       'data/slapd',
-      'warning',
+      'note',
       withData({ kind: 'slapd', name: '1', path: '/var/lib/ldap', files: 1, bytes: 1_048_576 }),
       ['database 1: /var/lib/ldap (1.0 MiB)'],
     ],
     [
       'data/lmdb',
-      'warning',
+      'blocker',
       withData({ kind: 'lmdb', name: '', path: '/var/lib/knot/keys/data.mdb', files: 1, bytes: 1_048_576 }),
       ['/var/lib/knot/keys/data.mdb (1.0 MiB)'],
     ],
     [
       'data/rrd',
-      'warning',
+      'note',
       withData({ kind: 'rrd', name: '', path: '/var/lib/munin', files: 412, bytes: 24_536_678 }),
       ['/var/lib/munin (412 files, 23.4 MiB)'],
     ],
     [
       'data/gdbm',
-      'warning',
+      'blocker',
       withData({ kind: 'gdbm', name: '', path: '/srv/index.gdbm', files: 1, bytes: 1_048_576 }),
       ['/srv/index.gdbm (1.0 MiB)'],
+    ],
+    [
+      'data/gdbm',
+      'warning',
+      {
+        ...withData({ kind: 'gdbm', name: '', path: '/srv/index.gdbm', files: 1, bytes: 1_048_576 }),
+        answers: { 'other-data': 'leave' },
+      },
+      ['/srv/index.gdbm (1.0 MiB)'],
+    ],
+    [
+      'data/damaged',
+      'blocker',
+      withData({ ...cluster, trouble: { what: 'mend', text: 'its file PG_VERSION is missing or damaged' } }),
+      ['cluster 15/main: /var/lib/postgresql/15/main (1.0 MiB): its file PG_VERSION is missing or damaged'],
+    ],
+    [
+      'data/replica',
+      'warning',
+      withData({ ...cluster, trouble: { what: 'rebuild', text: 'it is a replica' } }),
+      ['cluster 15/main: /var/lib/postgresql/15/main (1.0 MiB): it is a replica'],
+    ],
+    [
+      'data/without-program',
+      'warning',
+      withData({ ...cluster, trouble: { what: 'idle', text: 'the programs are not installed' } }),
+      ['cluster 15/main: /var/lib/postgresql/15/main (1.0 MiB): the programs are not installed'],
     ],
     [
       'software/local-programs',

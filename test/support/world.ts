@@ -124,6 +124,17 @@ export class World {
       case 'await-reboot':
         this.#change({ runningKernel: { machine: 'x86_64', release: action.kernel, bootId: 'next' } });
         return;
+      case 'export-data':
+        this.#change({
+          exports: { version: 1, complete: true, changedAt: new Date(0).toISOString(), holds: [], items: [] },
+        });
+        return;
+      case 'drop-exports': {
+        const { exports: _, ...facts } = this.#facts;
+        this.#facts = facts;
+        return;
+      }
+      case 'import-data':
       case 'verify':
       case 'restore-top-folders':
       case 'await-old-kernel':

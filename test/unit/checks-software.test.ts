@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.ts';
+import { neededPrograms } from '../../src/core/data/postgresql.ts';
 import { readElfHead } from '../../src/core/elf.ts';
 import type { RootPath } from '../../src/core/machine.ts';
 import { readDataDirectory, readSlapdConf, readSlapdLdif, recogniseFormat } from '../../src/core/survey-data.ts';
@@ -243,6 +244,7 @@ describe('a look around', () => {
 
   test('finds data by its content, and tells the files of one program together', async () => {
     const { data } = await look({
+      '/usr/bin/rrdtool': '',
       '/var/lib/munin/a/one.rrd': rrd,
       '/var/lib/munin/b/two.rrd': rrd,
       '/srv/named.rrd': 'not one',
@@ -261,6 +263,31 @@ describe('a look around', () => {
       '/opt/own/global/pg_control': '\x01',
     });
     expect(data?.map(({ name, path }) => `${name} ${path}`)).toEqual([' /opt/own', '15/main /srv/pg/15']);
+    expect(data?.map(({ trouble }) => trouble?.what)).toEqual(['idle', 'idle']);
+  });
+
+  test('knows why data cannot be carried over', async () => {
+    const programs = Object.fromEntries(
+      neededPrograms.map((name) => [`/usr/lib/postgresql/15/bin/${name}` as RootPath, '']),
+    );
+    const { data } = await look({
+      ...programs,
+      '/var/lib/munin/a/one.rrd': rrd,
+      '/var/lib/postgresql/15/replica/PG_VERSION': '15\n',
+      '/var/lib/postgresql/15/replica/standby.signal': '',
+      '/var/lib/postgresql/15/torn/PG_VERSION': '15\n',
+      '/var/lib/postgresql/15/broken/PG_VERSION': '',
+      '/var/lib/postgresql/15/main.crossgrade-i386/PG_VERSION': '15\n',
+      '/var/lib/ldap/data.mdb': '',
+    });
+    expect(Object.fromEntries(data?.map(({ path, trouble }) => [path, trouble?.what]) ?? [])).toEqual({
+      '/var/lib/postgresql/15/replica': 'rebuild',
+      '/var/lib/postgresql/15/torn': 'mend',
+      '/var/lib/postgresql/15/broken': 'mend',
+      '/var/lib/ldap': 'idle',
+      '/var/lib/munin': 'mend',
+    });
+    expect(data?.find(({ path }) => path.endsWith('torn'))?.trouble?.text).toMatch(/global\/pg_control.* is missing$/);
   });
 
   test('says so when it was told to look nowhere', async () => {

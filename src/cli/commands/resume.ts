@@ -1,6 +1,8 @@
 import { type ArchitecturePair, findPair } from '../../core/architecture.ts';
+import { unimported } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
+import { readExportsOf, retryImports } from '../../engine/data/carry.ts';
 import { readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
@@ -30,7 +32,8 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       say(wiring.stderr, nameRoot(text, options.root));
       return exitCodes.done;
     }
-    if (state.finishedAt !== null) {
+    const left = unimported(await readExportsOf(session.machine));
+    if (state.finishedAt !== null && left.length === 0) {
       const when = formatTime(state.finishedAt);
       say(wiring.stderr, `The crossgrade of this root was finished at ${when}: there is nothing to resume.`);
       return exitCodes.done;
@@ -45,6 +48,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       wiring.stderr.write('Nothing was changed.\n');
       return exitCodes.interrupted;
     }
+    if (left.length > 0) await retryImports(session.machine);
     await store.update({ until: options.until ?? null });
     if (handsOver(options, wiring)) return await handOver(session, options, wiring);
     return await performRun(session, store, pairOf(state), options, wiring, true);

@@ -105,8 +105,8 @@ async function decide(
       (text) => {
         stderr.write(`${look.paint('dim', `${text} …`)}\n`);
       },
-      // Programs and data outside packages are for the report alone: to look for them takes long.
-      { lookAround: (...it) => lookAround(...it, []) },
+      // Programs outside packages are for the report alone: to look at them takes long.
+      { lookAround: (...it) => lookAround(...it, 'data') },
     );
   let answers = given;
   let assessment = await assessWith(answers);

@@ -1,4 +1,6 @@
+import { unimported } from '../../core/data/outcome.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
+import { readExportsOf } from '../../engine/data/carry.ts';
 import { phaseOf, readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
@@ -47,12 +49,13 @@ async function readStatus(
     return { schemaVersion: 1, state: 'none', next: 'crossgrade run' };
   }
   if (state.finishedAt !== null) {
+    const left = unimported(await readExportsOf(machine));
     return {
       schemaVersion: 1,
       state: 'finished',
       startedAt: state.startedAt,
       finishedAt: state.finishedAt,
-      next: 'crossgrade verify',
+      next: left.length > 0 ? 'crossgrade resume' : 'crossgrade verify',
     };
   }
   const context = await readContext(machine, store, pairOf(state));

@@ -2,14 +2,17 @@ import { addTo } from '../../core/lists.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { Unseen } from '../../core/survey.ts';
 import {
+  type DataObstacle,
   type DataStore,
   type FileFormat,
   readDataDirectory,
   readSlapdConf,
+  readSlapdDefault,
   readSlapdLdif,
   type SlapdDatabase,
 } from '../../core/survey-data.ts';
 import { folderToName } from '../../core/survey-software.ts';
+import { lookAtCluster } from '../data/postgresql-cluster.ts';
 import { careful } from './careful.ts';
 
 /** What a scan has found of data. */
@@ -27,9 +30,20 @@ export async function lookAtData(
   const unseen: Unseen[] = [];
   const postgresql = await findClusters(machine, clusters, unseen);
   const slapd = await findSlapdDatabases(machine, unseen);
-  const inSlapd = (path: string) => slapd.some((one) => path.startsWith(`${one.path}/`));
-  const other = files.filter((file) => !inSlapd(file.path));
-  return { data: [...postgresql, ...slapd, ...groupFiles(other)], unseen };
+  const other = withoutSlapd(files, slapd);
+  const missing = await missingRrdtool(machine);
+  const groups = groupFiles(other).map((one) => (one.kind === 'rrd' && missing ? { ...one, trouble: missing } : one));
+  return { data: [...postgresql, ...slapd, ...groups], unseen };
+}
+
+/** The LMDB files of slapd are told with slapd. */
+export function withoutSlapd(files: DataFiles['files'], slapd: readonly DataStore[]): DataFiles['files'] {
+  return files.filter((file) => !slapd.some((one) => file.path.startsWith(`${one.path}/`)));
+}
+
+async function missingRrdtool(machine: Machine): Promise<DataObstacle | undefined> {
+  if (await machine.exists('/usr/bin/rrdtool')) return undefined;
+  return { what: 'mend', text: 'the program rrdtool, which exports them, is not installed' };
 }
 
 /** Files of one format and one program are told together. */
@@ -49,25 +63,51 @@ function groupFiles(files: DataFiles['files']): DataStore[] {
 }
 
 /** Those that Debian's tools know, and others that a scan has found. */
-async function findClusters(machine: Machine, found: readonly string[], unseen: Unseen[]): Promise<DataStore[]> {
+export async function findClusters(machine: Machine, found: readonly string[], unseen: Unseen[]): Promise<DataStore[]> {
+  const stores: DataStore[] = [];
+  const seen = new Set<string>();
+  for (const [path, name] of await clusterPlaces(machine, found, unseen)) {
+    const file: RootPath = `${path}/PG_VERSION`;
+    const isThere = await careful(unseen)(path, () => machine.exists(file), undefined);
+    if (isThere === false) continue;
+    // Not to be seen is no proof that it is not there.
+    const look = isThere ? await lookAtCluster(machine, name, path) : undefined;
+    const store: DataStore = { kind: 'postgresql', name, path, files: 1 };
+    if (look === undefined || 'what' in look) {
+      stores.push({ ...store, ...(await sizeOf(machine, [path])), ...(look && { trouble: look }) });
+    } else if (!seen.has(look.dataDirectory)) {
+      // Named by a symlink, it is found again where that leads.
+      seen.add(look.dataDirectory);
+      stores.push({ ...store, ...(await sizeOf(machine, [look.dataDirectory, ...look.elsewhere])) });
+    }
+  }
+  return stores.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Originals of an earlier crossgrade, and its unfinished work. */
+const ofOurs = /\.crossgrade-\w+$/;
+
+/** @returns names by data directory */
+async function clusterPlaces(
+  machine: Machine,
+  found: readonly string[],
+  unseen: Unseen[],
+): Promise<Map<RootPath, string>> {
   const names = new Map<RootPath, string>();
   for (const name of await clusterNames(machine, '/etc/postgresql', unseen)) {
     const file: RootPath = `/etc/postgresql/${name}/postgresql.conf`;
     const text = await careful(unseen)(file, () => machine.readTextIfThere(file), undefined);
     names.set((readDataDirectory(text ?? '') ?? `/var/lib/postgresql/${name}`) as RootPath, name);
   }
-  for (const name of await clusterNames(machine, '/var/lib/postgresql', unseen)) {
-    const folder: RootPath = `/var/lib/postgresql/${name}`;
-    if (!names.has(folder)) names.set(folder, name);
-  }
-  for (const folder of found as readonly RootPath[]) if (!names.has(folder)) names.set(folder, '');
-  const stores: DataStore[] = [];
-  for (const [path, name] of names) {
-    // Not to be seen is no proof that it is not there.
-    const isThere = (await careful(unseen)(path, () => machine.exists(`${path}/PG_VERSION`), undefined)) ?? true;
-    if (isThere) stores.push({ kind: 'postgresql', name, path, files: 1, ...(await sizeOf(machine, path)) });
-  }
-  return stores.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const others: [RootPath, string][] = [
+    ...(await clusterNames(machine, '/var/lib/postgresql', unseen)).map((name): [RootPath, string] => [
+      `/var/lib/postgresql/${name}`,
+      name,
+    ]),
+    ...found.map((folder): [RootPath, string] => [folder as RootPath, '']),
+  ];
+  for (const [folder, name] of others) if (!names.has(folder) && !ofOurs.test(folder)) names.set(folder, name);
+  return names;
 }
 
 /** @returns `15/main` for each folder of that depth */
@@ -82,7 +122,7 @@ async function clusterNames(machine: Machine, root: RootPath, unseen: Unseen[]):
   return names;
 }
 
-async function findSlapdDatabases(machine: Machine, unseen: Unseen[]): Promise<DataStore[]> {
+export async function findSlapdDatabases(machine: Machine, unseen: Unseen[]): Promise<DataStore[]> {
   const databases = await readSlapdConfiguration(machine, unseen);
   const usual: SlapdDatabase = { number: '1', directory: '/var/lib/ldap' };
   const stores: DataStore[] = [];
@@ -91,14 +131,22 @@ async function findSlapdDatabases(machine: Machine, unseen: Unseen[]): Promise<D
     const names = (await careful(unseen)(path, () => machine.list(path), undefined)) ?? [];
     // The files of back-mdb, and of the older back-bdb and back-hdb.
     if (names.includes('data.mdb') || names.includes('id2entry.bdb')) {
-      stores.push({ kind: 'slapd', name: number, path, files: 1, ...(await sizeOf(machine, path)) });
+      const trouble = (await machine.exists('/usr/sbin/slapcat'))
+        ? {}
+        : { trouble: { what: 'idle', text: 'slapd is not installed' } as const };
+      stores.push({ kind: 'slapd', name: number, path, files: 1, ...(await sizeOf(machine, [path])), ...trouble });
     }
   }
   return stores;
 }
 
 async function readSlapdConfiguration(machine: Machine, unseen: Unseen[]): Promise<SlapdDatabase[]> {
-  const folder: RootPath = '/etc/ldap/slapd.d/cn=config';
+  const place = await slapdConfiguration(machine);
+  if (place.option === '-f') {
+    const text = await careful(unseen)(place.path, () => machine.readTextIfThere(place.path), undefined);
+    return readSlapdConf(text ?? '');
+  }
+  const folder: RootPath = `${place.path}/cn=config`;
   const names = (await careful(unseen)(folder, () => machine.list(folder), undefined)) ?? [];
   const databases: SlapdDatabase[] = [];
   for (const name of names) {
@@ -108,14 +156,23 @@ async function readSlapdConfiguration(machine: Machine, unseen: Unseen[]): Promi
     const database = readSlapdLdif(name, text ?? '');
     if (database) databases.push(database);
   }
-  const file: RootPath = '/etc/ldap/slapd.conf';
-  const text = await careful(unseen)(file, () => machine.readTextIfThere(file), undefined);
-  return [...databases, ...readSlapdConf(text ?? '')];
+  return databases;
 }
 
-/** Of everything below a folder, on disk. */
-async function sizeOf(machine: Machine, path: RootPath): Promise<{ bytes?: number }> {
-  const result = await machine.run(['du', '--summarize', '--block-size=1', '--', path]);
-  const bytes = /^\d+/.exec(result.stdout)?.[0];
+/** The one that slapd starts with, and the option by which its programs are told. */
+export async function slapdConfiguration(machine: Machine): Promise<{ option: '-F' | '-f'; path: RootPath }> {
+  const chosen = readSlapdDefault((await machine.readTextIfThere('/etc/default/slapd')) ?? '');
+  const path = chosen as RootPath | undefined;
+  if (path !== undefined) return { option: (await machine.info(path))?.type === 'file' ? '-f' : '-F', path };
+  const folder: RootPath = '/etc/ldap/slapd.d';
+  const file: RootPath = '/etc/ldap/slapd.conf';
+  const usesFile = (await machine.list(folder)).length === 0 && (await machine.exists(file));
+  return usesFile ? { option: '-f', path: file } : { option: '-F', path: folder };
+}
+
+/** Of everything below some folders, on disk. */
+async function sizeOf(machine: Machine, paths: readonly RootPath[]): Promise<{ bytes?: number }> {
+  const result = await machine.run(['du', '--summarize', '--total', '--block-size=1', '--', ...paths]);
+  const bytes = /^(\d+)\ttotal$/m.exec(result.stdout)?.[1];
   return result.exitCode === 0 && bytes !== undefined ? { bytes: Number(bytes) } : {};
 }

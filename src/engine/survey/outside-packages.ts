@@ -2,8 +2,8 @@ import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { Survey } from '../../core/survey.ts';
-import { lookAtData } from './data.ts';
-import { findLocalFiles } from './local-files.ts';
+import { type DataFiles, lookAtData } from './data.ts';
+import { findLocalFiles, type LocalFiles } from './local-files.ts';
 import { lookAtSoftware, markerFolders } from './software.ts';
 
 /**
@@ -17,16 +17,37 @@ export async function lookOutsidePackages(
   pair: ArchitecturePair,
   folders: readonly RootPath[] | undefined,
 ): Promise<Required<Pick<Survey, 'data' | 'software' | 'notLookedAt'>>> {
-  const { found, unseen, packageFiles } = await findLocalFiles(machine, facts, pair, folders);
-  // Another system's data is read by that system's programs.
+  const files = await findLocalFiles(machine, facts, pair, folders);
+  const { data, unseen: unseenData } = await lookAtData(machine, dataAmong(files));
+  const { software, unseen: unseenSoftware } = await lookAtSoftware(
+    machine,
+    facts,
+    pair,
+    files.found,
+    files.packageFiles,
+  );
+  return { data, software, notLookedAt: [...files.unseen, ...unseenData, ...unseenSoftware] };
+}
+
+/** Only what a run has to carry over. */
+export async function lookForData(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+): Promise<Required<Pick<Survey, 'data' | 'notLookedAt'>>> {
+  const files = await findLocalFiles(machine, facts, pair, undefined);
+  const { data, unseen } = await lookAtData(machine, dataAmong(files));
+  return { data, notLookedAt: [...files.unseen, ...unseen] };
+}
+
+/** Another system's data is read by that system's programs. */
+export function dataAmong({ found }: Pick<LocalFiles, 'found'>): DataFiles {
   const systems = [...markerFolders(found, 'system')].map((folder) => `${folder}/`);
   const isHere = (path: string) => !systems.some((folder) => path.startsWith(folder));
-  const { data, unseen: unseenData } = await lookAtData(machine, {
+  return {
     files: found.flatMap(({ path, kind, bytes }) =>
       kind.what === 'data' && isHere(path) ? [{ path, format: kind.format, bytes }] : [],
     ),
     clusters: [...markerFolders(found, 'postgresql')].filter(isHere),
-  });
-  const { software, unseen: unseenSoftware } = await lookAtSoftware(machine, facts, pair, found, packageFiles);
-  return { data, software, notLookedAt: [...unseen, ...unseenData, ...unseenSoftware] };
+  };
 }

@@ -1,5 +1,6 @@
 import type { Check } from '../../../src/core/check.ts';
-import { describeStore, exportFirst, storesOf } from './stores.ts';
+import { otherDataQuestion, otherDataSeverity } from './other-data.ts';
+import { describeStore, storesOf } from './stores.ts';
 
 /** Source: the file NOTE-WARNING of GDBM; tried with gdbmtool 1.23 of both word sizes. */
 export const gdbm: Check = {
@@ -20,11 +21,12 @@ export const gdbm: Check = {
     return [
       {
         id: 'data/gdbm',
-        severity: 'warning',
+        severity: otherDataSeverity(input),
         title: `Programs for ${target.name} cannot read these GDBM databases`,
-        detail: `The format depends on the architecture. ${exportFirst}`,
+        detail: `The format depends on the architecture. Export it before the crossgrade, with the program that is here now, and import it afterwards; crossgrade does not know what is in it.`,
         affected: stores.map(describeStore).sort(),
         remedies: [
+          { decision: otherDataQuestion },
           ...stores.map(({ path }) => ({ command: `gdbm_dump ${path} ${path}.dump` })),
           { hint: 'gdbm_dump and gdbm_load are in the package gdbmtool.' },
         ],

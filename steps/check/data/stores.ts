@@ -1,4 +1,5 @@
 import type { CheckInput } from '../../../src/core/check.ts';
+import { estimate } from '../../../src/core/data/space.ts';
 import type { DataKind, DataStore } from '../../../src/core/survey-data.ts';
 
 const kibibyte = 1024;
@@ -8,16 +9,35 @@ export function storesOf({ survey }: CheckInput, kind: DataKind): readonly DataS
   return (survey?.data ?? []).filter((store) => store.kind === kind);
 }
 
+/** Those that a run carries over. */
+export function carriedStores(input: CheckInput, kind: DataKind): readonly DataStore[] {
+  return storesOf(input, kind).filter((store) => store.trouble === undefined);
+}
+
 /** @returns `/var/lib/munin (412 files, 23.4 MiB)` */
 export function describeStore({ path, files, bytes }: DataStore): string {
   const size = bytes === undefined ? 'size not known' : sizeText(bytes);
   return `${path} (${files === 1 ? '' : `${files} files, `}${size})`;
 }
 
+/** As its own tools call it, too. */
+export function nameStore(store: DataStore): string {
+  if (store.name === '') return describeStore(store);
+  return store.kind === 'postgresql'
+    ? `cluster ${store.name}: ${describeStore(store)}`
+    : `database ${store.name}: ${describeStore(store)}`;
+}
+
 function sizeText(bytes: number): string {
   return bytes < mebibyte ? `${Math.ceil(bytes / kibibyte)} KiB` : `${(bytes / mebibyte).toFixed(1)} MiB`;
 }
 
-/** Said of each kind: what to do, and in which order. */
-export const exportFirst =
-  'Export it before the crossgrade, with the program that is here now, and import it afterwards.';
+/** Said of each kind that is carried over. */
+export function carriedWords(stores: readonly DataStore[]): string {
+  const { exportBytes, newBytes } = estimate(stores);
+  return (
+    'The run carries them over: what writes to them is stopped right before the first program is replaced; they are exported with ' +
+    'the programs that are here now, imported with the new ones, and compared. The originals are kept. ' +
+    `It needs up to ${sizeText(exportBytes)} in /var/lib/crossgrade for the export, and ${sizeText(newBytes)} beside the data.`
+  );
+}

@@ -1,0 +1,281 @@
+import * as z from 'zod';
+import type { RootPath } from '../machine.ts';
+
+/** What pg_controldata(1) says of a cluster; it works on one that is down. */
+export interface ControlData {
+  /** `202209061`: in the name of a tablespace's folder. */
+  readonly catalogVersion: string;
+  /** `shut down`, `in production`, `in archive recovery`, and so on. */
+  readonly state: string;
+  readonly checksums: boolean;
+  readonly walSegmentMebibytes: number;
+}
+
+/**
+ * @param text its output, LC_ALL=C
+ * @returns a sentence where the file is damaged, or was not written by such a program
+ */
+export function readControlData(text: string, stderr: string): ControlData | string {
+  if (/WARNING|incorrect|does not match|differ/i.test(`${text}\n${stderr}`)) {
+    return 'its file global/pg_control is damaged';
+  }
+  const field = (name: string) => new RegExp(`^${name}:[ \\t]+(.*)$`, 'm').exec(text)?.[1]?.trim();
+  const catalogVersion = field('Catalog version number');
+  const state = field('Database cluster state');
+  const segment = Number(field('Bytes per WAL segment'));
+  const checksums = field('Data page checksum version');
+  if (catalogVersion === undefined || state === undefined || checksums === undefined || !(segment > 0)) {
+    return 'its file global/pg_control cannot be read';
+  }
+  return { catalogVersion, state, checksums: checksums !== '0', walSegmentMebibytes: segment / (1024 * 1024) };
+}
+
+/** What belongs to PostgreSQL itself in a data directory; everything else in it is the administrator's. */
+const ownEntries: ReadonlySet<string> = new Set(
+  (
+    'PG_VERSION base global pg_commit_ts pg_dynshmem pg_logical pg_multixact pg_notify pg_replslot pg_serial ' +
+    'pg_snapshots pg_stat pg_stat_tmp pg_subtrans pg_tblspc pg_twophase pg_wal pg_xact postmaster.opts postmaster.pid ' +
+    'current_logfiles pg_internal.init backup_label.old tablespace_map.old backup_manifest lost+found'
+  ).split(' '),
+);
+
+/** @returns configuration, certificates, logs: what a new data directory gets from the old one */
+export function administratorsEntries(names: readonly string[]): string[] {
+  return names.filter((name) => !ownEntries.has(name) && !/^(core\b|pgsql_tmp)/.test(name));
+}
+
+/** Without these there is no cluster, or not all of one. */
+export const neededEntries = ['PG_VERSION', 'base', 'global/pg_control', 'global/pg_filenode.map', 'pg_wal', 'pg_xact'];
+
+export const neededPrograms = ['postgres', 'initdb', 'pg_ctl', 'pg_dump', 'pg_restore', 'psql', 'pg_controldata'];
+
+/** Files by which a server knows that it is a copy of another one's. */
+export const standbySignals = ['standby.signal', 'recovery.signal', 'recovery.conf'];
+
+const databaseRow = z.strictObject({
+  name: z.string(),
+  connectable: z.boolean(),
+  /** -2: a removal that was not finished. */
+  limit: z.number(),
+  encoding: z.string(),
+  collate: z.string(),
+  ctype: z.string(),
+  provider: z.enum(['c', 'i', 'b', 'd']),
+  locale: z.string().nullable(),
+});
+const overviewSchema = z.strictObject({
+  superuser: z.string(),
+  prepared: z.number(),
+  slots: z.array(z.string()),
+  subscriptions: z.array(z.string()),
+  preload: z.array(z.string()),
+  databases: z.array(databaseRow),
+});
+
+/** What has to be known of a cluster before it is exported. */
+export type ClusterOverview = z.infer<typeof overviewSchema>;
+
+/** One line of JSON: see {@link readOverview}. */
+export function overviewQuery(version: string): string {
+  const major = Number.parseInt(version, 10);
+  const provider = major >= 15 ? 'd.datlocprovider' : `'c'`;
+  const locales: Record<string, string> = { 15: 'd.daticulocale', 16: 'd.daticulocale' };
+  const locale = major < 15 ? 'NULL' : (locales[String(major)] ?? 'd.datlocale');
+  return `
+SELECT json_build_object(
+  'superuser', (SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10),
+  'prepared', (SELECT count(*) FROM pg_catalog.pg_prepared_xacts),
+  'slots', (SELECT coalesce(json_agg(slot_name ORDER BY slot_name), '[]') FROM pg_catalog.pg_replication_slots),
+  'subscriptions', (SELECT coalesce(json_agg(subname ORDER BY subname), '[]') FROM pg_catalog.pg_subscription),
+  'preload', (SELECT coalesce(json_agg(trim(library)), '[]') FROM unnest(
+    string_to_array(current_setting('shared_preload_libraries'), ',') ||
+    string_to_array(current_setting('session_preload_libraries'), ',')) AS library WHERE trim(library) <> ''),
+  'databases', (SELECT json_agg(json_build_object(
+      'name', d.datname, 'connectable', d.datallowconn, 'limit', d.datconnlimit,
+      'encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate, 'ctype', d.datctype,
+      'provider', ${provider}, 'locale', ${locale}) ORDER BY d.datname)
+    FROM pg_catalog.pg_database d));
+`;
+}
+
+/** @throws what is not such an overview */
+export function readOverview(line: string): ClusterOverview {
+  return overviewSchema.parse(JSON.parse(line));
+}
+
+/** @returns why this cluster cannot be exported as it is; empty when it can */
+export function refusals({ prepared, databases }: ClusterOverview): string[] {
+  const closed = databases.filter((one) => !one.connectable && one.name !== 'template0').map((one) => one.name);
+  const torn = databases.filter((one) => one.limit === -2).map((one) => one.name);
+  return [
+    ...(prepared > 0
+      ? [`it has ${prepared} prepared transactions, which no dump contains: end them (COMMIT PREPARED)`]
+      : []),
+    ...closed.map((name) => `its database ${name} allows no connections (ALTER DATABASE … ALLOW_CONNECTIONS true)`),
+    ...torn.map((name) => `the removal of its database ${name} was never finished: drop it`),
+  ];
+}
+
+/** What does not come along in a dump, or not as it was. */
+export function exportNotes({ slots, subscriptions }: ClusterOverview): string[] {
+  return [
+    ...(slots.length > 0
+      ? [`replication slots are not carried over, make them again: ${slots.join(', ')}; replicas have to be rebuilt`]
+      : []),
+    ...(subscriptions.length > 0
+      ? [`subscriptions are there, but disabled (ALTER SUBSCRIPTION … ENABLE): ${subscriptions.join(', ')}`]
+      : []),
+  ];
+}
+
+/** @returns arguments for initdb(1) that make a cluster with the same properties */
+export function initdbArguments(
+  version: string,
+  { superuser, databases }: ClusterOverview,
+  { checksums, walSegmentMebibytes }: ControlData,
+  mode: number,
+): string[] {
+  const major = Number.parseInt(version, 10);
+  const model = databases.find((one) => one.name === 'template0') ?? databases[0];
+  const provider: Record<string, string[]> = {
+    i: ['--locale-provider=icu', `--icu-locale=${model?.locale ?? ''}`],
+    b: ['--locale-provider=builtin', `--builtin-locale=${model?.locale ?? ''}`],
+    c: major >= 15 ? ['--locale-provider=libc'] : [],
+  };
+  return [
+    `--username=${superuser}`,
+    '--auth=trust',
+    `--encoding=${model?.encoding ?? 'UTF8'}`,
+    `--lc-collate=${model?.collate ?? 'C'}`,
+    `--lc-ctype=${model?.ctype ?? 'C'}`,
+    ...(provider[model?.provider ?? 'c'] ?? []),
+    ...(checksums ? ['--data-checksums'] : major >= 18 ? ['--no-data-checksums'] : []),
+    `--wal-segsize=${walSegmentMebibytes}`,
+    ...((mode & 0o050) === 0o050 ? ['--allow-group-access'] : []),
+    '--no-sync',
+  ];
+}
+
+/** Where a private server of a cluster is, and how it may be reached. */
+export interface PrivateServer {
+  readonly version: string;
+  readonly dataDirectory: RootPath;
+  /** Folder of its postgresql.conf, or the data directory. */
+  readonly configuration: RootPath;
+  /** 0700, the cluster owner's: socket, access rules and log. */
+  readonly folder: RootPath;
+}
+
+/**
+ * Settings for a server that serves nobody but us. They are given on its command line, and stronger than any file: no
+ * file of the cluster is changed.
+ *
+ * @param loading an empty cluster: a power cut costs nothing but the time, and nothing has to be logged
+ */
+export function serverSettings({ version, dataDirectory, configuration, folder }: PrivateServer, loading: boolean) {
+  const major = Number.parseInt(version, 10);
+  const settings: Record<string, string> = {
+    ...(configuration !== dataDirectory && { config_file: `${configuration}/postgresql.conf` }),
+    data_directory: dataDirectory,
+    hba_file: `${folder}/pg_hba.conf`,
+    listen_addresses: '',
+    unix_socket_directories: folder,
+    unix_socket_permissions: '0700',
+    unix_socket_group: '',
+    port: '5432',
+    ssl: 'off',
+    external_pid_file: '',
+    logging_collector: 'off',
+    log_destination: 'stderr',
+    log_statement: 'none',
+    archive_mode: 'off',
+    synchronous_standby_names: '',
+    synchronous_commit: 'off',
+    max_logical_replication_workers: '0',
+    autovacuum: 'off',
+    default_transaction_read_only: 'off',
+    huge_pages: 'try',
+    jit: 'off',
+    // pg_cron's jobs must not run in a database that is being carried over.
+    'cron.launch_active_jobs': 'off',
+    // PostgreSQL 15 has it in memory.
+    ...(major < 15 && { stats_temp_directory: 'pg_stat_tmp' }),
+    ...(loading && {
+      fsync: 'off',
+      full_page_writes: 'off',
+      wal_level: 'minimal',
+      max_wal_senders: '0',
+      max_wal_size: '1GB',
+      checkpoint_timeout: '1h',
+      ...(major >= 17 && { summarize_wal: 'off' }),
+    }),
+  };
+  return settings;
+}
+
+/** As pg_ctl(1) wants them in its option -o, which a shell reads. */
+export function serverOptions(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${shellWord(`${name}=${value}`)}`)
+    .join(' ');
+}
+
+export function shellWord(text: string): string {
+  return /^[\w./=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The administrator's limits and habits must not change what comes out. */
+export const sessionSettings = [
+  'statement_timeout=0',
+  'lock_timeout=0',
+  'idle_in_transaction_session_timeout=0',
+  'timezone=UTC',
+  'datestyle=ISO',
+  'intervalstyle=postgres',
+  'extra_float_digits=3',
+  'bytea_output=hex',
+  'lc_monetary=C',
+  'synchronize_seqscans=off',
+];
+
+/**
+ * @param text what pg_dumpall --globals-only has written
+ * @param superuser made by initdb already
+ * @param quoted the same, as SQL has it
+ */
+export function withoutSuperuser(text: string, superuser: string, quoted: string): string {
+  const lines = new Set([`CREATE ROLE ${superuser};`, `CREATE ROLE ${quoted};`]);
+  return text
+    .split('\n')
+    .filter((line) => !lines.has(line))
+    .join('\n');
+}
+
+/** Lines about content: where one differs, the import has failed. */
+export const contentLine = /^(rows|sequence|large object content)\|/;
+
+/** Two files of checksums, one line each as `diff` shows them: `<` before, `>` after. */
+export interface FingerprintDifference {
+  /** Of content. */
+  readonly content: string[];
+  /** Of the catalogue. */
+  readonly catalogue: string[];
+  /** Expected after any restore. */
+  readonly harmless: string[];
+}
+
+/** @param text what `diff` prints of two fingerprints */
+export function readFingerprintDiff(text: string): FingerprintDifference {
+  const lines = text.split('\n').filter((line) => /^[<>] /.test(line));
+  const words = lines.map((line) => ({
+    text: `${line.startsWith('<') ? 'before' : 'after'}: ${line.slice(2)}`,
+    what: line.slice(2),
+  }));
+  const pick = (test: (what: string) => boolean) => words.filter(({ what }) => test(what)).map((one) => one.text);
+  const isHarmless = (what: string) => what.startsWith('extension version|');
+  return {
+    content: pick((what) => contentLine.test(what)),
+    catalogue: pick((what) => !contentLine.test(what) && !isHarmless(what)),
+    harmless: pick(isHarmless),
+  };
+}

@@ -1,0 +1,99 @@
+import type { ArchitecturePair } from '../../core/architecture.ts';
+import type { ExportKind, ItemOf } from '../../core/data/exports.ts';
+import type { CommandOptions, Machine } from '../../core/machine.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Interruption } from '../context.ts';
+
+/** What an adapter works with. */
+export interface Carrying {
+  readonly machine: Machine;
+  readonly pair: ArchitecturePair;
+  readonly plan: Plan;
+  readonly interruption: Interruption;
+  /** A line for the screen and the journal. */
+  tell(text: string): void;
+  progress(activity: 'export' | 'import', done: number, total: number): void;
+}
+
+/** How one kind of data gets from one word size to the other. Each method may be called again after a kill. */
+export interface DataAdapter<Kind extends ExportKind> {
+  /** With the source's program, into the item's folder, which is empty. The original is not changed. */
+  exportItem(carrying: Carrying, item: ItemOf<Kind>): Promise<ItemOf<Kind>>;
+  /** A text that is another one when somebody has written to the original. */
+  stamp(machine: Machine, item: ItemOf<Kind>): Promise<string>;
+  /** Takes the original to where no program writes to it. Does nothing where that is done. */
+  setAside(machine: Machine, item: ItemOf<Kind>, pair: ArchitecturePair): Promise<void>;
+  putBack(machine: Machine, item: ItemOf<Kind>, pair: ArchitecturePair): Promise<void>;
+  /** With the target's program, and compared with what was exported. What fails leaves export and original alone. */
+  importItem(carrying: Carrying, item: ItemOf<Kind>): Promise<ItemOf<Kind>>;
+}
+
+/** Something does not work, in the words of the program that said so; what it means is for the caller to say. */
+export class DataTrouble extends Error {
+  override name = 'DataTrouble';
+  readonly details: readonly string[];
+
+  constructor(message: string, details: readonly string[] = []) {
+    super(message);
+    this.details = details;
+  }
+}
+
+/** Runs a program that has to succeed. */
+export async function must(
+  machine: Machine,
+  what: string,
+  argv: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await machine.run(argv, options);
+  if (exitCode !== 0) throw new DataTrouble(what, lastLines(`${stdout}\n${stderr}`));
+  return stdout;
+}
+
+/** What a program said at last. */
+export function lastLines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.slice(0, 300))
+    .filter((line) => line.trim() !== '')
+    .slice(-6);
+}
+
+/** A program as another user; without that user's name, which nobody may have. */
+export function asUser(
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+  argv: readonly string[],
+): string[] {
+  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--', ...argv];
+}
+
+/** Programs that may run side by side. */
+export async function processorCount(machine: Machine): Promise<number> {
+  const { stdout } = await machine.run(['nproc']);
+  return Math.min(8, Math.max(1, Number(stdout) || 1));
+}
+
+/** Sums of every file of an export, so that a damaged one is noticed before it is read. */
+const sumsFile = 'SHA256SUMS';
+
+export async function writeSums(machine: Machine, folder: `/${string}`): Promise<void> {
+  const script = `find . -type f ! -name ${sumsFile} ! -name '*.log' -print0 | sort -z | xargs -0 -r sha256sum > ${sumsFile} && sync -f ${sumsFile}`;
+  await must(machine, 'the sums of the export cannot be written', ['sh', '-ec', script], { workingDirectory: folder });
+}
+
+export async function checkSums(machine: Machine, folder: `/${string}`): Promise<void> {
+  await must(
+    machine,
+    'the export is damaged: its files are not as they were written',
+    ['sha256sum', '--check', '--quiet', '--strict', sumsFile],
+    { workingDirectory: folder },
+  );
+}
+
+/** Renames within a filesystem, when there is something to rename and nothing in its way. */
+export async function rename(machine: Machine, from: `/${string}`, to: `/${string}`): Promise<void> {
+  if (!(await machine.info(from))) return;
+  if (await machine.info(to)) throw new DataTrouble(`${to} is there already, so ${from} cannot be renamed to it`);
+  await must(machine, `${from} cannot be renamed`, ['mv', '--no-target-directory', '--', from, to]);
+}

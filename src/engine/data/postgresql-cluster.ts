@@ -1,0 +1,136 @@
+import {
+  type ControlData,
+  neededEntries,
+  neededPrograms,
+  readControlData,
+  standbySignals,
+} from '../../core/data/postgresql.ts';
+import type { Machine, RootPath } from '../../core/machine.ts';
+import type { DataObstacle } from '../../core/survey-data.ts';
+import { programs } from './postgresql-server.ts';
+
+/** What can be known of a cluster without a server. */
+export interface ClusterLook {
+  readonly version: string;
+  /** Without symlinks. */
+  readonly dataDirectory: RootPath;
+  /** Folder of its postgresql.conf. */
+  readonly configuration: RootPath;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+  readonly control: ControlData;
+  /** Folders of its tablespaces' files, and of its write-ahead log where that is not in the data directory. */
+  readonly elsewhere: readonly RootPath[];
+  readonly wal?: RootPath;
+}
+
+/**
+ * Looks at a cluster, and changes nothing.
+ *
+ * @param name as Debian's tools know it, `15/main`; '' where they don't
+ * @returns why its data cannot be carried over, where it cannot
+ */
+export async function lookAtCluster(
+  machine: Machine,
+  name: string,
+  path: RootPath,
+): Promise<ClusterLook | DataObstacle> {
+  const version = (await machine.readTextIfThere(`${path}/PG_VERSION`))?.trim() ?? '';
+  if (!/^\d+(\.\d+)?$/.test(version)) return mend('its file PG_VERSION is missing or damaged');
+  const obstacle = await filesObstacle(machine, version, path);
+  if (obstacle) return obstacle;
+  const dataDirectory = (await realPath(machine, path)) ?? path;
+  const said = await machine.run([`${programs(version)}/pg_controldata`, dataDirectory]);
+  const control = said.exitCode === 0 ? readControlData(said.stdout, said.stderr) : 'pg_controldata cannot read it';
+  if (typeof control === 'string') return mend(control);
+  const info = await machine.info(dataDirectory);
+  if (!info || info.uid === 0) return mend('its data directory belongs to root, so no server runs on it');
+  const own = await machine.exists(`${dataDirectory}/postgresql.conf`);
+  const configuration: RootPath = name === '' || own ? dataDirectory : `/etc/postgresql/${name}`;
+  if (!(await machine.exists(`${configuration}/postgresql.conf`))) {
+    return mend(`${configuration}/postgresql.conf is missing`);
+  }
+  const places = await otherPlaces(machine, dataDirectory, version, control.catalogVersion);
+  if (typeof places === 'string') return mend(places);
+  return {
+    version,
+    dataDirectory,
+    configuration,
+    uid: info.uid,
+    gid: info.gid,
+    mode: info.mode,
+    control,
+    ...places,
+  };
+}
+
+/** What its files alone show. */
+async function filesObstacle(machine: Machine, version: string, path: RootPath): Promise<DataObstacle | undefined> {
+  const missingOf = async (folder: RootPath, names: readonly string[]) => {
+    const missing: string[] = [];
+    for (const name of names) if (!(await machine.exists(`${folder}/${name}`))) missing.push(name);
+    return missing;
+  };
+  if ((await missingOf(programs(version), neededPrograms)).length > 0) {
+    return { what: 'idle', text: `the programs of PostgreSQL ${version} are not installed` };
+  }
+  const signals = standbySignals.length - (await missingOf(path, standbySignals)).length;
+  if (signals > 0) {
+    return { what: 'rebuild', text: 'it is a replica: rebuild it from its primary, with pg_basebackup' };
+  }
+  const missing = await missingOf(path, neededEntries);
+  return missing.length > 0 ? mend(`its files are not complete: ${missing.join(', ')} is missing`) : undefined;
+}
+
+function mend(text: string): DataObstacle {
+  return { what: 'mend', text };
+}
+
+/** What has to be renamed with the data directory. */
+async function otherPlaces(
+  machine: Machine,
+  dataDirectory: RootPath,
+  version: string,
+  catalogVersion: string,
+): Promise<Pick<ClusterLook, 'elsewhere' | 'wal'> | string> {
+  const tablespaces = await tablespaceFolders(machine, dataDirectory, version, catalogVersion);
+  if (typeof tablespaces === 'string') return tablespaces;
+  const wal = await realPath(machine, `${dataDirectory}/pg_wal`);
+  const walElsewhere = wal !== undefined && wal !== `${dataDirectory}/pg_wal`;
+  for (const folder of [dataDirectory, ...(walElsewhere ? [wal] : [])]) {
+    if (await isMountPoint(machine, folder)) {
+      return `${folder} is a mount point, so it cannot be renamed: move the files into a folder below it`;
+    }
+  }
+  return { elsewhere: [...tablespaces, ...(walElsewhere ? [wal] : [])], ...(walElsewhere && { wal }) };
+}
+
+async function tablespaceFolders(
+  machine: Machine,
+  dataDirectory: RootPath,
+  version: string,
+  catalogVersion: string,
+): Promise<RootPath[] | string> {
+  const folders: RootPath[] = [];
+  for (const oid of await machine.list(`${dataDirectory}/pg_tblspc`)) {
+    const folder: RootPath = `${dataDirectory}/pg_tblspc/${oid}/PG_${version}_${catalogVersion}`;
+    const place = await realPath(machine, folder);
+    if (place === undefined) return `its tablespace ${oid} is not there`;
+    // One made with allow_in_place_tablespaces lies inside.
+    if (!place.startsWith(`${dataDirectory}/`)) folders.push(place);
+  }
+  return folders;
+}
+
+async function realPath(machine: Machine, path: RootPath): Promise<RootPath | undefined> {
+  const { exitCode, stdout } = await machine.run(['readlink', '--canonicalize-existing', '--', path]);
+  return exitCode === 0 ? (stdout.replace(/\n$/, '') as RootPath) : undefined;
+}
+
+async function isMountPoint(machine: Machine, path: RootPath): Promise<boolean> {
+  const parent = path.slice(0, path.lastIndexOf('/')) || '/';
+  const { stdout } = await machine.run(['stat', '--format=%d', '--', path, parent]);
+  const [own, parents] = stdout.split('\n');
+  return own !== parents;
+}

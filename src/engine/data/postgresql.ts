@@ -1,0 +1,326 @@
+import { asideName, itemFolder, type PostgresqlItem } from '../../core/data/exports.ts';
+import {
+  administratorsEntries,
+  type ClusterOverview,
+  exportNotes,
+  initdbArguments,
+  overviewQuery,
+  readFingerprintDiff,
+  readOverview,
+  refusals,
+  withoutSuperuser,
+} from '../../core/data/postgresql.ts';
+import { clusterFingerprint, databaseFingerprint, libraryQuery } from '../../core/data/postgresql-fingerprint.ts';
+import type { Machine, RootPath } from '../../core/machine.ts';
+import {
+  asUser,
+  type Carrying,
+  checkSums,
+  type DataAdapter,
+  DataTrouble,
+  must,
+  processorCount,
+  rename,
+  writeSums,
+} from './adapter.ts';
+import { lookAtCluster } from './postgresql-cluster.ts';
+import {
+  ask,
+  type Connection,
+  connectionString,
+  makeFolder,
+  programs,
+  psql,
+  type ServedCluster,
+  stopServer,
+  withServer,
+} from './postgresql-server.ts';
+
+/**
+ * A cluster is dumped, one folder a database, by a private server of the old word size, and read by one of the new, into
+ * a data directory that takes the old one's place when it has been compared with it.
+ */
+export const postgresqlAdapter: DataAdapter<'postgresql'> = {
+  async exportItem(carrying, item) {
+    const { machine } = carrying;
+    const look = await lookAtCluster(machine, item.name, item.path);
+    if ('what' in look) throw new DataTrouble(look.text);
+    const folder = itemFolder(item);
+    const superuser = await guessSuperuser(machine, look.uid);
+    return withServer(machine, { ...look, superuser }, false, async (guessed) => {
+      const known = await firstAnswer(machine, look.version, guessed, superuser);
+      const overview = await readOverview(
+        await ask(machine, look.version, known, 'template1', overviewQuery(look.version)),
+      );
+      const connection = { ...known, PGUSER: overview.superuser };
+      const reasons = refusals(overview);
+      if (reasons.length > 0) throw new DataTrouble(reasons.join('; '));
+      const databases = overview.databases
+        .filter((one) => one.connectable)
+        .map(({ name }, index) => ({ name, file: `database-${index + 1}` }));
+      const exported: PostgresqlItem = {
+        ...item,
+        version: look.version,
+        path: look.dataDirectory,
+        configuration: look.configuration,
+        uid: look.uid,
+        gid: look.gid,
+        mode: look.mode,
+        superuser: overview.superuser,
+        databases,
+        initdb: initdbArguments(look.version, overview, look.control, look.mode),
+        elsewhere: [...look.elsewhere],
+        ...(look.wal !== undefined && { wal: look.wal }),
+        notes: exportNotes(overview),
+      };
+      await assertLibraries(carrying, exported, overview, connection);
+      await dump(machine, exported, connection, folder);
+      await fingerprint(machine, exported, connection, `${folder}/before`);
+      await stopServer(machine, look);
+      await writeSums(machine, folder);
+      return exported;
+    });
+  },
+
+  stamp: async (machine, { path }) => {
+    const control: RootPath = `${path}/global/pg_control`;
+    return (await machine.exists(control)) ? machine.hash(control, 'sha256') : '';
+  },
+
+  async setAside(machine, item, { source }) {
+    for (const place of [...item.elsewhere, item.path])
+      await setOneAside(machine, place, asideName(place, source.name));
+  },
+
+  async putBack(machine, item, { source }) {
+    for (const place of [item.path, ...item.elsewhere]) {
+      const aside = asideName(place, source.name);
+      if (await machine.info(aside)) await rename(machine, aside, place);
+    }
+  },
+
+  async importItem(carrying, item) {
+    const { machine, pair } = carrying;
+    const folder = itemFolder(item);
+    const fresh: RootPath = `${item.path}.crossgrade-new`;
+    const compared: RootPath = `${folder}/compared.json`;
+    const aside = asideName(item.path, pair.source.name);
+    const server: ServedCluster = { ...item, dataDirectory: fresh };
+    if (!(await machine.exists(compared))) {
+      await checkSums(machine, folder);
+      await stopServer(machine, server);
+      await clearAttempt(machine, item, fresh, pair.source.name);
+      await makeCluster(machine, item, fresh, aside);
+      const result = await withServer(machine, server, true, async (connection) => {
+        await load(machine, item, connection, folder);
+        const after: RootPath = `${folder}/after`;
+        await machine.removeTree(after);
+        await fingerprint(machine, item, connection, after);
+        return compare(machine, `${folder}/before`, after);
+      });
+      if (result.content.length > 0) {
+        throw new DataTrouble('its content is not what it was', result.content.slice(0, 6));
+      }
+      // What was written without care for power cuts.
+      await must(
+        machine,
+        'the new cluster cannot be made durable',
+        asUser(item, [`${programs(item.version)}/initdb`, '--sync-only', '-D', fresh]),
+      );
+      await machine.write(compared, JSON.stringify(result), { mode: 0o600 });
+    }
+    const { catalogue, harmless } = JSON.parse(await machine.readText(compared)) as ReturnType<
+      typeof readFingerprintDiff
+    >;
+    if (await machine.info(fresh)) await rename(machine, fresh, item.path);
+    return {
+      ...item,
+      differences: catalogue.slice(0, 20),
+      notes: [
+        ...item.notes,
+        ...(harmless.length > 0 ? [`extensions have another version now: ${harmless.join('; ')}`] : []),
+      ],
+    };
+  },
+};
+
+/** The bootstrap superuser mostly has the name of the user whom the cluster belongs to. */
+async function guessSuperuser(machine: Machine, uid: number): Promise<string> {
+  const { stdout } = await machine.run(['id', '--name', '--user', String(uid)]);
+  return stdout.trim() || 'postgres';
+}
+
+async function firstAnswer(
+  machine: Machine,
+  version: string,
+  connection: Connection,
+  superuser: string,
+): Promise<Connection> {
+  for (const name of [...new Set([superuser, 'postgres'])]) {
+    const { exitCode } = await machine.run(psql(version, 'template1', ['-c', 'SELECT 1']), {
+      environment: { ...connection, PGUSER: name },
+    });
+    if (exitCode === 0) return { ...connection, PGUSER: name };
+  }
+  throw new DataTrouble(`the server knows neither a role ${superuser} nor postgres`);
+}
+
+/** Every library that is in use has a build for the target, or nothing could be restored that needs it. */
+async function assertLibraries(
+  { machine, plan, pair }: Carrying,
+  item: PostgresqlItem,
+  { preload }: ClusterOverview,
+  connection: Connection,
+): Promise<void> {
+  const used = new Set(preload);
+  for (const { name } of item.databases) {
+    const answer = await ask(machine, item.version, connection, name, libraryQuery);
+    for (const line of answer.split('\n')) if (line !== '') used.add(line);
+  }
+  const lost: string[] = [];
+  for (const library of used) {
+    const file = libraryFile(library, item.version);
+    const { exitCode, stdout } = await machine.run(['dpkg-query', '--search', '--', file]);
+    const owner = /^([^:,\s]+)/.exec(stdout)?.[1] ?? '';
+    const stays = [pair.target.name, 'all'].some((architecture) => `${owner}:${architecture}` in plan.endState);
+    if (exitCode !== 0 || !stays) lost.push(exitCode === 0 ? `${library} (package ${owner})` : library);
+  }
+  if (lost.length > 0) {
+    throw new DataTrouble(`its databases need libraries without a build for ${pair.target.name}: ${lost.join(', ')}`);
+  }
+}
+
+/** @param library as pg_proc or a setting names it: `$libdir/hstore`, `auto_explain`, or a path */
+function libraryFile(library: string, version: string): string {
+  const file = library.replace(/^"|"$/g, '').replace(/^\$libdir\//, `/usr/lib/postgresql/${version}/lib/`);
+  const place = file.startsWith('/') ? file : `/usr/lib/postgresql/${version}/lib/${file}`;
+  return /\.so(\.\d+)*$/.test(place) ? place : `${place}.so`;
+}
+
+async function dump(machine: Machine, item: PostgresqlItem, connection: Connection, folder: RootPath): Promise<void> {
+  const bin = programs(item.version);
+  const environment = connection;
+  const roles = [`${bin}/pg_dumpall`, '--globals-only', `--database=template1`, `--file=${folder}/globals.sql`];
+  await must(machine, 'the roles and tablespaces cannot be exported', roles, { environment });
+  const quoted = await ask(
+    machine,
+    item.version,
+    connection,
+    'template1',
+    'SELECT quote_ident(rolname) FROM pg_catalog.pg_roles WHERE oid = 10;',
+  );
+  const text = await machine.readText(`${folder}/globals.sql`);
+  const filtered = withoutSuperuser(text, item.superuser, quoted.trim());
+  await machine.write(`${folder}/globals.sql`, filtered, { mode: 0o600 });
+  const jobs = await processorCount(machine);
+  for (const { name, file } of item.databases) {
+    const words = ['--format=directory', '--compress=1', `--jobs=${jobs}`, `--file=${folder}/${file}`];
+    await must(
+      machine,
+      `the database ${name} cannot be exported`,
+      [`${bin}/pg_dump`, ...words, `--dbname=${connectionString(name)}`],
+      { environment },
+    );
+  }
+}
+
+/** One file a database, and one for the cluster. */
+async function fingerprint(
+  machine: Machine,
+  item: PostgresqlItem,
+  connection: Connection,
+  folder: RootPath,
+): Promise<void> {
+  await machine.makeDirectory(folder, 0o700);
+  const write = (database: string, file: string, sql: string) =>
+    must(
+      machine,
+      `the content of the database ${database} cannot be summed up`,
+      psql(item.version, database, ['-o', `${folder}/${file}`, '-f', '-']),
+      { environment: connection, input: sql },
+    );
+  await write('template1', 'cluster', clusterFingerprint(item.version));
+  for (const { name, file } of item.databases) await write(name, file, databaseFingerprint(item.version));
+}
+
+async function compare(machine: Machine, before: RootPath, after: RootPath) {
+  const { exitCode, stdout, stderr } = await machine.run([
+    'diff',
+    '--recursive',
+    '--new-file',
+    '--text',
+    before,
+    after,
+  ]);
+  if (exitCode > 1) throw new DataTrouble('before and after cannot be compared', [stderr.trim()]);
+  return readFingerprintDiff(stdout);
+}
+
+/** What an attempt that was killed, or failed, has left. Only where the original is known to be safe. */
+async function clearAttempt(machine: Machine, item: PostgresqlItem, fresh: RootPath, source: string): Promise<void> {
+  for (const place of [item.path, ...item.elsewhere]) {
+    if (!(await machine.info(asideName(place, source)))) {
+      throw new DataTrouble(`${asideName(place, source)}, the original, is not there any more`);
+    }
+  }
+  if (await machine.info(item.path)) {
+    throw new DataTrouble(`somebody has made ${item.path} meanwhile: rename it, and the data can be imported there`);
+  }
+  await machine.removeTree(fresh);
+  for (const place of item.elsewhere) await machine.removeTree(place);
+}
+
+async function makeCluster(machine: Machine, item: PostgresqlItem, fresh: RootPath, aside: RootPath): Promise<void> {
+  await makeFolder(machine, fresh, item.mode, item);
+  if (item.wal !== undefined) await makeFolder(machine, item.wal, 0o700, item);
+  const words = [...item.initdb, ...(item.wal === undefined ? [] : [`--waldir=${item.wal}`]), '-D', fresh];
+  const made = [`${programs(item.version)}/initdb`, ...words];
+  await must(machine, 'the new cluster cannot be made', asUser(item, made));
+  // Debian's tools keep them in /etc.
+  for (const name of ['postgresql.conf', 'pg_hba.conf', 'pg_ident.conf'] as const)
+    await machine.remove(`${fresh}/${name}`);
+  const entries = administratorsEntries(await machine.list(aside));
+  if (entries.length > 0) {
+    const copy = ['cp', '--archive', '--target-directory', fresh, '--', ...entries.map((name) => `${aside}/${name}`)];
+    await must(machine, 'configuration and certificates in the data directory cannot be copied', copy);
+  }
+}
+
+async function load(machine: Machine, item: PostgresqlItem, connection: Connection, folder: RootPath): Promise<void> {
+  const bin = programs(item.version);
+  const environment = connection;
+  const has = (name: string) => item.databases.some((one) => one.name === name);
+  await must(
+    machine,
+    'the roles and tablespaces cannot be imported',
+    psql(item.version, 'template1', ['-f', `${folder}/globals.sql`]),
+    { environment },
+  );
+  // Only with two or more does pg_restore copy into a table in a transaction that needs no log.
+  const jobs = Math.max(2, await processorCount(machine));
+  for (const { name, file } of item.databases) {
+    // They are there already, as initdb makes them, and are made again as they were.
+    const replaced = name === 'template1' || name === 'postgres';
+    const words = ['--create', '--exit-on-error', `--jobs=${jobs}`, ...(replaced ? ['--clean', '--if-exists'] : [])];
+    const maintenance = name === 'template1' ? 'postgres' : 'template1';
+    await must(
+      machine,
+      `the database ${name} cannot be imported`,
+      [`${bin}/pg_restore`, ...words, `--dbname=${maintenance}`, `${folder}/${file}`],
+      { environment },
+    );
+  }
+  if (!has('postgres')) await ask(machine, item.version, connection, 'template1', 'DROP DATABASE postgres;');
+  // Without it, queries are slow until the server has found the time.
+  await machine.run(
+    [`${bin}/vacuumdb`, '--all', '--analyze-only', '--quiet', `--jobs=${jobs}`, '--maintenance-db=template1'],
+    {
+      environment,
+    },
+  );
+}
+
+async function setOneAside(machine: Machine, place: RootPath, aside: RootPath): Promise<void> {
+  if (await machine.info(aside)) return;
+  await rename(machine, place, aside);
+}

@@ -1,0 +1,119 @@
+import { itemFolder, type SlapdItem } from '../../core/data/exports.ts';
+import type { Machine, RootPath } from '../../core/machine.ts';
+import { slapdConfiguration } from '../survey/data.ts';
+import { asUser, checkSums, type DataAdapter, DataTrouble, must, writeSums } from './adapter.ts';
+import { makeFolder } from './postgresql-server.ts';
+
+/** One database, as slapcat writes it and slapadd reads it. Its files go into a folder beside the new ones. */
+export const slapdAdapter: DataAdapter<'slapd'> = {
+  async exportItem({ machine }, item) {
+    const { option, path } = await slapdConfiguration(machine);
+    const owner = await ownerOf(machine, item.path);
+    const known: SlapdItem = { ...item, ...owner, configuration: [option, path] };
+    const folder = itemFolder(item);
+    await slapcat(machine, known, ldifOf(folder));
+    const counted = await machine.run(['grep', '--count', '^dn:', ldifOf(folder)]);
+    await writeSums(machine, folder);
+    return { ...known, entries: Number(counted.stdout) || 0 };
+  },
+
+  stamp: async (machine, item) => {
+    for (const name of ['data.mdb', 'id2entry.bdb'] as const) {
+      const info = await machine.info(`${item.path}/${name}`);
+      if (info) return `${info.bytes} ${info.mtimeMs}`;
+    }
+    return '';
+  },
+
+  async setAside(machine, item, { source }) {
+    const aside: RootPath = `${item.path}/crossgrade-${source.name}`;
+    if ((await machine.list(aside)).some(isDatabase)) return;
+    await makeFolder(machine, aside, 0o700, item);
+    // The database itself last: as long as it is not there, this is not done.
+    const names = (await filesIn(machine, item.path)).sort((a, b) => Number(isDatabase(a)) - Number(isDatabase(b)));
+    for (const name of names) await move(machine, `${item.path}/${name}`, aside);
+    if (names.includes('DB_CONFIG')) {
+      await must(machine, 'DB_CONFIG cannot be copied', ['cp', '--archive', `${aside}/DB_CONFIG`, item.path]);
+    }
+  },
+
+  async putBack(machine, item, { source }) {
+    const aside: RootPath = `${item.path}/crossgrade-${source.name}`;
+    if (!(await machine.info(aside))) return;
+    for (const name of await machine.list(aside)) await move(machine, `${aside}/${name}`, item.path);
+    await machine.remove(aside);
+  },
+
+  async importItem({ machine, pair }, item) {
+    const folder = itemFolder(item);
+    const aside: RootPath = `${item.path}/crossgrade-${pair.source.name}`;
+    if (!(await machine.list(aside)).some(isDatabase))
+      throw new DataTrouble(`${aside}, the original, is not there any more`);
+    await checkSums(machine, folder);
+    for (const name of await filesIn(machine, item.path)) {
+      if (name !== 'DB_CONFIG') await machine.remove(`${item.path}/${name}`);
+    }
+    // Entries that are there were good enough for slapd, whatever its schema says today.
+    const words = ['/usr/sbin/slapadd', ...item.configuration, '-n', item.name, '-q', '-s'];
+    await must(machine, 'slapadd does not take the entries', [
+      'sh',
+      '-ec',
+      'file=$1; shift; exec "$@" < "$file"',
+      'sh',
+      ldifOf(folder),
+      ...asUser(item, words),
+    ]);
+    const after: RootPath = `${folder}/after.ldif`;
+    await slapcat(machine, item, after);
+    const [before, now] = [await canonicalSum(machine, ldifOf(folder)), await canonicalSum(machine, after)];
+    if (before !== now)
+      throw new DataTrouble('its entries are not what they were: compare the two files', [ldifOf(folder), after]);
+    await machine.remove(after);
+    await must(machine, 'the new database cannot be made durable', ['sync', '--file-system', item.path]);
+    return item;
+  },
+};
+
+function ldifOf(folder: RootPath): RootPath {
+  return `${folder}/database.ldif`;
+}
+
+function isDatabase(name: string): boolean {
+  return name === 'data.mdb' || name === 'id2entry.bdb';
+}
+
+async function filesIn(machine: Machine, folder: RootPath): Promise<string[]> {
+  const names: string[] = [];
+  for (const name of await machine.list(folder)) {
+    if ((await machine.info(`${folder}/${name}`))?.type === 'file') names.push(name);
+  }
+  return names;
+}
+
+async function move(machine: Machine, from: RootPath, folder: RootPath): Promise<void> {
+  await must(machine, `${from} cannot be moved`, ['mv', '--force', '--target-directory', folder, '--', from]);
+}
+
+async function ownerOf(machine: Machine, folder: RootPath): Promise<{ uid: number; gid: number }> {
+  const info = (await machine.info(`${folder}/data.mdb`)) ?? (await machine.info(folder));
+  return { uid: info?.uid ?? 0, gid: info?.gid ?? 0 };
+}
+
+/** As the user who owns the files: a lock file of root's would keep slapd from starting. */
+async function slapcat(machine: Machine, item: SlapdItem, file: RootPath): Promise<void> {
+  const words = ['/usr/sbin/slapcat', ...item.configuration, '-n', item.name, '-g', '-o', 'ldif-wrap=no'];
+  await must(machine, 'slapcat cannot read it', [
+    'sh',
+    '-ec',
+    'umask 077; file=$1; shift; "$@" > "$file"; sync "$file"',
+    'sh',
+    file,
+    ...asUser(item, words),
+  ]);
+}
+
+/** The same for the same entries, in whatever order. */
+async function canonicalSum(machine: Machine, file: RootPath): Promise<string> {
+  const script = `awk 'BEGIN { RS = "" } { gsub(/\\n /, ""); gsub(/\\n/, "\\035"); print }' "$1" | LC_ALL=C sort | sha256sum`;
+  return must(machine, `${file} cannot be summed up`, ['sh', '-ec', script, 'sh', file]);
+}

@@ -1,0 +1,263 @@
+import { describe, expect, test } from 'vitest';
+import { type Exports, exportsSchema, type PostgresqlItem, readExports } from '../../src/core/data/exports.ts';
+import { compareData, unimported } from '../../src/core/data/outcome.ts';
+import {
+  administratorsEntries,
+  type ClusterOverview,
+  exportNotes,
+  initdbArguments,
+  readControlData,
+  readFingerprintDiff,
+  readOverview,
+  refusals,
+  serverOptions,
+  serverSettings,
+  withoutSuperuser,
+} from '../../src/core/data/postgresql.ts';
+import { readRrdReport } from '../../src/core/data/rrd.ts';
+import { dataNeeds, estimate } from '../../src/core/data/space.ts';
+import { unitsOf } from '../../src/core/data/units.ts';
+import type { DataStore } from '../../src/core/survey-data.ts';
+
+const control = `pg_control version number:            1300
+Catalog version number:               202209061
+Database cluster state:               shut down
+Bytes per WAL segment:                33554432
+Data page checksum version:           1
+`;
+
+const database = {
+  name: 'template0',
+  connectable: false,
+  limit: -1,
+  encoding: 'UTF8',
+  collate: 'de_DE.UTF-8',
+  ctype: 'C',
+  provider: 'c' as const,
+  locale: null,
+};
+const overview: ClusterOverview = {
+  superuser: 'postgres',
+  prepared: 0,
+  slots: [],
+  subscriptions: [],
+  preload: [],
+  databases: [database, { ...database, name: 'app', connectable: true }],
+};
+
+describe('a cluster', () => {
+  test('is known by what pg_controldata says', () => {
+    expect(readControlData(control, '')).toEqual({
+      catalogVersion: '202209061',
+      state: 'shut down',
+      checksums: true,
+      walSegmentMebibytes: 32,
+    });
+  });
+
+  test('whose control file is damaged is told in words', () => {
+    const warning = 'WARNING: Calculated CRC checksum does not match value stored in file.\n';
+    expect(readControlData(`${warning}${control}`, '')).toBe('its file global/pg_control is damaged');
+    expect(readControlData(control.replace('Catalog version', 'Something'), '')).toMatch(/cannot be read$/);
+  });
+
+  test('is made anew with the same properties', () => {
+    const properties = { catalogVersion: '1', state: '', checksums: true, walSegmentMebibytes: 32 };
+    expect(initdbArguments('15', overview, properties, 0o750)).toEqual([
+      '--username=postgres',
+      '--auth=trust',
+      '--encoding=UTF8',
+      '--lc-collate=de_DE.UTF-8',
+      '--lc-ctype=C',
+      '--locale-provider=libc',
+      '--data-checksums',
+      '--wal-segsize=32',
+      '--allow-group-access',
+      '--no-sync',
+    ]);
+    expect(initdbArguments('13', overview, { ...properties, checksums: false }, 0o700)).not.toContain(
+      '--data-checksums',
+    );
+    const icu = { ...overview, databases: [{ ...database, provider: 'i' as const, locale: 'de' }] };
+    expect(initdbArguments('15', icu, properties, 0o700)).toContain('--icu-locale=de');
+  });
+
+  test('that no dump can hold in full is refused', () => {
+    expect(refusals(overview)).toEqual([]);
+    expect(refusals({ ...overview, prepared: 2 })[0]).toMatch(/^it has 2 prepared transactions/);
+    const closed = { ...database, name: 'closed' };
+    expect(refusals({ ...overview, databases: [closed] })[0]).toMatch(/^its database closed allows no connections/);
+    const torn = { ...database, name: 'torn', connectable: true, limit: -2 };
+    expect(refusals({ ...overview, databases: [torn] })[0]).toMatch(/^the removal of its database torn/);
+  });
+
+  test('names what somebody has to make again', () => {
+    expect(exportNotes(overview)).toEqual([]);
+    expect(exportNotes({ ...overview, slots: ['a'], subscriptions: ['b'] })).toHaveLength(2);
+  });
+
+  test('is described by one line of JSON, and by nothing else', () => {
+    expect(readOverview(JSON.stringify(overview))).toEqual(overview);
+    expect(() => readOverview('{"superuser": "x"}')).toThrow();
+  });
+
+  test('gets its configuration, certificates and logs, and nothing of the old server', () => {
+    const names = ['base', 'global', 'PG_VERSION', 'server.crt', 'postgresql.auto.conf', 'log', 'pg_wal', 'core.17'];
+    expect(administratorsEntries(names)).toEqual(['server.crt', 'postgresql.auto.conf', 'log']);
+  });
+});
+
+describe('a private server', () => {
+  const server = {
+    version: '15',
+    dataDirectory: '/srv/x y',
+    configuration: '/etc/postgresql/15/main',
+    folder: '/f',
+  } as const;
+
+  test('listens nowhere, and loads without care for power cuts', () => {
+    expect(serverSettings(server, false)).toMatchObject({
+      listen_addresses: '',
+      hba_file: '/f/pg_hba.conf',
+      ssl: 'off',
+    });
+    expect(serverSettings(server, false)).not.toHaveProperty('fsync');
+    expect(serverSettings(server, true)).toMatchObject({ fsync: 'off', wal_level: 'minimal' });
+  });
+
+  test('has settings that its version knows', () => {
+    expect(serverSettings({ ...server, version: '13' }, false)).toHaveProperty('stats_temp_directory');
+    expect(serverSettings(server, false)).not.toHaveProperty('stats_temp_directory');
+    expect(serverSettings(server, true)).not.toHaveProperty('summarize_wal');
+    expect(serverSettings({ ...server, version: '17' }, true)).toHaveProperty('summarize_wal', 'off');
+  });
+
+  test('gets them through a shell', () => {
+    expect(serverOptions({ port: '5432', a: "it's", b: '' })).toBe(`-c port=5432 -c 'a=it'\\''s' -c b=`);
+  });
+});
+
+test('the superuser that initdb makes is not made again, whatever its name', () => {
+  const text = 'CREATE ROLE "Big Boss";\nALTER ROLE "Big Boss" WITH SUPERUSER;\nCREATE ROLE postgres;\n';
+  expect(withoutSuperuser(text, 'Big Boss', '"Big Boss"')).toBe(
+    'ALTER ROLE "Big Boss" WITH SUPERUSER;\nCREATE ROLE postgres;\n',
+  );
+});
+
+test('a difference in content is told from one in the catalogue', () => {
+  const text = `diff -r before/1 after/1
+3c3
+< rows|shop.orders|10|99
+---
+> rows|shop.orders|9|98
+7d6
+< number|pg_cast|3
+9c9
+< extension version|hstore|1.7
+---
+> extension version|hstore|1.8
+`;
+  expect(readFingerprintDiff(text)).toEqual({
+    content: ['before: rows|shop.orders|10|99', 'after: rows|shop.orders|9|98'],
+    catalogue: ['before: number|pg_cast|3'],
+    harmless: ['before: extension version|hstore|1.7', 'after: extension version|hstore|1.8'],
+  });
+});
+
+test('what became of RRD files is read whatever their names are', () => {
+  expect(readRrdReport('bad\t/a b\tc\twhy\0changed\t/x\ty\0')).toEqual({
+    bad: [{ path: '/a b\tc', why: 'why' }],
+    changed: ['/x\ty'],
+  });
+  expect(readRrdReport('')).toEqual({ bad: [], changed: [] });
+});
+
+const item: PostgresqlItem = {
+  kind: 'postgresql',
+  id: 'postgresql-15-main',
+  name: '15/main',
+  path: '/srv/pg',
+  bytes: 1,
+  files: 1,
+  state: 'imported',
+  stamp: '',
+  differences: [],
+  notes: [],
+  uid: 1,
+  gid: 1,
+  version: '15',
+  mode: 0o700,
+  configuration: '/etc/postgresql/15/main',
+  superuser: 'postgres',
+  databases: [],
+  initdb: [],
+  elsewhere: ['/srv/fast/PG_15_1'],
+};
+const exported = (items: Exports['items']): Exports => ({
+  version: 1,
+  complete: true,
+  changedAt: '',
+  holds: [],
+  items,
+});
+
+describe('the list of exports', () => {
+  test('is read back as it was written', () => {
+    const exports = exported([item]);
+    expect(readExports(JSON.stringify(exports))).toEqual(exports);
+  });
+
+  test('that is damaged, or has what we do not know, is refused', () => {
+    expect(() => readExports('{')).toThrow(/manifest\.json is damaged/);
+    expect(() => readExports(JSON.stringify({ ...exported([]), more: 1 }))).toThrow(/manifest\.json is damaged/);
+    expect(exportsSchema.safeParse(exported([{ ...item, id: '../x' }])).success).toBe(false);
+  });
+
+  test('has what is still to be imported', () => {
+    const failed = { ...item, id: 'b', state: 'failed' as const };
+    expect(unimported(undefined)).toEqual([]);
+    expect(unimported(exported([item, failed])).map(({ id }) => id)).toEqual(['b']);
+    expect(unimported({ ...exported([failed]), complete: false })).toEqual([]);
+  });
+});
+
+describe('the comparison', () => {
+  test('says where the original is', () => {
+    const { rows, differences } = compareData(exported([item]), 'i386');
+    expect(rows).toEqual([{ label: 'PostgreSQL clusters', before: '1', after: '1' }]);
+    expect(differences).toHaveLength(1);
+    expect(differences[0]?.explanation).toContain('/srv/pg.crossgrade-i386 /srv/fast/PG_15_1.crossgrade-i386');
+  });
+
+  test('does not explain away what failed, or is not as it was', () => {
+    const failed = compareData(exported([{ ...item, state: 'failed', trouble: 'the disk is full' }]), 'i386');
+    expect(failed.rows[0]).toMatchObject({ after: '0' });
+    expect(failed.differences).toEqual([
+      { what: expect.stringMatching(/NOT imported: the disk is full/), explanation: null },
+    ]);
+    const other = compareData(exported([{ ...item, differences: ['a role is lost'] }]), 'i386');
+    expect(other.differences).toContainEqual({ what: 'PostgreSQL cluster 15/main: a role is lost', explanation: null });
+  });
+
+  test('is silent where there is no data', () => {
+    expect(compareData(undefined, 'i386')).toEqual({ rows: [], differences: [] });
+  });
+});
+
+test('units that must not run are those of the data', () => {
+  expect(unitsOf(item)).toEqual(['postgresql@15-main.service']);
+  expect(unitsOf({ ...item, name: '' })).toEqual([]);
+});
+
+test('room is asked for where it is needed, and not for what stays', () => {
+  const store: DataStore = { kind: 'postgresql', name: '', path: '/srv/pg', files: 1, bytes: 100 * 1024 * 1024 };
+  expect(
+    dataNeeds([
+      { ...store, trouble: { what: 'idle', text: '' } },
+      { ...store, kind: 'lmdb' },
+    ]),
+  ).toEqual([]);
+  const [exports, place] = dataNeeds([store]);
+  expect(exports).toEqual({ path: '/var/lib/crossgrade/exports', bytes: estimate([store]).exportBytes });
+  expect(place).toEqual({ path: '/srv/pg', bytes: 200 * 1024 * 1024 });
+});
