@@ -35,6 +35,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'data',
+          include: ['test/data/**/*.test.ts'],
+          ...oneAtATime,
+          testTimeout: 60 * minuteMs,
+          hookTimeout: 30 * minuteMs,
+        },
+      },
+      {
+        test: {
           name: 'packaging',
           include: ['test/packaging/**/*.test.ts'],
           ...oneAtATime,

@@ -16,7 +16,7 @@ import {
 } from '../../src/core/data/postgresql.ts';
 import { readRrdReport } from '../../src/core/data/rrd.ts';
 import { dataNeeds, estimate } from '../../src/core/data/space.ts';
-import { unitsOf } from '../../src/core/data/units.ts';
+import { readUnit, unitsOf } from '../../src/core/data/units.ts';
 import type { DataStore } from '../../src/core/survey-data.ts';
 
 const control = `pg_control version number:            1300
@@ -247,6 +247,14 @@ describe('the comparison', () => {
 test('units that must not run are those of the data', () => {
   expect(unitsOf(item)).toEqual(['postgresql@15-main.service']);
   expect(unitsOf({ ...item, name: '' })).toEqual([]);
+});
+
+test('the unit of a server is one of the system', () => {
+  const slice = '0::/system.slice/system-postgresql.slice/postgresql@15-main.service\n';
+  expect(readUnit(slice)).toBe('postgresql@15-main.service');
+  expect(readUnit('0::/system.slice/own.service\n')).toBe('own.service');
+  expect(readUnit('0::/user.slice/user-0.slice/session-3.scope\n')).toBeUndefined();
+  expect(readUnit('0::/user.slice/user-1.slice/user@1.service/app.slice/own.service\n')).toBeUndefined();
 });
 
 test('room is asked for where it is needed, and not for what stays', () => {

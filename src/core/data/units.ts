@@ -15,6 +15,11 @@ const rrdWriters = [
   'cron',
 ].map((name) => `${name}.service`);
 
+/** @returns the system's unit that a process belongs to, by the text of its /proc/PID/cgroup */
+export function readUnit(text: string): string | undefined {
+  return /^0::\/system\.slice\/(?:.*\/)?([^/\n]+\.service)$/m.exec(text)?.[1];
+}
+
 /** Units of systemd that must not run between the export and the import of an item. */
 export function unitsOf(item: ExportItem): string[] {
   switch (item.kind) {

@@ -6,7 +6,7 @@ import {
   itemFolder,
   readExports,
 } from '../../core/data/exports.ts';
-import { unitsOf } from '../../core/data/units.ts';
+import { readUnit, unitsOf } from '../../core/data/units.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import type { Machine } from '../../core/machine.ts';
 import { exportsFile, exportsFolder } from '../../core/paths.ts';
@@ -16,7 +16,7 @@ import { type Carrying, type DataAdapter, DataTrouble } from './adapter.ts';
 import { findItems } from './find-items.ts';
 import { postgresqlAdapter } from './postgresql.ts';
 import { rrdAdapter } from './rrd.ts';
-import { activeUnits, holdUnits, releaseUnits } from './services.ts';
+import { activeUnits, hasSystemd, holdUnits, releaseUnits } from './services.ts';
 import { slapdAdapter } from './slapd.ts';
 
 /** @throws {CrossgradeError} CG0280 when the manifest is damaged */
@@ -75,7 +75,7 @@ function handlerOf(carrying: Pick<Carrying, 'machine' | 'pair'>, item: ExportIte
 export async function exportData(performance: Performance): Promise<void> {
   const { machine, pair } = performance;
   const carrying = carryingOf(performance);
-  let exports = (await readExportsOf(machine)) ?? (await begin(performance));
+  let exports = (await readExportsOf(machine)) ?? (await begin(performance).catch(beginFailure));
   const put = async (item: ExportItem): Promise<void> => {
     exports = await save(machine, {
       ...exports,
@@ -105,13 +105,25 @@ async function begin(performance: Performance): Promise<Exports> {
   const items = await findItems(machine, context.facts, pair);
   const units = new Map<string, string[]>();
   for (const item of items) {
-    for (const unit of unitsOf(item)) units.set(unit, [...(units.get(unit) ?? []), item.id]);
+    const own = await serverUnit(machine, item);
+    for (const unit of new Set([...unitsOf(item), ...own])) units.set(unit, [...(units.get(unit) ?? []), item.id]);
   }
   const active = await activeUnits(machine, [...units.keys()]);
   const holds: Hold[] = [...units]
     .filter(([unit]) => active.has(unit) || unit.startsWith('postgresql@') || unit === 'slapd.service')
     .map(([unit, ids]) => ({ unit, wasActive: active.has(unit), items: ids }));
   return save(machine, { version: 1, complete: false, holds, items });
+}
+
+/** The unit that a cluster's server runs in, whoever has made it. */
+async function serverUnit(machine: Machine, item: ExportItem): Promise<string[]> {
+  if (item.kind !== 'postgresql' || !(await hasSystemd(machine))) return [];
+  const pid = (await machine.readTextIfThere(`${item.path}/postmaster.pid`))?.split('\n')[0]?.trim() ?? '';
+  if (!/^\d+$/.test(pid) || (await machine.readTextIfThere(`/proc/${pid}/comm`))?.trim() !== 'postgres') return [];
+  const unit = readUnit((await machine.readTextIfThere(`/proc/${pid}/cgroup`)) ?? '');
+  if (unit === undefined)
+    throw new DataTrouble(`the server on ${item.path} was started by no unit of systemd: stop it`);
+  return [unit];
 }
 
 async function exportOne(
@@ -143,6 +155,19 @@ async function exportOne(
   carrying.tell(`exported ${describeItem(item)} (${mebibytes(item.bytes)} on disk) in ${seconds(begun)}`);
 }
 
+async function beginFailure(error: unknown): Promise<never> {
+  if (!(error instanceof DataTrouble)) throw error;
+  throw cannotExport(error);
+}
+
+function cannotExport({ message, details }: DataTrouble): CrossgradeError {
+  return new CrossgradeError(`Data cannot be exported: ${message}`, {
+    code: 'CG0281',
+    details,
+    hint: 'The data is as it was, what uses it runs again, and no program was replaced. Mend the cause and type crossgrade resume, or type crossgrade rollback.',
+  });
+}
+
 async function exportFailure(machine: Machine, error: unknown): Promise<unknown> {
   if (!(error instanceof DataTrouble)) return error;
   const said = [error.message, ...error.details].join('\n');
@@ -154,11 +179,7 @@ async function exportFailure(machine: Machine, error: unknown): Promise<unknown>
       hint: 'The data is as it was, and what uses it runs again. Make room, then type crossgrade resume.',
     });
   }
-  return new CrossgradeError(`Data cannot be exported: ${error.message}`, {
-    code: 'CG0281',
-    details: error.details,
-    hint: 'The data is as it was, what uses it runs again, and no program was replaced. Mend the cause and type crossgrade resume, or type crossgrade rollback.',
-  });
+  return cannotExport(error);
 }
 
 /** Reads what was exported with the programs of the target. What fails is noted, and does not keep the rest from it. */

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { boot, bootableServer } from '../support/booted.ts';
+import { comparisonIn } from '../support/conversion.ts';
+import { dataPackages, fillPostgresql, fillRrd, fillSlapd, manifestIn } from '../support/data-root.ts';
+import { freshRoot } from '../support/roots.ts';
+
+/** On a system that runs: services are stopped as late as possible, and are back with their data in 64 bit. */
+test('the data of running services is carried over, and they run again', async () => {
+  const work = mkdtempSync(join(tmpdir(), 'crossgrade-deb-'));
+  const { stdout } = await promisify(execFile)('bash', ['scripts/deb.sh', work]);
+  const root = await freshRoot({ suite: 'bookworm', packages: [...bootableServer.packages, ...dataPackages] });
+  await fillPostgresql(root.directory, { rows: 2_000 });
+  await fillSlapd(root.directory, { entries: 200 });
+  await fillRrd(root.directory, { rrdFiles: 50 });
+  const booted = await boot(root);
+  try {
+    await booted.isSystemRunning();
+    const ask = (argv: string) => booted.mustExec(['sh', '-c', argv]);
+    const state = () =>
+      ask(`su postgres -c "psql --cluster 15/main -At -d app -c 'SELECT count(*), sum(price) FILTER (WHERE price <> 0.001) FROM shop.orders'"
+ldapsearch -x -LLL -H ldap://127.0.0.1 -b dc=nodomain '(uid=user7)' memberOf cn
+rrdtool lastupdate /var/lib/munin/example/3.rrd
+systemctl is-active postgresql@15-main slapd rrdcached; systemctl is-active postgresql@15-second || true`);
+    // One cluster is down, and stays so.
+    await ask('systemctl stop postgresql@15-second; systemctl disable postgresql@15-second 2>/dev/null || true');
+    await ask('apt-get update');
+    const before = await state();
+    await booted.install(stdout.trimEnd());
+    const run = await booted.exec(['crossgrade', 'run', '--yes'], { limitMs: 1_200_000 });
+    console.info(run.stdout.split('\n').slice(-60).join('\n'), run.stderr.split('\n').slice(-80).join('\n'));
+    expect(run.exitCode).toBe(0);
+    expect(await state()).toBe(before);
+    expect(
+      await ask('dpkg --print-architecture; file -L /usr/lib/postgresql/15/bin/postgres 2>/dev/null || true'),
+    ).toMatch(/^amd64/);
+    const { items, holds } = manifestIn(root.directory);
+    expect(holds).toEqual([]);
+    expect(new Set(items.map((item: { state: string }) => item.state))).toEqual(new Set(['imported']));
+    const units = join(root.directory, 'etc/systemd/system');
+    expect(
+      readdirSync(units, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('crossgrade.conf')),
+    ).toEqual([]);
+    expect(existsSync(join(root.directory, 'srv/pg/second.crossgrade-i386'))).toBe(true);
+    expect(comparisonIn(root.directory).differences.filter(({ explanation }) => explanation === null)).toEqual([]);
+    expect(await booted.failedUnits()).toEqual([]);
+  } finally {
+    await booted.close();
+    await root.dispose();
+    rmSync(work, { recursive: true });
+  }
+});

@@ -1,0 +1,206 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { comparisonIn, instancesIn } from '../support/conversion.ts';
+import {
+  dataPackages,
+  dataState,
+  fillPostgresql,
+  fillRrd,
+  fillSlapd,
+  manifestIn,
+  shell,
+} from '../support/data-root.ts';
+import { crossgrade, kill, prepare, startCrossgrade, tail, type Victim, withRoot } from '../support/faults.ts';
+import { type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
+
+/** Two clusters, a directory and RRD files, with everything prepared; and what an administrator sees of them. */
+let filled: FrozenRoot;
+let origin: FrozenRoot;
+let before: string;
+
+beforeAll(async () => {
+  const root = await freshRoot({ suite: 'bookworm', packages: dataPackages });
+  await fillPostgresql(root.directory, { rows: 20_000 });
+  await fillSlapd(root.directory, { entries: 2_000 });
+  await fillRrd(root.directory, { rrdFiles: 300 });
+  before = await dataState(root.directory);
+  filled = await snapshot(root);
+  origin = await prepare(filled);
+});
+
+afterAll(async () => {
+  await origin?.dispose();
+  await filled?.dispose();
+});
+
+const exports = 'var/lib/crossgrade/exports';
+const states = (directory: string) =>
+  Object.fromEntries(
+    (manifestIn(directory).items as { id: string; state: string }[]).map(({ id, state }) => [id, state]),
+  );
+
+/** Everything is there, in 64 bit, and the originals beside it. */
+async function expectCarriedOver(directory: string): Promise<void> {
+  expect(await dataState(directory)).toBe(before);
+  expect(new Set(Object.values(states(directory)))).toEqual(new Set(['imported']));
+  expect(Object.keys(instancesIn(directory))).toContain('postgresql-15:amd64');
+  const originals = ['var/lib/postgresql/15/main', 'srv/pg/second', 'var/lib/munin/example/7.rrd'];
+  for (const path of originals) expect(existsSync(join(directory, `${path}.crossgrade-i386`)), path).toBe(true);
+  expect(existsSync(join(directory, 'var/lib/ldap/crossgrade-i386/data.mdb'))).toBe(true);
+  expect(existsSync(join(directory, 'var/lib/postgresql/15/main.crossgrade-new'))).toBe(false);
+}
+
+/** As far as the export, and no further. */
+async function exportOnly(directory: string): Promise<void> {
+  const working = startCrossgrade(directory, ['resume']);
+  await working.until((event) => event.type === 'step-started' && event.step === 'switch/export-data');
+  process.kill(working.pid, 'SIGINT');
+  await working.ended;
+  for (let attempt = 0; attempt < 10 && !manifestIn(directory).complete; attempt++) {
+    const again = startCrossgrade(directory, ['resume']);
+    await again.until((event) => event.type === 'step-message' && event.text.includes('RRD')).catch(() => undefined);
+    process.kill(again.pid, 'SIGINT');
+    await again.ended;
+  }
+  expect(manifestIn(directory).complete).toBe(true);
+}
+
+test('data is carried over, and the report says what is left of it', () =>
+  withRoot(origin, async ({ directory }) => {
+    const end = await crossgrade(directory, 'resume');
+    expect(end, tail(end)).toMatchObject({ code: 0 });
+    await expectCarriedOver(directory);
+    const { rows, differences } = comparisonIn(directory);
+    expect(rows).toContainEqual({ label: 'PostgreSQL clusters', before: '2', after: '2' });
+    expect(rows).toContainEqual({ label: 'slapd databases', before: '2', after: '2' });
+    expect(rows).toContainEqual({ label: 'RRD files', before: '301', after: '301' });
+    expect(differences.filter(({ explanation }) => explanation === null)).toEqual([]);
+    expect(differences.filter(({ what }) => what.includes('torn.rrd'))).toHaveLength(1);
+  }));
+
+describe('a run that is killed', () => {
+  const moments: [Victim, string, number][] = [
+    ['process', 'switch/export-data', 3000],
+    ['everything', 'switch/export-data', 9000],
+    ['process', 'switch/import-data', 2500],
+    ['everything', 'switch/import-data', 7000],
+  ];
+
+  test('in the middle of export and import, again and again, ends as an undisturbed one', () =>
+    withRoot(origin, async ({ directory }) => {
+      for (const [victim, step, laterMs] of moments) {
+        const working = startCrossgrade(directory, ['resume']);
+        await working.until((event) => event.type === 'step-started' && event.step === step);
+        await sleep(laterMs);
+        expect(await kill(working, directory, victim), `${victim} in ${step}`).toBe(true);
+      }
+      const end = await crossgrade(directory, 'resume');
+      expect(end, tail(end)).toMatchObject({ code: 0 });
+      await expectCarriedOver(directory);
+    }));
+});
+
+test('a crossgrade that is taken back after the export has changed no data', () =>
+  withRoot(origin, async ({ directory }) => {
+    await exportOnly(directory);
+    expect(existsSync(join(directory, 'var/lib/postgresql/15/main'))).toBe(false);
+    const back = await crossgrade(directory, 'rollback');
+    expect(back, tail(back)).toMatchObject({ code: 0 });
+    expect(await dataState(directory)).toBe(before);
+    expect(existsSync(join(directory, exports))).toBe(false);
+    expect(readdirSync(join(directory, 'var/lib/ldap'))).not.toContain('crossgrade-i386');
+  }));
+
+test('a damaged dump keeps nothing else from being imported, and is imported when it is mended', () =>
+  withRoot(origin, async ({ directory }) => {
+    await exportOnly(directory);
+    const folder = join(directory, exports, 'postgresql-15-main');
+    const name = readdirSync(join(folder, 'database-2')).find((one) => one.endsWith('.dat.gz')) ?? '';
+    const file = join(folder, 'database-2', name);
+    const good = readFileSync(file);
+    writeFileSync(file, good.subarray(0, good.length >> 1));
+
+    const end = await crossgrade(directory, 'resume');
+    expect(end, tail(end)).toMatchObject({ code: 1 });
+    expect(end.events.some((event) => event.type === 'run-finished')).toBe(true);
+    expect(states(directory)).toMatchObject({
+      'postgresql-15-main': 'failed',
+      'postgresql-15-second': 'imported',
+      'slapd-1': 'imported',
+      rrd: 'imported',
+    });
+    expect(existsSync(join(directory, 'var/lib/postgresql/15/main.crossgrade-i386/PG_VERSION'))).toBe(true);
+    expect(existsSync(join(directory, 'var/lib/postgresql/15/main'))).toBe(false);
+    const open = comparisonIn(directory).differences.filter(({ explanation }) => explanation === null);
+    expect(open.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^PostgreSQL cluster 15\/main was NOT imported/),
+    ]);
+
+    writeFileSync(file, good);
+    const again = await crossgrade(directory, 'resume');
+    expect(again, tail(again)).toMatchObject({ code: 0 });
+    await expectCarriedOver(directory);
+  }));
+
+describe('a cluster that cannot be exported', () => {
+  test('because its server does not start is refused before anything is replaced, and carried over when it is mended', () =>
+    withRoot(origin, async ({ directory }) => {
+      const settings = join(directory, 'etc/postgresql/15/main/conf.d/bad.conf');
+      writeFileSync(settings, "shared_preload_libraries = 'there_is_no_such'\n");
+      const end = await crossgrade(directory, 'resume');
+      expect(end, tail(end)).toMatchObject({ code: 1 });
+      expect(end.text).toMatch(/CG0281.*PostgreSQL cluster 15\/main: the server of PostgreSQL 15 does not start/s);
+      expect(Object.keys(instancesIn(directory))).toContain('dpkg:i386');
+      expect(existsSync(join(directory, exports))).toBe(false);
+      rmSync(settings);
+      expect(await dataState(directory)).toBe(before);
+    }));
+
+  test('because it has prepared transactions is refused', () =>
+    withRoot(origin, async ({ directory }) => {
+      await shell(
+        directory,
+        `cd /; echo "max_prepared_transactions = 5" > /etc/postgresql/15/second/conf.d/two.conf
+pg_ctlcluster 15 second start
+setpriv --reuid=postgres --regid=postgres --init-groups psql --cluster 15/second -X -q -d zweite -c "BEGIN; CREATE TABLE pending (x int); PREPARE TRANSACTION 'half'"
+pg_ctlcluster 15 second stop`,
+      );
+      const end = await crossgrade(directory, 'resume');
+      expect(end, tail(end)).toMatchObject({ code: 1 });
+      expect(end.text).toMatch(/CG0281.*it has 1 prepared transactions/s);
+    }));
+
+  test('because it is damaged is a blocker before the first change', () =>
+    withRoot(filled, async ({ directory }) => {
+      const file = join(directory, 'srv/pg/second/global/pg_control');
+      const bytes = readFileSync(file);
+      bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40);
+      writeFileSync(file, bytes);
+      const end = await crossgrade(directory, 'run', '--yes');
+      expect(end, tail(end)).toMatchObject({ code: 3 });
+      expect(end.events).toContainEqual(
+        expect.objectContaining({ finding: expect.objectContaining({ id: 'data/damaged', severity: 'blocker' }) }),
+      );
+      expect(existsSync(join(directory, 'var/lib/crossgrade'))).toBe(false);
+    }));
+});
+
+test('a disk that gets full during the export stops the run, and nothing is lost', () =>
+  withRoot(origin, async ({ directory }) => {
+    const until = await crossgrade(directory, 'resume', '--until', 'libraries');
+    expect(until, tail(until)).toMatchObject({ code: 0 });
+    await shell(
+      directory,
+      `free=$(df --output=avail -B1 /var | tail -1); fallocate -l $((free - 6 * 1024 * 1024)) /var/ballast`,
+    );
+    const end = await crossgrade(directory, 'resume');
+    expect(end, tail(end)).toMatchObject({ code: 1 });
+    expect(end.text).toMatch(/CG0282/);
+    rmSync(join(directory, 'var/ballast'));
+    expect(await dataState(directory)).toBe(before);
+    const again = await crossgrade(directory, 'resume');
+    expect(again, tail(again)).toMatchObject({ code: 0 });
+    await expectCarriedOver(directory);
+  }));

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { comparisonIn } from '../support/conversion.ts';
+import { dataPackages, dataState, fillPostgresql, fillRrd, fillSlapd, manifestIn } from '../support/data-root.ts';
+import { crossgrade, tail } from '../support/faults.ts';
+import { type FreshRoot, freshRoot } from '../support/roots.ts';
+
+/** The small part of test/data that every change has to pass; there a run is killed, and far more goes wrong. */
+let root: FreshRoot;
+let before: string;
+
+beforeAll(async () => {
+  root = await freshRoot({ suite: 'bookworm', packages: dataPackages });
+  await fillPostgresql(root.directory, { rows: 500 });
+  await fillSlapd(root.directory, { entries: 50 });
+  await fillRrd(root.directory, { rrdFiles: 20 });
+  before = await dataState(root.directory);
+});
+
+afterAll(() => root?.dispose());
+
+test('clusters, directories and RRD files are the same in 64 bit', async () => {
+  const end = await crossgrade(root.directory, 'run', '--yes');
+  expect(end, tail(end)).toMatchObject({ code: 0 });
+  expect(await dataState(root.directory)).toBe(before);
+  const { items } = manifestIn(root.directory);
+  expect(items.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`)).toEqual([
+    'postgresql-15-second imported',
+    'postgresql-15-main imported',
+    'slapd-1 imported',
+    'slapd-2 imported',
+    'rrd imported',
+  ]);
+  expect(comparisonIn(root.directory).differences.filter(({ explanation }) => explanation === null)).toEqual([]);
+  expect(existsSync(join(root.directory, 'var/lib/postgresql/15/main.crossgrade-i386/PG_VERSION'))).toBe(true);
+});
