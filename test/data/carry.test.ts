@@ -52,6 +52,9 @@ async function expectCarriedOver(directory: string): Promise<void> {
   expect(existsSync(join(directory, 'var/lib/postgresql/15/main.crossgrade-new'))).toBe(false);
 }
 
+/** Whatever the width of the screen. */
+const words = (text: string) => text.replace(/\s+/g, ' ');
+
 /** As far as the export, and no further. */
 async function exportOnly(directory: string): Promise<void> {
   const working = startCrossgrade(directory, ['resume']);
@@ -106,7 +109,7 @@ test('a crossgrade that is taken back after the export has changed no data', () 
   withRoot(origin, async ({ directory }) => {
     await exportOnly(directory);
     expect(existsSync(join(directory, 'var/lib/postgresql/15/main'))).toBe(false);
-    const back = await crossgrade(directory, 'rollback');
+    const back = await crossgrade(directory, 'rollback', '--yes');
     expect(back, tail(back)).toMatchObject({ code: 0 });
     expect(await dataState(directory)).toBe(before);
     expect(existsSync(join(directory, exports))).toBe(false);
@@ -151,7 +154,9 @@ describe('a cluster that cannot be exported', () => {
       writeFileSync(settings, "shared_preload_libraries = 'there_is_no_such'\n");
       const end = await crossgrade(directory, 'resume');
       expect(end, tail(end)).toMatchObject({ code: 1 });
-      expect(end.text).toMatch(/CG0281.*PostgreSQL cluster 15\/main: the server of PostgreSQL 15 does not start/s);
+      expect(words(end.text)).toMatch(
+        /CG0281 .*PostgreSQL cluster 15\/main: the server of PostgreSQL 15 does not start/,
+      );
       expect(Object.keys(instancesIn(directory))).toContain('dpkg:i386');
       expect(existsSync(join(directory, exports))).toBe(false);
       rmSync(settings);
@@ -169,7 +174,7 @@ pg_ctlcluster 15 second stop`,
       );
       const end = await crossgrade(directory, 'resume');
       expect(end, tail(end)).toMatchObject({ code: 1 });
-      expect(end.text).toMatch(/CG0281.*it has 1 prepared transactions/s);
+      expect(words(end.text)).toMatch(/CG0281 .*it has a prepared transaction, which no dump contains/);
     }));
 
   test('because it is damaged is a blocker before the first change', () =>

@@ -47,6 +47,9 @@ export function administratorsEntries(names: readonly string[]): string[] {
 /** Without these there is no cluster, or not all of one. */
 export const neededEntries = ['PG_VERSION', 'base', 'global/pg_control', 'global/pg_filenode.map', 'pg_wal', 'pg_xact'];
 
+/** Older ones lack functions by which content is summed up. */
+export const oldestVersion = 13;
+
 export const neededPrograms = ['postgres', 'initdb', 'pg_ctl', 'pg_dump', 'pg_restore', 'psql', 'pg_controldata'];
 
 /** Files by which a server knows that it is a copy of another one's. */
@@ -109,7 +112,9 @@ export function refusals({ prepared, databases }: ClusterOverview): string[] {
   const torn = databases.filter((one) => one.limit === -2).map((one) => one.name);
   return [
     ...(prepared > 0
-      ? [`it has ${prepared} prepared transactions, which no dump contains: end them (COMMIT PREPARED)`]
+      ? [
+          `it has ${prepared === 1 ? 'a prepared transaction' : `${prepared} prepared transactions`}, which no dump contains: COMMIT PREPARED or ROLLBACK PREPARED first`,
+        ]
       : []),
     ...closed.map((name) => `its database ${name} allows no connections (ALTER DATABASE … ALLOW_CONNECTIONS true)`),
     ...torn.map((name) => `the removal of its database ${name} was never finished: drop it`),

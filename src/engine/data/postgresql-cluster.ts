@@ -2,6 +2,7 @@ import {
   type ControlData,
   neededEntries,
   neededPrograms,
+  oldestVersion,
   readControlData,
   standbySignals,
 } from '../../core/data/postgresql.ts';
@@ -38,6 +39,9 @@ export async function lookAtCluster(
 ): Promise<ClusterLook | DataObstacle> {
   const version = (await machine.readTextIfThere(`${path}/PG_VERSION`))?.trim() ?? '';
   if (!/^\d+(\.\d+)?$/.test(version)) return mend('its file PG_VERSION is missing or damaged');
+  if (Number.parseInt(version, 10) < oldestVersion) {
+    return mend(`PostgreSQL ${version} is older than what Debian 11 has: upgrade it with pg_upgradecluster`);
+  }
   const obstacle = await filesObstacle(machine, version, path);
   if (obstacle) return obstacle;
   const dataDirectory = (await realPath(machine, path)) ?? path;
