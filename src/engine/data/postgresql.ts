@@ -74,8 +74,10 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
         notes: exportNotes(overview),
       };
       await assertLibraries(carrying, exported, overview, connection);
-      await dump(machine, exported, connection, folder);
-      await fingerprint(machine, exported, connection, `${folder}/before`);
+      await together([
+        dump(machine, exported, connection, folder),
+        fingerprint(machine, exported, connection, `${folder}/before`),
+      ]);
       await stopServer(machine, look);
       await writeSums(machine, folder);
       return exported;
@@ -115,7 +117,7 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
         await load(machine, item, connection, folder);
         const after: RootPath = `${folder}/after`;
         await machine.removeTree(after);
-        await fingerprint(machine, item, connection, after);
+        await together([analyze(machine, item, connection), fingerprint(machine, item, connection, after)]);
         return compare(machine, `${folder}/before`, after);
       });
       if (result.content.length > 0) {
@@ -197,6 +199,15 @@ function libraryFile(library: string, version: string): string {
   return /\.so(\.\d+)*$/.test(place) ? place : `${place}.so`;
 }
 
+/** A plain dump of text may be larger than the table; the new data needs its room as well. */
+const roomyFactor = 5;
+
+/** Side by side; when one fails, the others are let come to their end. */
+async function together(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
 async function dump(machine: Machine, item: PostgresqlItem, connection: Connection, folder: RootPath): Promise<void> {
   const bin = programs(item.version);
   const environment = connection;
@@ -213,8 +224,11 @@ async function dump(machine: Machine, item: PostgresqlItem, connection: Connecti
   const filtered = withoutSuperuser(text, item.superuser, quoted.trim());
   await machine.write(`${folder}/globals.sql`, filtered, { mode: 0o600 });
   const jobs = await processorCount(machine);
+  // gzip takes longer than all the rest: only where room is scarce.
+  const { freeBytes } = await machine.filesystem(folder);
+  const compress = freeBytes > item.bytes * roomyFactor ? 0 : 1;
   for (const { name, file } of item.databases) {
-    const words = ['--format=directory', '--compress=1', `--jobs=${jobs}`, `--file=${folder}/${file}`];
+    const words = ['--format=directory', `--compress=${compress}`, `--jobs=${jobs}`, `--file=${folder}/${file}`];
     await must(
       machine,
       `the database ${name} cannot be exported`,
@@ -311,13 +325,13 @@ async function load(machine: Machine, item: PostgresqlItem, connection: Connecti
     );
   }
   if (!has('postgres')) await ask(machine, item.version, connection, 'template1', 'DROP DATABASE postgres;');
-  // Without it, queries are slow until the server has found the time.
-  await machine.run(
-    [`${bin}/vacuumdb`, '--all', '--analyze-only', '--quiet', `--jobs=${jobs}`, '--maintenance-db=template1'],
-    {
-      environment,
-    },
-  );
+}
+
+/** Without it, queries are slow until the server has found the time. */
+async function analyze(machine: Machine, item: PostgresqlItem, connection: Connection): Promise<void> {
+  const jobs = await processorCount(machine);
+  const words = ['--all', '--analyze-only', '--quiet', `--jobs=${jobs}`, '--maintenance-db=template1'];
+  await machine.run([`${programs(item.version)}/vacuumdb`, ...words], { environment: connection });
 }
 
 async function setOneAside(machine: Machine, place: RootPath, aside: RootPath): Promise<void> {
