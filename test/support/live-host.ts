@@ -18,7 +18,8 @@ const execute = promisify(execFile);
 /** The package, built from this source; `dispose` removes it. */
 export async function buildDeb(): Promise<{ readonly deb: string; dispose(): void }> {
   const work = mkdtempSync(join(tmpdir(), 'crossgrade-deb-'));
-  const { stdout } = await execute('bash', ['scripts/deb.sh', work]);
+  const env = { ...process.env, CROSSGRADE_DEB_COMPRESSION: '-Zgzip -z1' };
+  const { stdout } = await execute('bash', ['scripts/deb.sh', work], { env });
   return { deb: stdout.trimEnd(), dispose: () => rmSync(work, { recursive: true }) };
 }
 
