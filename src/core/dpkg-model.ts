@@ -129,7 +129,11 @@ export class DpkgModel {
   }
 
   clone(): DpkgModel {
-    return new DpkgModel(this.instances(), this.native, this.#catalogue);
+    const copy = new DpkgModel([], this.native, this.#catalogue);
+    for (const [build, state] of this.#states) {
+      copy.#states.set(build, state);
+    }
+    return copy;
   }
 
   get(key: InstanceKey): ModelInstance | undefined {

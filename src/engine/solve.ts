@@ -115,39 +115,61 @@ export async function solve(machine: Machine, apt: PrivateApt, keep: ReadonlySet
   // Not quieter: apt would not say which dependencies are unmet.
   const ask = (wanted: readonly string[]): Promise<CommandResult> =>
     run(['apt-get', '-q', '--print-uris', 'install', ...wanted]);
-  const whole = await ask(request.arguments);
+  // apt looks up what it is asked for, while it thinks.
+  const [whole, asked] = await Promise.all([ask(request.arguments), describe(machine, apt, request.arguments)]);
   const { renamed, missing } = request;
   if (whole.exitCode === 0) {
-    return { target: { packages: await describeChosen(machine, apt, whole.stdout), renamed, missing } };
+    return { target: { packages: await describeChosen(machine, apt, whole.stdout, asked), renamed, missing } };
   }
   const blame = await findBlame(ask, request.arguments, whole);
   const conflict = { unmet: blame.unmet, said: blame.said, blamed: blame.blamed };
   if (blame.solved === undefined) {
     return { conflict };
   }
-  const packages = await describeChosen(machine, apt, blame.solved.stdout);
+  const packages = await describeChosen(machine, apt, blame.solved.stdout, asked);
   const there = new Set(packages.map((one) => one.name));
   const lost = blame.blamed.filter((name) => !there.has(name));
   return { target: { packages, renamed, missing: [...missing, ...lost].sort() }, conflict };
 }
 
-/** @throws {CrossgradeError} CG0205 a package without a sum; CG0208 a broken list */
-async function describeChosen(machine: Machine, apt: PrivateApt, uris: string): Promise<AvailablePackage[]> {
-  const chosen = readPrintUris(uris).map(({ uri, fileName }) => ({ uri, ...readArchiveName(fileName) }));
-  const shown = await apt.run([
-    'apt-cache',
-    'show',
-    ...chosen.map(({ name, version, architecture }) =>
-      architecture === 'all' ? `${name}=${version}` : `${name}:${architecture}=${version}`,
-    ),
-  ]);
-  const offered = new Map<string, AvailablePackage>();
-  for (const record of await readShown(machine, apt.folder, shown)) {
+/**
+ * @param names as apt takes them, versions and architectures included
+ * @returns by instance and version
+ * @throws {CrossgradeError} CG0208 a broken list
+ */
+async function describe(
+  machine: Machine,
+  { run, folder }: PrivateApt,
+  names: readonly string[],
+): Promise<Map<string, AvailablePackage>> {
+  const described = new Map<string, AvailablePackage>();
+  if (names.length === 0) return described;
+  for (const record of await readShown(machine, folder, await run(['apt-cache', 'show', ...names]))) {
     const key = `${instanceKey(record)}=${record.version}`;
-    if (!offered.has(key)) {
-      offered.set(key, record);
+    if (!described.has(key)) {
+      described.set(key, record);
     }
   }
+  return described;
+}
+
+/**
+ * @param asked what is described already
+ * @throws {CrossgradeError} CG0205 a package without a sum; CG0208 a broken list
+ */
+async function describeChosen(
+  machine: Machine,
+  apt: PrivateApt,
+  uris: string,
+  asked: ReadonlyMap<string, AvailablePackage>,
+): Promise<AvailablePackage[]> {
+  const chosen = readPrintUris(uris).map(({ uri, fileName }) => ({ uri, ...readArchiveName(fileName) }));
+  const others = chosen
+    .filter(({ name, version, architecture }) => !asked.has(`${name}:${architecture}=${version}`))
+    .map(({ name, version, architecture }) =>
+      architecture === 'all' ? `${name}=${version}` : `${name}:${architecture}=${version}`,
+    );
+  const offered = new Map([...(await describe(machine, apt, others)), ...asked]);
   const packages = chosen.map(({ uri, name, version, architecture }) => {
     const record = offered.get(`${name}:${architecture}=${version}`);
     if (!record?.sha256) {
