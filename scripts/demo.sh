@@ -79,7 +79,9 @@ if [ "$keep" = yes ]; then
   trap - EXIT
   cat <<END
 
-The system is left in $root. Enter it (a shell with its own /proc, in namespaces that end with it):
+The system is left in
+  $root
+Enter it: a shell with its own /proc, in namespaces that end with it.
   sudo unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc $root/proc && exec chroot $root bash -l'
 Throw it away:
   sudo umount $(mount_points_in "$place" | tr '\n' ' ')&& sudo rm -rf --one-file-system $place

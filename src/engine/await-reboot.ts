@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../core/error.ts';
+import type { Machine } from '../core/machine.ts';
 import type { Action } from '../core/step.ts';
 import type { Performance } from './context.ts';
 
@@ -38,9 +39,11 @@ export async function awaitReboot(
   await store.update({
     reboot: { bootId: runningKernel.bootId, kernel, requestedAt: new Date().toISOString() },
   });
-  if (automatic) await machine.run(['systemctl', '--no-block', 'reboot']);
+  if (automatic) await rebootSoon(machine);
   throw new CrossgradeError(
-    automatic ? 'The host reboots into the new kernel now.' : 'The host has to be rebooted into the new kernel.',
+    automatic
+      ? `The host reboots into the new kernel in ${secondsToRead} seconds.`
+      : 'The host has to be rebooted into the new kernel.',
     {
       code: 'CG0250',
       details: [
@@ -54,4 +57,13 @@ export async function awaitReboot(
       exitCode: 4,
     },
   );
+}
+
+/** Whoever watches shall be able to read what is going to happen. */
+const secondsToRead = 10;
+
+async function rebootSoon(machine: Machine): Promise<void> {
+  const timer = ['--quiet', `--on-active=${secondsToRead}s`, '--timer-property=AccuracySec=1s'];
+  const { exitCode } = await machine.run(['systemd-run', ...timer, 'systemctl', 'reboot']);
+  if (exitCode !== 0) await machine.run(['systemctl', '--no-block', 'reboot']);
 }

@@ -82,6 +82,7 @@ test('a server goes through the reboot by itself, from its 32-bit kernel to the 
     limitMs: 40 * minuteMs,
   });
   console.info(`${run.stdout}\n${run.stderr}`);
+  expect(run).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('CG0250') });
   await vm.waitForOtherBoot(before, 20 * minuteMs);
   expect(await kernel()).toBe('x86_64');
   console.info(await vm.newSshLogin(['cat', '/etc/motd.d/crossgrade']));
