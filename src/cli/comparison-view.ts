@@ -42,7 +42,7 @@ function formatOldProcesses(
   const services = restartable(found);
   return [
     '',
-    'These programs were started before, and go on as they were until they are restarted:',
+    ...hang('', 'These programs were started before, and go on as they were until they are restarted:', width),
     ...found.flatMap(({ unit, programs }) => hang(`  ${unit ?? 'no unit'}: `, programs.join(', '), width)),
     ...(services.length > 0
       ? ['Restart the services now:', paint('cyan', `  systemctl restart ${services.join(' ')}`)]

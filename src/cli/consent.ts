@@ -75,7 +75,9 @@ function beginQuestion(offer: SnapshotOffer | undefined): SelectPrompt {
 export function introduction(look: Look, columns: number | undefined): string[] {
   const width = textColumns(columns);
   return [
-    look.paint('bold', 'crossgrade turns this 32-bit Debian system into the same system in 64 bit, in place.'),
+    ...hang('', 'crossgrade turns this 32-bit Debian system into the same system in 64 bit, in place.', width).map(
+      (line) => look.paint('bold', line),
+    ),
     ...[
       'First it only looks, and tells you what it has found; then it asks what only you can decide. Until you say that it shall begin, nothing is changed.',
       'Then everything is downloaded and checked, and the new libraries are added beside the old ones. Up to there crossgrade rollback takes all of it back. After that, when the programs themselves are replaced, it only goes forward: back leads only your backup.',

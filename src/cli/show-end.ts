@@ -50,7 +50,7 @@ export async function showEnd(
         say(stderr, `NOT carried over: ${names}. Nothing of it is lost, see above; then type ${again}.`);
         return exitCode;
       }
-      if (machine.root.kind === 'host') stderr.write(`${afterwards(machine.root.can.has('boot')).join('\n')}\n`);
+      if (machine.root.kind === 'host') for (const line of afterwards(machine.root.can.has('boot'))) say(stderr, line);
       return exitCode;
     }
   }
@@ -63,7 +63,8 @@ function afterwards(boots: boolean): string[] {
     boots
       ? 'This is a 64-bit system now. Reboot once, when it suits you, to see that it starts as it shall: systemctl reboot'
       : 'This is a 64-bit system now.',
-    'To go on to the next release of Debian, follow its release notes: https://www.debian.org/releases/stable/releasenotes',
+    'To go on to the next release of Debian, follow its release notes:',
+    'https://www.debian.org/releases/stable/releasenotes',
     'crossgrade is not needed any more: apt purge crossgrade. Its logs stay.',
   ];
 }

@@ -27,6 +27,9 @@ export interface RunInput {
   readonly resumed: boolean;
 }
 
+/** What the program ends with when it waits for a reboot. */
+const rebootExitCode = 4;
+
 export type RunEnd = 'finished' | 'interrupted' | 'until';
 
 /**
@@ -124,12 +127,21 @@ async function runStep(
       });
     }
   } catch (error) {
-    observe({ type: 'step-failed', step: id, failure: failureOf(error) });
+    observe(
+      awaitsReboot(error)
+        ? { type: 'run-stopped', reason: 'reboot', next: error.hint ?? 'crossgrade resume' }
+        : { type: 'step-failed', step: id, failure: failureOf(error) },
+    );
     throw error;
   }
   await store.update({ finishedSteps: { ...store.state.finishedSteps, [id]: new Date().toISOString() } });
   observe({ type: 'step-finished', step: id, seconds: (Date.now() - begun) / 1000 });
   return after;
+}
+
+/** A step that waits for a reboot has not failed. */
+function awaitsReboot(error: unknown): error is CrossgradeError {
+  return error instanceof CrossgradeError && error.exitCode === rebootExitCode;
 }
 
 /** Everything a step may look at, fresh from the root. */
