@@ -73,9 +73,9 @@ function explanationOf(
   );
 }
 
-/** dpkg keeps what the administrator changed, and puts the package's own beside it. */
+/** dpkg, and ucf(1), keep what the administrator changed, and put the package's own beside it. */
 function besideReason({ path, before: old }: EtcChange): string | undefined {
-  const kept = path.replace(/\.dpkg-(dist|new)$/, '');
+  const kept = path.replace(/\.(dpkg-(dist|new)|ucf-dist)$/, '');
   return !old && kept !== path ? `the package's own version of ${kept}, which was changed here and is kept` : undefined;
 }
 

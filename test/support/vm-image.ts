@@ -16,7 +16,7 @@ const recipe: RootRecipe = {
 };
 
 /** Raise it when images are made in another way: older ones in the cache are not used any more. */
-const imageVersion = 1;
+const imageVersion = 2;
 
 const mebibyte = 2 ** 20;
 const diskMebibytes = 8192;
@@ -71,6 +71,8 @@ async function setUp(directory: string): Promise<void> {
     'GRUB_DEFAULT=0',
     'GRUB_TIMEOUT=1',
     'GRUB_DISTRIBUTOR=Debian',
+    // As the installer leaves it; grub-pc's script would add the line.
+    'GRUB_CMDLINE_LINUX_DEFAULT="quiet"',
     'GRUB_CMDLINE_LINUX="net.ifnames=0 console=ttyS0"',
     'GRUB_TERMINAL=serial',
   );

@@ -100,6 +100,11 @@ describe('explains', () => {
 });
 
 describe('does not explain', () => {
+  test('the package’s own version, put beside a file that somebody had changed', () => {
+    for (const name of ['tool.conf.dpkg-dist', 'default/grub.ucf-dist'])
+      expect(explain(`/etc/${name}`, undefined, file('theirs'))).toContain('which was changed here and is kept');
+  });
+
   test('a conffile that somebody had changed', () => {
     expect(explain('/etc/tool.conf', file('mine'), file('new'))).toBeNull();
   });
