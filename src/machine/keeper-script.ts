@@ -2,8 +2,8 @@
  * The first process of a root's private mount and pid namespaces, run by the host's sh. It sets up what programs in
  * the root see, prints its own pid and then only reaps orphans. All of it is gone when this process is.
  *
- * When the crossgrade that owns it is dead (killed, so nobody closes) and no program that it had started is left,
- * it ends by itself and takes the mount point of policy-rc.d with it. Daemons that a maintainer script left behind
+ * When the crossgrade that owns it is dead (killed, so nobody closes), or the whole root was taken away, and no program
+ * that it had started is left, it ends by itself and takes the mount point of policy-rc.d with it. Daemons that a maintainer script left behind
  * are children of this process, and don't count; programs that came in from outside have the parent 0.
  *
  * Who is not root has a user namespace as well. In it no device can be made, so the host's own ones are shown, one by
@@ -60,6 +60,7 @@ exec > /dev/null 2>&1
 set +e
 
 owner_lives() {
+  [ -e "$1" ] || return 1
   read -r pid ticks < "$1" || return 0
   read -r line < "/proc/$pid/stat" || return 1
   set -- \${line##*) }

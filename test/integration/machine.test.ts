@@ -307,6 +307,15 @@ describe('a long program', () => {
     expect(existsSync(inRoot('/usr/sbin/policy-rc.d'))).toBe(false);
     expect(existsSync(work)).toBe(false);
   });
+
+  test('also when the whole root was taken away meanwhile', async () => {
+    const other = await freshRoot('bookworm-minimal');
+    const { child, keeper, work } = await startDriver('program', other.directory);
+    await kill(child);
+    await other.dispose();
+    expect(await waitForEnd(keeper, 30_000)).toBe(true);
+    expect(existsSync(work)).toBe(false);
+  });
 });
 
 describe('paths', () => {
@@ -479,8 +488,8 @@ interface Driver {
   readonly work: string;
 }
 
-async function startDriver(what: 'lock' | 'program' | 'lock-and-program'): Promise<Driver> {
-  const child = spawn(process.execPath, [driver, root.directory, what], {
+async function startDriver(what: 'lock' | 'program' | 'lock-and-program', directory = root.directory): Promise<Driver> {
+  const child = spawn(process.execPath, [driver, directory, what], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
