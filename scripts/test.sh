@@ -19,6 +19,7 @@ done
 need_root_rights 'The test command' "npm test${*:+ -- $*}"
 need_node
 need_programs debootstrap:debootstrap flock:util-linux unshare:util-linux
+if [[ " ${projects[*]} " == *' integration '* ]]; then need_programs ip:iproute2 nft:nftables iptables:iptables; fi
 if [[ " ${projects[*]} " == *' browser '* ]]; then need_programs chromium:chromium; fi
 if [[ " ${projects[*]} " == *' packaging '* ]]; then need_programs lintian:lintian; fi
 if [[ " ${projects[*]} " == *' booted '* ]]; then

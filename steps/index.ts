@@ -20,6 +20,7 @@ import { keepNewKernel } from './kernel/keep-new-kernel.ts';
 import { offerNewKernel } from './kernel/offer-new-kernel.ts';
 import { addForeignArchitecture } from './prepare/add-foreign-architecture.ts';
 import { avoidRecommends } from './prepare/avoid-recommends.ts';
+import { compareNetwork } from './prepare/compare-network.ts';
 import { compareSharedFiles } from './prepare/compare-shared-files.ts';
 import { continueAtBoot } from './prepare/continue-at-boot.ts';
 import { downloadArchives } from './prepare/download-archives.ts';
@@ -38,6 +39,7 @@ import { replaceRest } from './switch/replace-rest.ts';
 /** The order, and the only place that knows it. */
 export const steps: readonly Step[] = [
   recordBefore,
+  compareNetwork,
   pausePackageTimers,
   continueAtBoot,
   avoidRecommends,

@@ -1,7 +1,7 @@
-import type { Comparison } from '../core/comparison.ts';
+import type { Comparison, Difference } from '../core/comparison.ts';
 import { type OldProcesses, restartable } from '../core/old-processes.ts';
 import type { Look } from './terminal.ts';
-import { hang, textColumns } from './text.ts';
+import { hang, plainLine, textColumns } from './text.ts';
 
 export interface ComparisonViewOptions {
   readonly look: Look;
@@ -18,7 +18,7 @@ export function formatComparison(comparison: Comparison, { look, columns }: Comp
   if (comparison.differences.length === 0) lines.push('', paint('green', `${signs.done} Nothing else is different.`));
   if (open.length > 0) {
     lines.push('', paint('red', 'For you to look at:'));
-    lines.push(...open.flatMap(({ what }) => hang(`  ${signs.failed} `, what, width)));
+    lines.push(...open.flatMap((difference) => formatOpen(difference, look, width)));
   }
   if (explained.length > 0) {
     lines.push('', 'Different, as it should be:');
@@ -30,6 +30,15 @@ export function formatComparison(comparison: Comparison, { look, columns }: Comp
     );
   }
   return [...lines, ...formatOldProcesses(comparison.oldProcesses ?? [], { look, columns })];
+}
+
+/** Commands are not wrapped: they are copied. */
+function formatOpen({ what, details = [], command }: Difference, { paint, signs }: Look, width: number): string[] {
+  return [
+    ...hang(`  ${signs.failed} `, what, width),
+    ...details.map((line) => paint('dim', `      ${plainLine(line)}`)),
+    ...(command === undefined ? [] : [`    ${signs.remedy} ${paint('cyan', command)}`]),
+  ];
 }
 
 /** What only a restart makes new. */

@@ -198,9 +198,10 @@ function drawCurrentPhase(phase: PhaseView, options: FrameOptions, folding: Fold
   const shownDone = last(done, folding.doneSteps);
   const hiddenDone = done.length - shownDone.length;
   if (hiddenDone > 0) lines.push(drawFoldedLine('done', plural(hiddenDone, 'step'), 'finished', 1, options));
-  lines.push(...shownDone.map((step) => drawStepLine(step, options)));
+  lines.push(...shownDone.flatMap((step) => [drawStepLine(step, options), ...drawWarnings(step, options)]));
   if (current !== undefined) {
     lines.push(drawStepLine(current, options));
+    lines.push(...drawWarnings(current, options));
     if (current.state === 'running') lines.push(...drawRunningDetail(current, options, folding.messages));
     if (current.failure !== undefined) lines.push(...drawFailure(current.failure, options));
   }
@@ -329,6 +330,22 @@ function drawPackageFailures(
   return lines;
 }
 
+/** Their details are many: only the last frame has them. */
+function drawWarnings(step: StepView, options: FrameOptions | LastFrameOptions): string[] {
+  const sign = `      ${options.look.signs.warning} `;
+  return step.warnings.flatMap(({ text, details }) => {
+    const lines = 'whole' in options ? hang(sign, text, frameWidth(options)) : [sign + text];
+    const more =
+      'whole' in options
+        ? details.map((line) => `        ${line.trimStart() === line ? '' : '  '}${plainLine(line)}`)
+        : [];
+    return [
+      ...lines.map((line) => drawLine([{ text: line, style: 'yellow' }], undefined, options)),
+      ...more.map((line) => drawLine([{ text: line }], undefined, options)),
+    ];
+  });
+}
+
 /** What to type next is said once, at the end. */
 function drawFailure(failure: Failure, options: FrameOptions): string[] {
   const message = hang(`${failure.code}  `, plainLine(failure.message), frameWidth(options) - 6);
@@ -350,6 +367,7 @@ function drawFinalStep(step: StepView, options: LastFrameOptions): string[] {
       lines.push(drawLine([{ text: '      ' }, { text, style: 'yellow' }], undefined, options));
     }
   } else lines.push(drawStepLine(step, options));
+  lines.push(...drawWarnings(step, options));
   lines.push(...drawPackageFailures(step, options, 10, 5));
   if (step.failure !== undefined) lines.push(...drawFailure(step.failure, options));
   return lines;

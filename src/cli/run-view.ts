@@ -29,6 +29,8 @@ export interface StepView {
   failure: Failure | undefined;
   /** The last lines of what it said. */
   readonly messages: string[];
+  /** What nobody may miss. */
+  readonly warnings: { readonly text: string; readonly details: readonly string[] }[];
   /** By what is counted; those of the batch at hand. */
   readonly activities: Map<string, ActivityView>;
   batch: BatchView | undefined;
@@ -97,6 +99,7 @@ function createStepView(id: string, title: string): StepView {
     reason: undefined,
     failure: undefined,
     messages: [],
+    warnings: [],
     activities: new Map(),
     batch: undefined,
     batches: 0,
@@ -160,6 +163,9 @@ function applyStepEvent(step: StepView, event: StepEvent, now: number): void {
       return;
     case 'step-message':
       addMessages(step, event.text);
+      return;
+    case 'step-warning':
+      step.warnings.push({ text: plainLine(event.text), details: event.details });
       return;
     case 'step-progress':
       addProgress(step, event.progress, now);

@@ -110,6 +110,11 @@ class PlainLines {
           ...this.#headed(event.step, `${this.#titleOf(event.step)}: failed`),
           ...this.#below(describeFailure(event.failure)),
         ];
+      case 'step-warning':
+        return this.#below([
+          `warning: ${plainLine(event.text)}`,
+          ...event.details.map((line) => `${line.startsWith(' ') ? '    ' : '  '}${plainLine(line)}`),
+        ]);
       case 'step-progress':
         return this.#progress(event.step, event.progress, now);
       case 'batch-started':

@@ -16,6 +16,8 @@ export interface Status {
   /** The dpkg call that is at work right now. */
   readonly running?: string;
   readonly steps?: readonly StepStatus[];
+  /** What of the network is not as it was before the last reboot, with what puts it back. */
+  readonly networkChanges?: readonly { readonly what: string; readonly command?: string }[];
   /** What to type next. */
   readonly next: string;
 }
@@ -53,7 +55,23 @@ export function formatStatus(status: Status, options: StatusViewOptions): string
     ...(status.running ? [`dpkg is at work on ${status.running}.`] : []),
     ...(status.waitingForReboot ? [`It waits for a reboot into the kernel ${status.waitingForReboot}.`] : []),
     ...(status.atWork ? [] : ['Nothing is at work now.']),
+    ...formatNetworkChanges(status.networkChanges ?? [], options),
     ...next,
+  ];
+}
+
+/** Commands are not wrapped: they are copied. */
+function formatNetworkChanges(
+  changes: NonNullable<Status['networkChanges']>,
+  { look, columns }: StatusViewOptions,
+): string[] {
+  if (changes.length === 0) return [];
+  return [
+    look.paint('yellow', `${look.signs.warning} The network is not as it was before the reboot:`),
+    ...changes.flatMap(({ what, command }) => [
+      ...hang('  ', what, textColumns(columns)),
+      ...(command === undefined ? [] : [look.paint('cyan', `    ${command}`)]),
+    ]),
   ];
 }
 

@@ -24,6 +24,10 @@ export interface Difference {
   readonly what: string;
   /** null: nobody knows why, so it is a warning. */
   readonly explanation: string | null;
+  /** What a program has said of it, or what is different in it: lines. */
+  readonly details?: readonly string[];
+  /** Makes it as it was before. */
+  readonly command?: string;
 }
 
 /**

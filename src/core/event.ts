@@ -17,6 +17,14 @@ export type RunEvent =
   | { readonly type: 'step-unneeded'; readonly step: string; readonly title: string }
   | { readonly type: 'step-progress'; readonly step: string; readonly progress: Progress }
   | { readonly type: 'step-message'; readonly step: string; readonly text: string }
+  /** Something that nobody may miss, also when the step has done what it had to do. */
+  | {
+      readonly type: 'step-warning';
+      readonly step: string;
+      readonly text: string;
+      /** Lines; those with a blank at their beginning are commands. */
+      readonly details: readonly string[];
+    }
   | { readonly type: 'step-finished'; readonly step: string; readonly seconds: number }
   | { readonly type: 'step-failed'; readonly step: string; readonly failure: Failure }
   | {

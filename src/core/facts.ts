@@ -39,6 +39,8 @@ export interface Facts {
   readonly activePackageUnits?: readonly string[];
   /** Data that was exported; absent before. */
   readonly exports?: Exports;
+  /** How the host was connected: the boot in which that was kept, and the one in which it was compared last. */
+  readonly network?: { readonly bootId: string; readonly comparedIn?: string };
   /** Moments of this run that leave no trace in the system: name to ISO time. */
   readonly milestones: Readonly<Record<string, string>>;
 }

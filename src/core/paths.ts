@@ -11,9 +11,14 @@ export const planFile: RootPath = `${stateFolder}/plan.json`;
 export const targetFile: RootPath = `${stateFolder}/target.json`;
 export const answersFile: RootPath = `${stateFolder}/answers.json`;
 export const journalFile: RootPath = `${stateFolder}/journal.jsonl`;
+/** How the host was connected before the next reboot, and what was different after the last. */
+export const rebootFolder: RootPath = `${stateFolder}/before-reboot`;
+export const rebootPictureFile: RootPath = `${rebootFolder}/network.json`;
+export const networkChangesFile: RootPath = `${rebootFolder}/changes.json`;
 /** What was there before the first change. */
 export const beforeFolder: RootPath = `${stateFolder}/before`;
 export const beforeFile: RootPath = `${beforeFolder}/before.json`;
+export const networkBeforeFile: RootPath = `${beforeFolder}/network.json`;
 /** A copy of what the purge of the source instances might damage, taken right before it. */
 export const sharedFolder: RootPath = `${stateFolder}/before-purge`;
 export const sharedMarker: RootPath = `${sharedFolder}/complete`;

@@ -17,7 +17,11 @@ export function formatReport(comparison: Comparison): string {
     ...lines,
     '',
     unexplained.length === 0 ? 'Nothing is left to look at.' : 'For you to look at',
-    ...unexplained.map((difference) => `  ${difference.what}`),
+    ...unexplained.flatMap(({ what, details = [], command }) => [
+      `  ${what}`,
+      ...details.map((line) => `      ${line}`),
+      ...(command === undefined ? [] : [`    -> ${command}`]),
+    ]),
     ...(comparison.oldProcesses?.length ? ['', 'Programs of the old architecture that still run'] : []),
     ...(comparison.oldProcesses ?? []).map(({ unit, programs }) => `  ${unit ?? 'no unit'}: ${programs.join(', ')}`),
   ].join('\n')}\n`;

@@ -70,6 +70,8 @@ export type Action =
       readonly instruction?: string;
       readonly automatic: boolean;
     }
+  /** The network after a reboot, with what it was before. */
+  | { readonly do: 'compare-network' }
   /** Ends this process: the way back needs the old kernel. */
   | { readonly do: 'await-old-kernel' }
   | { readonly do: 'milestone'; readonly name: string };

@@ -1,3 +1,4 @@
+import type { NetworkSurvey } from './network-files.ts';
 import type { DataStore } from './survey-data.ts';
 import type { MachineSurvey } from './survey-machine.ts';
 import type { SessionSurvey } from './survey-session.ts';
@@ -8,6 +9,8 @@ export interface Survey {
   readonly machine?: MachineSurvey;
   /** Of a host. */
   readonly session?: SessionSurvey;
+  /** Of a host, seen by root. */
+  readonly network?: NetworkSurvey;
   /** Data that the target's programs can't read. */
   readonly data?: readonly DataStore[];
   readonly software?: LocalSoftware;

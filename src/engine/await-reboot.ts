@@ -1,44 +1,31 @@
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
+import { rebootPictureFile } from '../core/paths.ts';
+import { readRebootPicture } from '../core/picture/reboot-picture.ts';
 import type { Action } from '../core/step.ts';
 import type { Performance } from './context.ts';
+import { findRebootRisk, keepNetwork, type RebootRisk } from './reboot-network.ts';
 
 /**
  * Has the host booted into the new kernel, once. Ends in an error in any case: after the reboot another process goes on.
+ *
+ * The network is kept, to be compared after it. Where the way of a login would be lost, the host is not rebooted by itself.
  *
  * @throws {CrossgradeError} CG0250 (exit code 4) the host is about to be rebooted, or waits for it; CG0252 it was
  *   rebooted, and the old kernel came up; CG0255 GRUB could not be told
  */
 export async function awaitReboot(
-  { machine, store, context }: Performance,
-  { kernel, entry, instruction, automatic }: Extract<Action, { do: 'await-reboot' }>,
+  performance: Performance,
+  { kernel, entry, instruction, automatic: wanted }: Extract<Action, { do: 'await-reboot' }>,
 ): Promise<never> {
-  const { runningKernel, boot } = context.facts;
-  const asked = store.state.reboot;
-  if (asked && asked.bootId !== runningKernel.bootId && asked.kernel === kernel) {
-    // The next resume tries once more.
-    await store.update({ reboot: null });
-    throw new CrossgradeError(`The host was rebooted, but ${kernel} is not the kernel that runs.`, {
-      code: 'CG0252',
-      details: [`running: ${runningKernel.release} (${runningKernel.machine})`],
-      hint:
-        'The system is as it was before the reboot, and works. The new kernel was not chosen, or did not come up: look ' +
-        'at journalctl --list-boots and at the console. Then type crossgrade resume to try it again, or crossgrade rollback.',
-    });
-  }
-  if (entry !== undefined && boot?.grub?.nextEntry !== entry) {
-    const told = await machine.run(['grub-reboot', entry]);
-    if (told.exitCode !== 0) {
-      throw new CrossgradeError('GRUB could not be told to boot the new kernel once.', {
-        code: 'CG0255',
-        details: [`grub-reboot '${entry}'`, ...told.stderr.split('\n').filter((line) => line.trim() !== '')],
-        hint: 'The old kernel stays the default. Mend the cause, then type crossgrade resume.',
-      });
-    }
-  }
-  await store.update({
-    reboot: { bootId: runningKernel.bootId, kernel, requestedAt: new Date().toISOString() },
-  });
+  const { machine, store, context } = performance;
+  const { bootId } = context.facts.runningKernel;
+  await assertNewKernelCame(performance, kernel);
+  if (entry !== undefined) await bootOnce(performance, entry);
+  const risk = await prepareNetwork(performance);
+  // Whoever looks after this host could not log in any more to see to it.
+  const automatic = wanted && risk.onTheWay.length === 0;
+  await store.update({ reboot: { bootId, kernel, requestedAt: new Date().toISOString() } });
   if (automatic) await rebootSoon(machine);
   throw new CrossgradeError(
     automatic
@@ -50,6 +37,10 @@ export async function awaitReboot(
         entry === undefined
           ? `kernel ${kernel}`
           : `kernel ${kernel}, booted once: if it does not come up, the next start is one with the old kernel`,
+        ...linesOf(risk),
+        ...(wanted && !automatic
+          ? ['It does not reboot by itself: the way by which somebody is logged in depends on what would be lost.']
+          : []),
       ],
       hint: automatic
         ? 'Log in again in a few minutes. The crossgrade goes on by itself: crossgrade status --watch shows it.'
@@ -58,6 +49,55 @@ export async function awaitReboot(
     },
   );
 }
+
+/** Where the host was rebooted for it, the kernel that runs should be another one. */
+async function assertNewKernelCame({ store, context }: Performance, kernel: string): Promise<void> {
+  const { runningKernel } = context.facts;
+  const asked = store.state.reboot;
+  if (!asked || asked.bootId === runningKernel.bootId || asked.kernel !== kernel) return;
+  // The next resume tries once more.
+  await store.update({ reboot: null });
+  throw new CrossgradeError(`The host was rebooted, but ${kernel} is not the kernel that runs.`, {
+    code: 'CG0252',
+    details: [`running: ${runningKernel.release} (${runningKernel.machine})`],
+    hint:
+      'The system is as it was before the reboot, and works. The new kernel was not chosen, or did not come up: look ' +
+      'at journalctl --list-boots and at the console. Then type crossgrade resume to try it again, or crossgrade rollback.',
+  });
+}
+
+async function bootOnce({ machine, context }: Performance, entry: string): Promise<void> {
+  if (context.facts.boot?.grub?.nextEntry === entry) return;
+  const told = await machine.run(['grub-reboot', entry]);
+  if (told.exitCode === 0) return;
+  throw new CrossgradeError('GRUB could not be told to boot the new kernel once.', {
+    code: 'CG0255',
+    details: [`grub-reboot '${entry}'`, ...told.stderr.split('\n').filter((line) => line.trim() !== '')],
+    hint: 'The old kernel stays the default. Mend the cause, then type crossgrade resume.',
+  });
+}
+
+/** Keeps the network as it is at this moment, and says what of it the reboot loses. */
+async function prepareNetwork({ machine, step, observe }: Performance): Promise<RebootRisk> {
+  const earlier = readRebootPicture(await machine.readTextIfThere(rebootPictureFile))?.network.logins ?? [];
+  const risk = await findRebootRisk(machine, earlier);
+  const details = risk.items.map(({ what }) => what);
+  if (details.length > 0) {
+    observe({ type: 'step-warning', step, text: 'The reboot loses what is in no file of the network’s', details });
+  }
+  await keepNetwork(machine, earlier);
+  return risk;
+}
+
+function linesOf({ items }: RebootRisk): string[] {
+  const more = items.length - fewLines;
+  return [
+    ...items.slice(0, fewLines).map(({ what }) => `lost with the reboot: ${what}`),
+    ...(more > 0 ? [`and ${more} more: crossgrade check has them all`] : []),
+  ];
+}
+
+const fewLines = 6;
 
 /** Whoever watches shall be able to read what is going to happen. */
 const secondsToRead = 10;

@@ -7,6 +7,7 @@ const stateEntries = [
   'answers.json',
   'before',
   'before-purge',
+  'before-reboot',
   'comparison.json',
   'download-exit',
   'dpkg-exit',

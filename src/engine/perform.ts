@@ -16,6 +16,7 @@ import { buildInitramfs } from './initramfs.ts';
 import { removeNotice } from './login-notice.ts';
 import { removeOwnCache } from './own-folders.ts';
 import { readFacts } from './probe.ts';
+import { compareSinceReboot } from './reboot-network.ts';
 import { recordBefore, restoreTopFolders } from './record.ts';
 import { saveForRescue } from './rescue.ts';
 import { restoreShared, saveShared } from './shared-configuration.ts';
@@ -85,6 +86,8 @@ export async function perform(performance: Performance, action: Action): Promise
     }
     case 'await-reboot':
       return awaitReboot(performance, action);
+    case 'compare-network':
+      return compareSinceReboot(performance);
     case 'await-old-kernel':
       throw new CrossgradeError('The new kernel is running, and a kernel that runs cannot be removed.', {
         code: 'CG0254',

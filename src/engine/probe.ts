@@ -26,6 +26,7 @@ import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
 import { parseStatOverrides } from '../core/stat-overrides.ts';
 import { readBootFacts } from './boot-facts.ts';
+import { readNetworkState } from './reboot-network.ts';
 
 const ownFiles: readonly RootPath[] = [
   aptGuardFile,
@@ -48,6 +49,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const boot = await readBootFacts(machine);
   const exports = await machine.readTextIfThere(exportsFile);
   const dkmsModules = await readDkmsModules(machine);
+  const network = machine.root.can.has('live') ? await readNetworkState(machine) : undefined;
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
     inventory: await readInventory(machine, packages, sourceFiles, extendedStates, architectureFile ?? ''),
@@ -67,6 +69,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
     ...(exports !== undefined && { exports: readExports(exports) }),
+    ...(network && { network }),
     milestones,
   };
 }

@@ -6,6 +6,7 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import { instanceKey } from '../core/package.ts';
 import { beforeFile, beforeFolder } from '../core/paths.ts';
 import { removeNotice } from './login-notice.ts';
+import { recordNetwork } from './reboot-network.ts';
 
 /** Copy of /etc from before the first change. */
 export const etcCopy: RootPath = `${beforeFolder}/etc`;
@@ -56,6 +57,7 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
       hint: 'Nothing was changed but crossgrade’s own folder. Make room or mend what cp names, then type crossgrade resume.',
     });
   }
+  if (machine.root.can.has('live')) await recordNetwork(machine);
   // Our own notice is there already.
   await removeNotice(machine, etcCopy);
   await machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });

@@ -4,6 +4,7 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import type { Survey, Unseen } from '../core/survey.ts';
 import { careful, condense } from './survey/careful.ts';
 import { surveyMachine } from './survey/machine.ts';
+import { surveyNetwork } from './survey/network.ts';
 import { lookForData, lookOutsidePackages } from './survey/outside-packages.ts';
 import { surveySession } from './survey/session.ts';
 
@@ -26,9 +27,11 @@ export async function lookAround(
     () => (folders === 'data' ? lookForData(machine, facts, pair) : lookOutsidePackages(machine, facts, pair, folders)),
     { notLookedAt: [] },
   );
+  const network = machine.root.kind === 'host' ? await surveyNetwork(machine, unseen, look) : undefined;
   return {
     machine: await surveyMachine(machine, facts, look),
     ...(machine.root.kind === 'host' && { session: await surveySession(machine, unseen, look) }),
+    ...(network && { network }),
     ...outside,
     notLookedAt: [...unseen, ...condense(notLookedAt)],
   };

@@ -10,6 +10,7 @@ import { cacheFolder, dpkgFolder, programFolder, stateFolder } from '../core/pat
 import type { Plan } from '../core/plan.ts';
 import { compareTrees } from './etc-changes.ts';
 import { readOldProcesses } from './old-processes.ts';
+import { compareWithBefore } from './reboot-network.ts';
 import { etcCopy } from './record.ts';
 
 /** Nothing that somebody wrote by hand is longer. */
@@ -30,13 +31,22 @@ export async function verify(
   const elf = await leftoverPrograms(machine, pair, facts);
   const dead = await deadPaths(machine, pair, facts);
   const data = compareData(facts.exports, pair.source.name);
+  const network = await compareWithBefore(machine);
   const audit = await machine.run(['dpkg', '--audit']);
   const broken: Difference[] =
     audit.stdout.trim() === '' ? [] : [{ what: 'dpkg --audit complains', explanation: null }];
   const oldProcesses = await readOldProcesses(machine, pair);
   return {
-    rows: [...packages.rows, ...data.rows],
-    differences: [...packages.differences, ...data.differences, ...etc, ...dead, ...elf, ...broken],
+    rows: [...packages.rows, ...data.rows, ...network.rows],
+    differences: [
+      ...packages.differences,
+      ...data.differences,
+      ...network.differences,
+      ...etc,
+      ...dead,
+      ...elf,
+      ...broken,
+    ],
     ...(oldProcesses && { oldProcesses }),
   };
 }

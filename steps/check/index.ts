@@ -19,6 +19,8 @@ import { secureBoot } from './machine/secure-boot.ts';
 import { separateUsr } from './machine/separate-usr.ts';
 import { space } from './machine/space.ts';
 import { usrMerge } from './machine/usr-merge.ts';
+import { loginPath } from './network/login-path.ts';
+import { runTimeOnly } from './network/run-time-only.ts';
 import { added } from './packages/added.ts';
 import { aptConfiguration } from './packages/apt-configuration.ts';
 import { diversions } from './packages/diversions.ts';
@@ -98,6 +100,8 @@ export const checks: readonly Check[] = [
   desktop,
   logins,
   aptTimers,
+  loginPath,
+  runTimeOnly,
   dataObstacles,
   postgresql,
   slapd,

@@ -115,6 +115,7 @@ export async function boot(root: FreshRoot): Promise<Booted> {
   const start = async () => {
     if (life !== undefined && life.ended === undefined) throw new Error(`${root.directory} is running already`);
     say('starting');
+    if (life !== undefined) await network.renew();
     life = await startLife(root.directory, network.namespace, cgroup, consoleFile);
   };
   const cut = async () => {
@@ -205,7 +206,8 @@ async function startLife(directory: string, namespace: string, cgroup: Cgroup, c
       `--machine=crossgrade-${basename(dirname(directory))}`,
       ...['--register=no', '--keep-unit', '--console=pipe', '--kill-signal=SIGRTMIN+3'],
       ...['--resolv-conf=off', '--timezone=off', '--link-journal=no'],
-      `--network-namespace-path=${namespace}`,
+      // The network is its own, but systemd-nspawn did not make it.
+      ...[`--network-namespace-path=${namespace}`, '--capability=CAP_NET_ADMIN'],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

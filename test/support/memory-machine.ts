@@ -127,7 +127,7 @@ export class MemoryMachine implements Machine {
   readonly start = (): Promise<ProcessHandle> => unsupported('start');
   readonly wait = (): Promise<number> => unsupported('wait');
   readonly readTextFrom = (): Promise<string> => unsupported('readTextFrom');
-  readonly readLink = (): Promise<string> => unsupported('readLink');
+  readonly readLink: Machine['readLink'] = () => unsupported('readLink');
   readonly elfFiles = (): Promise<never> => unsupported('elfFiles');
   readonly hash = (): Promise<string> => unsupported('hash');
   readonly filesystem = (): Promise<never> => unsupported('filesystem');

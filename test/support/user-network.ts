@@ -10,10 +10,12 @@ export const userNetworkNameServer = '10.0.2.3';
 
 /** A network namespace that reaches what this machine reaches, while this machine's own network stays as it is. */
 export interface UserNetwork {
-  /** For `--network-namespace-path` and `nsenter --net=`. */
+  /** For `--network-namespace-path` and `nsenter --net=`; another one after `renew`. */
   readonly namespace: string;
   /** A port of 127.0.0.1 that leads to the ssh port inside. */
   readonly sshPort: number;
+  /** As a kernel that starts anew: what was set in it is forgotten. The port outside stays. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,21 @@ export interface UserNetwork {
  * @param folder for the socket by which the program is told what to do
  */
 export async function openUserNetwork(folder: string): Promise<UserNetwork> {
+  let net = await makeNetwork(folder);
+  return {
+    get namespace() {
+      return net.namespace;
+    },
+    sshPort: net.sshPort,
+    renew: async () => {
+      await net.close();
+      net = await makeNetwork(folder, net.sshPort);
+    },
+    close: () => net.close(),
+  };
+}
+
+async function makeNetwork(folder: string, wantedPort?: number): Promise<Omit<UserNetwork, 'renew'>> {
   const socket = join(folder, 'network');
   const children: ChildProcess[] = [];
   const close = async () => {
@@ -48,7 +65,7 @@ export async function openUserNetwork(folder: string): Promise<UserNetwork> {
     children.push(slirp);
     await firstOutput(slirp, slirp.stdio[3] as Readable);
     const sshPort = await until('A free port that leads inside', 10_000, async () => {
-      const port = await freePort();
+      const port = wantedPort ?? (await freePort());
       const answer = await ask(socket, {
         execute: 'add_hostfwd',
         arguments: { proto: 'tcp', host_addr: '127.0.0.1', host_port: port, guest_port: 22 },

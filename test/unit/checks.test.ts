@@ -8,6 +8,7 @@ import type { InstalledPackage } from '../../src/core/package.ts';
 import { findingsOf } from '../../src/engine/assess.ts';
 import { checks } from '../../steps/check/index.ts';
 import { machineTroubles } from '../support/machine-troubles.ts';
+import { networkTroubles } from '../support/network-troubles.ts';
 import { packageTroubles } from '../support/package-troubles.ts';
 import { installed, inventoryOf } from '../support/packages.ts';
 import { softwareTroubles } from '../support/software-troubles.ts';
@@ -121,6 +122,7 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
       ['/usr', '/var'],
     ],
     ...machineTroubles,
+    ...networkTroubles,
     ...softwareTroubles(sound),
     ...packageTroubles,
   ];

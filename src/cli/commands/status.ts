@@ -1,4 +1,6 @@
 import { unimported } from '../../core/data/outcome.ts';
+import { networkChangesFile } from '../../core/paths.ts';
+import { type NetworkChanges, readNetworkChanges } from '../../core/picture/reboot-picture.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
 import { phaseOf, readContext, replacedPackages } from '../../engine/run.ts';
@@ -64,6 +66,7 @@ async function readStatus(
   const { bootId, machine: kernelMachine } = context.facts.runningKernel;
   const isOldKernel = !context.pair.targetKernelMachines.includes(kernelMachine);
   const waiting = state.reboot?.bootId === bootId && isOldKernel ? state.reboot : undefined;
+  const changes = await networkChangesIn(machine, bootId);
   let isLater = false;
   const past = context.before !== undefined && replacedPackages(context).length > 0;
   return {
@@ -86,6 +89,7 @@ async function readStatus(
       };
     }),
     ...(waiting && { waitingForReboot: waiting.kernel }),
+    ...(changes.length > 0 && { networkChanges: changes }),
     atWork: isAtWork || isRunning,
     next: isAtWork
       ? 'crossgrade status --watch'
@@ -93,6 +97,12 @@ async function readStatus(
         ? 'wait until dpkg is done, then look again: crossgrade status'
         : nextOf(state, past, waiting),
   };
+}
+
+/** What the run has found after the last reboot, if this is still the boot. */
+async function networkChangesIn(machine: StateStoreMachine, bootId: string): Promise<NetworkChanges['differences']> {
+  const changes = readNetworkChanges(await machine.readTextIfThere(networkChangesFile));
+  return changes?.bootId === bootId ? changes.differences : [];
 }
 
 /** What to type when nothing is at work. */

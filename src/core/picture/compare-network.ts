@@ -1,0 +1,275 @@
+import type { Comparison, Difference } from '../comparison.ts';
+import { beforeFolder } from '../paths.ts';
+import { restoreCommand } from './filter-files.ts';
+import {
+  isLearned,
+  type Link,
+  type LoginPath,
+  type Network,
+  networkSettings,
+  type Route,
+  type Rule,
+  type Ruleset,
+  wordOf,
+} from './network.ts';
+import { filterKeeper, isFallback, isOfContainers, isPassing } from './network-keepers.ts';
+
+/**
+ * How the host is connected, before and after. What can be put back has the command for it, in an order in which the
+ * commands work.
+ *
+ * @param now with the ways of today to the peers of before
+ * @param folder where the rule sets of before are kept
+ */
+export function compareNetwork(before: Network, now: Network, folder: string = beforeFolder): Comparison {
+  const count = ({ routes, rules }: Network) => `${routes.length} and ${rules.length}`;
+  return {
+    rows: [{ label: 'routes and rules', before: count(before), after: count(now) }],
+    differences: [
+      ...compareWords('the host name', before.hostname, now.hostname, `hostnamectl set-hostname ${before.hostname}`),
+      ...compareLinks(before, now),
+      ...compareAddresses(before, now),
+      ...compareRoutes(before, now),
+      ...compareRules(before.rules, now.rules),
+      ...compareRulesets(before.rulesets, now.rulesets, folder),
+      ...compareSettings(before.settings, now.settings),
+      ...compareWords('the name servers', before.resolver.join(' '), now.resolver.join(' ')),
+      ...compareWords(
+        'what /etc/resolv.conf leads to',
+        before.resolverLink ?? 'nothing: a file',
+        now.resolverLink ?? 'nothing: a file',
+        before.resolverLink === undefined ? undefined : `ln -sf ${before.resolverLink} /etc/resolv.conf`,
+      ),
+      ...compareLogins(before.logins, now.logins),
+    ],
+  };
+}
+
+function compareWords(what: string, was: string, is: string, command?: string): Difference[] {
+  if (was === is) return [];
+  return [
+    {
+      what: `${what} changed: ${was || 'none'} before, ${is || 'none'} now`,
+      explanation: null,
+      ...(command !== undefined && was !== '' && { command }),
+    },
+  ];
+}
+
+const passingMaker = 'a container, a virtual machine or a VPN makes it when it runs';
+
+/** What is gone comes first: an interface can only be put into a VRF that is there. */
+function compareLinks(before: Network, now: Network): Difference[] {
+  const there = new Map(now.links.map((link) => [link.name, link]));
+  const old = new Set(before.links.map(({ name }) => name));
+  const lost = before.links.filter(({ name }) => !there.has(name));
+  return [
+    ...lost.flatMap((was) => lostLink(was, now.links)),
+    ...before.links.flatMap((was): Difference[] => {
+      const is = there.get(was.name);
+      return is ? changedLink(was, is, before) : [];
+    }),
+    ...now.links.flatMap((is): Difference[] => {
+      if (old.has(is.name) || (isFallback(is.name) && !is.up)) return [];
+      const what = `the interface ${is.name} is new`;
+      return [{ what, explanation: isPassing(is.name, is.kind) ? passingMaker : null }];
+    }),
+  ];
+}
+
+function lostLink(was: Link, now: readonly Link[]): Difference[] {
+  if (isFallback(was.name) && !was.up) return [];
+  const renamed = now.find((is) => is.kind === was.kind && is.hardware !== undefined && is.hardware === was.hardware);
+  if (renamed) {
+    return [
+      {
+        what: `the interface ${was.name} (${was.hardware}) is called ${renamed.name} now`,
+        explanation: null,
+        command: `ip link set ${renamed.name} down && ip link set ${renamed.name} name ${was.name} && ip link set ${was.name} up`,
+      },
+    ];
+  }
+  const up = was.up ? ` && ip link set ${was.name} up` : '';
+  return [
+    {
+      what: `the ${was.kind ?? 'network'} interface ${was.name} is gone`,
+      explanation: isPassing(was.name, was.kind) ? passingMaker : null,
+      ...(was.making !== undefined && { command: `ip link add ${was.making}${up}` }),
+    },
+  ];
+}
+
+/** An interface that changes its VRF is down for a moment, and loses its addresses of IPv6. */
+function changedLink(was: Link, is: Link, before: Network): Difference[] {
+  const again = before.addresses
+    .filter(({ dev, address, dynamic }) => dev === was.name && address.includes(':') && !dynamic)
+    .map(({ address }) => ` && ip address replace ${address} dev ${was.name}`)
+    .join('');
+  return [
+    ...(was.up && !is.up
+      ? [{ what: `the interface ${was.name} is down`, explanation: null, command: `ip link set ${was.name} up` }]
+      : []),
+    ...(was.master === is.master
+      ? []
+      : [
+          {
+            what: `the interface ${was.name} belongs to ${is.master ?? 'no other'}; before, to ${was.master ?? 'no other'}`,
+            explanation: null,
+            command: `ip link set ${was.name} ${was.master === undefined ? 'nomaster' : `master ${was.master}`}${again}`,
+          },
+        ]),
+    ...(was.table === is.table
+      ? []
+      : [{ what: `the VRF ${was.name} has table ${is.table}; before, ${was.table}`, explanation: null }]),
+  ];
+}
+
+function compareAddresses(before: Network, now: Network): Difference[] {
+  const key = ({ dev, address }: Network['addresses'][number]) => `${address} dev ${dev}`;
+  const there = new Set(now.addresses.map(key));
+  const old = new Set(before.addresses.map(key));
+  const given = 'given for a time, by DHCP or a router';
+  const kinds = new Map([...before.links, ...now.links].map(({ name, kind }) => [name, kind]));
+  const explain = ({ dev }: { dev: string }) => (isPassing(dev, kinds.get(dev)) ? passingMaker : null);
+  return [
+    ...before.addresses
+      .filter((one) => !there.has(key(one)))
+      .map((one) => {
+        const renewed = now.addresses.some(({ dev, dynamic }) => one.dynamic && dynamic && dev === one.dev);
+        return {
+          what: `the address ${one.address} of ${one.dev} is gone`,
+          explanation: renewed ? given : explain(one),
+          // One that was given for a time comes from whom it came. It may be there again by now, with its VRF.
+          ...(!one.dynamic && { command: `ip address replace ${key(one)}` }),
+        };
+      }),
+    ...now.addresses
+      .filter((one) => !old.has(key(one)))
+      .map((one) => ({
+        what: `the address ${one.address} of ${one.dev} is new`,
+        explanation: one.dynamic ? given : explain(one),
+        ...(!one.dynamic && { command: `ip address del ${key(one)}` }),
+      })),
+  ];
+}
+
+function compareRoutes(before: Network, now: Network): Difference[] {
+  const key = ({ family, text }: Route) => `-${family} route add ${text}`;
+  const there = new Set(now.routes.map(key));
+  const old = new Set(before.routes.map(key));
+  const destination = ({ family, text }: Route) => `${family} ${text.split(' ')[0]} ${wordOf(text, 'table') ?? 'main'}`;
+  const kinds = new Map([...before.links, ...now.links].map(({ name, kind }) => [name, kind]));
+  const explain = (route: Route, others: readonly Route[] | undefined): string | null => {
+    const dev = wordOf(route.text, 'dev') ?? '';
+    // A VPN has its routes in the main table; others were set by somebody.
+    const isPrograms = wordOf(route.text, 'table') === undefined ? isPassing(dev, kinds.get(dev)) : isOfContainers(dev);
+    if (isPrograms) return passingMaker;
+    if (!isLearned(route)) return null;
+    const again = others?.some((other) => isLearned(other) && destination(other) === destination(route));
+    return again === false ? null : 'learned from the network';
+  };
+  const lost = before.routes.filter((route) => !there.has(key(route)));
+  return [
+    // A gateway has to be within reach before there can be a route by it.
+    ...[...lost.filter(({ text }) => !/ via /.test(text)), ...lost.filter(({ text }) => / via /.test(text))].map(
+      (route) => ({
+        what: `${nameOf(route)} is gone`,
+        explanation: explain(route, now.routes),
+        command: `ip ${key(route)}`,
+      }),
+    ),
+    ...now.routes
+      .filter((route) => !old.has(key(route)))
+      .map((route) => ({
+        what: `${nameOf(route)} is new`,
+        explanation: explain(route, undefined),
+        ...(!isLearned(route) && { command: `ip -${route.family} route del ${route.text}` }),
+      })),
+  ];
+}
+
+function nameOf({ family, text }: Route): string {
+  return `the ${family === 4 ? 'IPv4' : 'IPv6'} route ${text}`;
+}
+
+function compareRules(before: readonly Rule[], now: readonly Rule[]): Difference[] {
+  const key = ({ family, priority, text }: Rule) => `-${family} ${priority} ${text}`;
+  const there = new Set(now.map(key));
+  const old = new Set(before.map(key));
+  const say = ({ family, priority, text }: Rule, how: string) =>
+    `the ${family === 4 ? 'IPv4' : 'IPv6'} rule ${priority}: ${text} is ${how}`;
+  return [
+    ...before
+      .filter((rule) => !there.has(key(rule)))
+      .map((rule) => ({ what: say(rule, 'gone'), explanation: null, command: ruleCommand(rule, 'add') })),
+    ...now
+      .filter((rule) => !old.has(key(rule)))
+      .map((rule) => ({ what: say(rule, 'new'), explanation: null, command: ruleCommand(rule, 'del') })),
+  ];
+}
+
+/** @see ip-rule(8); `[l3mdev-table]` is how it shows what it reads as `l3mdev` */
+export function ruleCommand({ family, priority, text }: Rule, verb: 'add' | 'del'): string {
+  const words = text.includes('[l3mdev-table]') ? text.replace(/(lookup )?\[l3mdev-table\]/, 'l3mdev') : text;
+  return `ip -${family} rule ${verb} priority ${priority} ${words}`;
+}
+
+type Table = { readonly tool: string; readonly name: string; readonly lines: readonly string[] };
+
+function tablesOf(rulesets: readonly Ruleset[]): Map<string, Table> {
+  const tables = rulesets.flatMap(({ tool, tables: own }) =>
+    Object.entries(own).map(([name, lines]): Table => ({ tool, name, lines })),
+  );
+  return new Map(tables.map((table) => [`${table.tool} ${table.name}`, table]));
+}
+
+function compareRulesets(before: readonly Ruleset[], now: readonly Ruleset[], folder: string): Difference[] {
+  const old = tablesOf(before);
+  const there = tablesOf(now);
+  const names = [...new Set([...old.keys(), ...there.keys()])].sort();
+  return names.flatMap((name) => compareTable(name, old.get(name), there.get(name), folder));
+}
+
+const fewLines = 12;
+
+function compareTable(name: string, was: Table | undefined, is: Table | undefined, folder: string): Difference[] {
+  if (was && is && was.lines.join('\n') === is.lines.join('\n')) return [];
+  const lost = was?.lines.filter((line) => !is?.lines.includes(line)) ?? [];
+  const fresh = is?.lines.filter((line) => !was?.lines.includes(line)) ?? [];
+  const keepers = [...lost, ...fresh].map(filterKeeper);
+  const keeper = filterKeeper(name) ?? (keepers.includes(undefined) ? undefined : keepers[0]);
+  const changed = [...lost.map((line) => `- ${line}`), ...fresh.map((line) => `+ ${line}`)];
+  return [
+    {
+      what: `the packet filter’s ${name} ${was ? (is ? 'changed' : 'is gone') : 'is new'}`,
+      explanation: keeper === undefined ? null : `${keeper} keeps it`,
+      ...(changed.length > 0 && {
+        details: changed.length > fewLines ? [...changed.slice(0, fewLines), '…'] : changed,
+      }),
+      ...(keeper === undefined && was && { command: restoreCommand(was.tool, was.name, was.lines, folder) }),
+    },
+  ];
+}
+
+function compareSettings(before: Network['settings'], now: Network['settings']): Difference[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].sort().flatMap((name) => {
+    const was = before[name] ?? networkSettings[name] ?? '';
+    return compareWords(name, was, now[name] ?? networkSettings[name] ?? '', `sysctl -w ${name}=${was}`);
+  });
+}
+
+function compareLogins(before: readonly LoginPath[], now: readonly LoginPath[]): Difference[] {
+  const key = ({ local, port, device, peer }: LoginPath) => `${peer} ${local} ${port} ${device}`;
+  const ways = new Map(now.map((path) => [key(path), path.way]));
+  return before.flatMap((path): Difference[] => {
+    const way = ways.get(key(path));
+    // Without a way there is none to be tested, and the address that is gone has been told.
+    if (way === undefined || way === path.way) return [];
+    return [
+      {
+        what: `the way to ${path.peer}, from where somebody was logged in, is ${way || 'closed'}; before, it was ${path.way || 'closed'}`,
+        explanation: null,
+      },
+    ];
+  });
+}

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Comparison, Difference } from '../core/comparison.ts';
+import type { Facts } from '../core/facts.ts';
+import type { Machine } from '../core/machine.ts';
+import { beforeFolder, networkBeforeFile, networkChangesFile, rebootFolder, rebootPictureFile } from '../core/paths.ts';
+import { compareNetwork } from '../core/picture/compare-network.ts';
+import { type LoginPath, readNetworkRecord } from '../core/picture/network.ts';
+import {
+  type NetworkChanges,
+  type RebootPicture,
+  readNetworkChanges,
+  readRebootPicture,
+} from '../core/picture/reboot-picture.ts';
+import { loginRisks, type RunTimeOnly, runTimeOnlyOf } from '../core/run-time-only.ts';
+import type { Unseen } from '../core/survey.ts';
+import type { Performance } from './context.ts';
+import { tellLogins } from './login-notice.ts';
+import { readNetwork, saveRulesets } from './picture/network.ts';
+import { careful } from './survey/careful.ts';
+import { surveyNetwork } from './survey/network.ts';
+
+/** Keeps how the host is connected, for the time after a reboot: the one that comes, or one that nobody wanted. */
+export async function keepNetwork(machine: Machine, earlier: readonly LoginPath[] = []): Promise<void> {
+  const network = machine.root.can.has('live') ? await readNetwork(machine, earlier) : undefined;
+  if (network === undefined) return;
+  const { bootId } = await machine.runningKernel();
+  const picture: RebootPicture = { version: 1, bootId, network };
+  await machine.removeTree(rebootFolder);
+  await machine.makeDirectory(rebootFolder, 0o700);
+  await saveRulesets(machine, rebootFolder);
+  await machine.write(rebootPictureFile, JSON.stringify(picture), { mode: 0o600 });
+}
+
+/** The same at the beginning of a run: for its end, too. */
+export async function recordNetwork(machine: Machine): Promise<void> {
+  const network = await readNetwork(machine);
+  if (network === undefined) return;
+  await machine.write(networkBeforeFile, `${JSON.stringify(network)}\n`, { mode: 0o600 });
+  await saveRulesets(machine, beforeFolder);
+  await keepNetwork(machine);
+}
+
+/** How the host is connected, at the beginning of the run and now. Nothing for a root in a folder. */
+export async function compareWithBefore(machine: Machine): Promise<Comparison> {
+  const text = machine.root.can.has('live') ? await machine.readTextIfThere(networkBeforeFile) : undefined;
+  // ip(8) was not there.
+  if (text === undefined) return { rows: [], differences: [] };
+  const before = readNetworkRecord(text);
+  const now = before && (await readNetwork(machine, before.logins));
+  if (before && now) return compareNetwork(before, now);
+  const why = before ? 'ip does not work now' : `${networkBeforeFile} is damaged`;
+  return { rows: [], differences: [{ what: `the network is not compared: ${why}`, explanation: null }] };
+}
+
+/** @returns in which boot the picture was taken, and in which it was compared last */
+export async function readNetworkState(machine: Machine): Promise<Facts['network']> {
+  const picture = readRebootPicture(await machine.readTextIfThere(rebootPictureFile));
+  const compared = readNetworkChanges(await machine.readTextIfThere(networkChangesFile));
+  return picture && { bootId: picture.bootId, ...(compared && { comparedIn: compared.bootId }) };
+}
+
+/** What of the network the next reboot would lose. */
+export interface RebootRisk {
+  readonly items: readonly RunTimeOnly[];
+  /** Those that somebody who is, or was, logged in depends on. */
+  readonly onTheWay: readonly RunTimeOnly[];
+}
+
+/** @param logins of before, beside those of now */
+export async function findRebootRisk(machine: Machine, logins: readonly LoginPath[]): Promise<RebootRisk> {
+  const unseen: Unseen[] = [];
+  const look = careful(unseen);
+  const network = await surveyNetwork(machine, unseen, look, logins);
+  if (network === undefined) return { items: [], onTheWay: [] };
+  const items = runTimeOnlyOf({ network, notLookedAt: [] });
+  return { items, onTheWay: loginRisks(items, network.network) };
+}
+
+/** What is late comes in this time: addresses by DHCP, routes of routers. */
+const lookAgainMs = 3000;
+const looks = 10;
+const startedLimitMs = 90_000;
+
+/** Compares the network with what it was before the reboot, and says what is different. */
+export async function compareSinceReboot({ machine, step, observe }: Performance): Promise<void> {
+  const before = readRebootPicture(await machine.readTextIfThere(rebootPictureFile));
+  if (before === undefined) return;
+  await untilStarted(machine);
+  let open: Difference[] = [];
+  for (let look = 0; look < looks; look += 1) {
+    if (look > 0) await sleep(lookAgainMs);
+    const now = await readNetwork(machine, before.network.logins);
+    if (now === undefined) break;
+    const { differences } = compareNetwork(before.network, now, rebootFolder);
+    open = differences.filter(({ explanation }) => explanation === null);
+    if (open.length === 0) break;
+  }
+  const { bootId } = await machine.runningKernel();
+  const changes: NetworkChanges = {
+    version: 1,
+    bootId,
+    differences: open.map(({ what, command }) => ({ what, ...(command !== undefined && { command }) })),
+  };
+  await machine.write(networkChangesFile, JSON.stringify(changes), { mode: 0o600 });
+  if (open.length === 0) return;
+  const title = 'The network is not as it was before the reboot';
+  observe({
+    type: 'step-warning',
+    step,
+    text: title,
+    details: open.flatMap(({ what, command }) => [what, ...(command === undefined ? [] : [`  ${command}`])]),
+  });
+  await tellLogins(machine, [
+    'A crossgrade of this system to 64 bit is in progress.',
+    `${title}: crossgrade status lists it, with the commands.`,
+  ]);
+}
+
+/** A host that is starting has not set up everything yet. */
+async function untilStarted(machine: Machine): Promise<void> {
+  const deadline = Date.now() + startedLimitMs;
+  while (Date.now() < deadline) {
+    const { stdout } = await machine.run(['systemctl', 'is-system-running']);
+    if (!/^(initializing|starting)/.test(stdout)) return;
+    await sleep(lookAgainMs);
+  }
+}
