@@ -233,7 +233,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0250: {
     title: 'The host has to be rebooted',
-    text: 'The new kernel is installed, and the next steps need it to run. Reboot, then type crossgrade resume.',
+    text: 'The new kernel is installed, and the next steps need it to run. Reboot, then type crossgrade resume. What of the network is in no configuration file that crossgrade knows is named, because the reboot loses it; when somebody is logged in by way of that, the host does not reboot by itself: write it down first, or see that you can get at the console.',
   },
   CG0251: {
     title: 'Packages were installed in the middle of the crossgrade',

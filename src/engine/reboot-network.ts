@@ -81,14 +81,21 @@ const lookAgainMs = 3000;
 const looks = 10;
 const startedLimitMs = 90_000;
 
-/** Compares the network with what it was before the reboot, and says what is different. */
-export async function compareSinceReboot({ machine, step, observe }: Performance): Promise<void> {
+/**
+ * Compares the network with what it was before the reboot, and says what is different.
+ *
+ * @param pauseMs between two looks
+ */
+export async function compareSinceReboot(
+  { machine, step, observe }: Pick<Performance, 'machine' | 'step' | 'observe'>,
+  pauseMs = lookAgainMs,
+): Promise<void> {
   const before = readRebootPicture(await machine.readTextIfThere(rebootPictureFile));
   if (before === undefined) return;
   await untilStarted(machine);
   let open: Difference[] = [];
   for (let look = 0; look < looks; look += 1) {
-    if (look > 0) await sleep(lookAgainMs);
+    if (look > 0) await sleep(pauseMs);
     const now = await readNetwork(machine, before.network.logins);
     if (now === undefined) break;
     const { differences } = compareNetwork(before.network, now, rebootFolder);

@@ -270,6 +270,12 @@ test('a comparison has a table and tells explained differences from others', () 
     differences: [
       { what: 'new package gcc-12-base:amd64', explanation: 'libgcc-s1 needs it' },
       { what: 'service nginx does not run', explanation: null },
+      {
+        what: 'the packet filter changed',
+        explanation: null,
+        details: ['- tcp dport 22 accept'],
+        command: 'nft -f /var/lib/crossgrade/before/nft-inet-filter.nft',
+      },
     ],
   };
   expect(formatComparison(comparison, { look })).toEqual([
@@ -279,6 +285,9 @@ test('a comparison has a table and tells explained differences from others', () 
     '',
     'For you to look at:',
     '  x service nginx does not run',
+    '  x the packet filter changed',
+    '      - tcp dport 22 accept',
+    '    -> nft -f /var/lib/crossgrade/before/nft-inet-filter.nft',
     '',
     'Different, as it should be:',
     '  + new package gcc-12-base:amd64',

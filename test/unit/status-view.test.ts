@@ -29,6 +29,24 @@ const halfway: Status = {
 };
 
 describe('a crossgrade in progress', () => {
+  test('shows what of the network has not come back from a reboot, with commands that are never wrapped', () => {
+    const networkChanges = [
+      {
+        what: 'the IPv4 rule 100: from 192.0.2.10 lookup 7 is gone',
+        command: 'ip -4 rule add priority 100 from 192.0.2.10 lookup 7',
+      },
+      { what: 'the way to 192.0.2.9 is closed' },
+    ];
+    const lines = formatStatus({ ...halfway, networkChanges }, { look: plainLook, columns: 50 });
+    expect(lines.slice(lines.indexOf('Nothing is at work now.') + 1, -2)).toEqual([
+      '! The network is not as it was before the reboot:',
+      '  the IPv4 rule 100: from 192.0.2.10 lookup 7 is',
+      '  gone',
+      '    ip -4 rule add priority 100 from 192.0.2.10 lookup 7',
+      '  the way to 192.0.2.9 is closed',
+    ]);
+  });
+
   test('shows the steps of the phase at hand, and what is left to do of the one at hand', () => {
     expect(formatStatus(halfway, { look: plainLook, columns: 40 })).toEqual([
       'A crossgrade is in progress, begun at 2026-11-24 12:00.',

@@ -196,6 +196,22 @@ describe('a host that boots', () => {
     expect(action).not.toHaveProperty('entry');
   });
 
+  test('has its network compared once in each boot that the run finds itself in', () => {
+    const world = new World('bookworm-server', bootable);
+    const step = stepOf('prepare/compare-network');
+    const remaining = (bootId: string, network?: Facts['network']) => {
+      const { network: _, ...facts } = world.context.facts;
+      const runningKernel = { ...facts.runningKernel, bootId };
+      return step.remaining({ ...world.context, facts: { ...facts, runningKernel, ...(network && { network }) } });
+    };
+    expect(remaining('second')).toEqual([]);
+    expect(remaining('first', { bootId: 'first' })).toEqual([]);
+    expect(remaining('second', { bootId: 'first' })).toEqual([expect.stringContaining('rebooted')]);
+    expect(remaining('second', { bootId: 'first', comparedIn: 'second' })).toEqual([]);
+    expect(remaining('third', { bootId: 'first', comparedIn: 'second' })).toHaveLength(1);
+    expect(step.plan(world.context)).toEqual([{ do: 'compare-network' }]);
+  });
+
   test('keeps the kernel that has come up until the old one is gone, and then has its own default', () => {
     const world = new World('bookworm-server', bootable);
     upTo(world, 'switch/install-libraries');
