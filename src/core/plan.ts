@@ -61,8 +61,14 @@ const archive = z.strictObject({
   uri: z.string(),
 });
 
-/** Bytes that the filesystem of an inside path must be able to take at the worst moment. */
-const spaceNeed = z.strictObject({ path: z.custom<`/${string}`>((v) => typeof v === 'string'), bytes });
+/** Bytes that the filesystem of an inside path must be able to take. */
+const spaceNeed = z.strictObject({
+  path: z.custom<`/${string}`>((v) => typeof v === 'string'),
+  /** At the worst moment. */
+  bytes,
+  /** When data is imported: everything is replaced, and nothing is purged yet; absent when that is the worst moment. */
+  bytesAtImport: bytes.exactOptional(),
+});
 
 /** The whole crossgrade as data: the same value is shown, stored, executed, and compared with the end. */
 export const planSchema = z.strictObject({

@@ -10,7 +10,7 @@ const blockFactor = 1.03;
 const kernelBytes = 20 * 1024 * 1024;
 
 /**
- * Free bytes that each part of the tree needs at the worst moment of the run. What lies on one filesystem
+ * Free bytes that each part of the tree needs at the worst moment of the run, and when data is imported. What lies on one filesystem
  * has to be added up by the caller, who knows the mounts.
  *
  * @param downloadBytes archives still to be fetched
@@ -27,20 +27,22 @@ export function spaceNeeds(
   listBytes = 0,
 ): SpaceNeed[] {
   const kernels = toUnpack.filter((wish) => /^linux-image-\d/.test(wish.name)).length;
+  const margin = (bytes: number): number => Math.ceil(Math.max(0, bytes) * blockFactor);
+  const { peak, beforePurge } = growth(batches, toUnpack, installed);
   const needs: SpaceNeed[] = [
-    { path: '/usr', bytes: Math.ceil(worstMoment(batches, toUnpack, installed) * blockFactor) },
+    { path: '/usr', bytes: margin(peak), bytesAtImport: margin(beforePurge) },
     { path: '/var', bytes: downloadBytes + listBytes + bookkeepingBytes },
     { path: '/boot', bytes: kernels * (initramfsBytes * 2 + kernelBytes) },
   ];
   return needs.filter((need) => need.bytes > 0);
 }
 
-/** The most that installed files grow by, over all batches, in bytes. */
-function worstMoment(
+/** What installed files grow by, in bytes: the most over all batches, and before the wave that purges. */
+function growth(
   batches: readonly Batch[],
   toUnpack: readonly AvailablePackage[],
   installed: readonly PackageRecord[],
-): number {
+): { readonly peak: number; readonly beforePurge: number } {
   const coming = new Map<InstanceKey, AvailablePackage>(toUnpack.map((wish) => [instanceKey(wish), wish]));
   const there = new Map<string, PackageRecord[]>();
   for (const instance of installed) {
@@ -48,9 +50,10 @@ function worstMoment(
   }
   let now = 0;
   let peak = 0;
+  let beforePurge = 0;
   const changing = batches.filter((batch) => batch.operation !== 'configure');
-  for (const [operation, key] of changing.flatMap((batch) =>
-    batch.instances.map((one) => [batch.operation, one] as const),
+  for (const [{ operation, wave }, key] of changing.flatMap((batch) =>
+    batch.instances.map((one) => [batch, one] as const),
   )) {
     const name = key.slice(0, key.indexOf(':'));
     const here = there.get(name) ?? [];
@@ -61,8 +64,9 @@ function worstMoment(
     peak = Math.max(peak, now);
     now -= sumOf(here) - sumOf(staying);
     there.set(name, wish ? [...staying, wish] : staying);
+    if (wave !== 'purge') beforePurge = now;
   }
-  return peak;
+  return { peak, beforePurge };
 }
 
 function sumOf(packages: readonly PackageRecord[]): number {

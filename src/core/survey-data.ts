@@ -16,8 +16,18 @@ export interface DataStore {
   readonly files: number;
   /** On disk; absent where we may not look. */
   readonly bytes?: number;
+  /** Of a PostgreSQL cluster. */
+  readonly cluster?: ClusterShares;
   /** Why it is not carried over; absent when it is. */
   readonly trouble?: DataObstacle;
+}
+
+/** What of a cluster's bytes is no content. */
+export interface ClusterShares {
+  readonly databases: number;
+  /** The write-ahead log. */
+  readonly logBytes: number;
+  readonly logSegmentBytes: number;
 }
 
 export interface DataObstacle {

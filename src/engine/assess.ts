@@ -1,4 +1,5 @@
 import { readAptComplaints } from '../core/apt-output.ts';
+import { aptWithoutLists } from '../core/apt-without-lists.ts';
 import { type ArchitecturePair, findPair } from '../core/architecture.ts';
 import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
 import { dataNeeds } from '../core/data/space.ts';
@@ -161,18 +162,11 @@ function choosePair(facts: Facts, targetName: string): ArchitecturePair {
 async function askAptForComplaints(machine: Machine): Promise<{ complaints: string[]; lockSeen: boolean }> {
   const lists = `${machine.workDirectory}/no-lists` as const;
   await machine.makeDirectory(lists, 0o755);
-  const settings = [
-    `Dir::State::lists=${lists}`,
-    // Without lists apt knows no release, and would complain of the one that it is told to prefer.
-    'APT::Default-Release=',
-    'Dir::Cache::pkgcache=',
-    'Dir::Cache::srcpkgcache=',
-  ];
   const check = (more: readonly string[]) =>
-    machine.run(['apt-get', '-q', ...[...settings, ...more].flatMap((setting) => ['-o', setting]), 'check']);
+    machine.run(['apt-get', '-q', ...aptWithoutLists(lists), ...more, 'check']);
   const locked = await check([]);
   const isForbidden = /Could not open lock file .*\(13: /.test(locked.stderr);
-  const { exitCode, stdout, stderr } = isForbidden ? await check(['Debug::NoLocking=true']) : locked;
+  const { exitCode, stdout, stderr } = isForbidden ? await check(['-o', 'Debug::NoLocking=true']) : locked;
   const holders = await lockHolders(machine);
   const hasAsked = !isForbidden && !/^W: Not using locking for/m.test(locked.stderr);
   const lockSeen = hasAsked || holders !== undefined;
@@ -303,20 +297,25 @@ async function withDataSpace<Asked extends { readonly solved?: Solved }>(
   };
 }
 
-/** Adds up what goes to the same filesystem. */
+/** Adds up what goes to the same filesystem, for both moments, and takes the worse one. */
 async function spaceStates(machine: Machine, needs: readonly SpaceNeed[]): Promise<SpaceState[]> {
-  const byDevice = new Map<number, SpaceState>();
-  for (const { path, bytes } of needs) {
+  const byDevice = new Map<number, { paths: RootPath[]; bytes: number; atImport: number; freeBytes: number }>();
+  for (const { path, bytes, bytesAtImport = bytes } of needs) {
     const place = await existing(machine, path);
     const { device, freeBytes } = await machine.filesystem(place);
-    const known = byDevice.get(device);
+    const known = byDevice.get(device) ?? { paths: [], bytes: 0, atImport: 0, freeBytes };
     byDevice.set(device, {
-      paths: [...(known?.paths ?? []), path],
-      neededBytes: (known?.neededBytes ?? 0) + bytes,
+      paths: [...known.paths, path],
+      bytes: known.bytes + bytes,
+      atImport: known.atImport + bytesAtImport,
       freeBytes,
     });
   }
-  return [...byDevice.values()];
+  return [...byDevice.values()].map(({ paths, bytes, atImport, freeBytes }) => ({
+    paths,
+    neededBytes: Math.max(bytes, atImport),
+    freeBytes,
+  }));
 }
 
 /** A path, or the next folder above it that is there. */

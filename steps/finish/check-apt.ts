@@ -1,12 +1,5 @@
+import { aptWithoutLists } from '../../src/core/apt-without-lists.ts';
 import type { Step } from '../../src/core/step.ts';
-
-/** What is installed does not depend on what could be: the package lists take long to read. */
-const withoutLists = [
-  'Dir::State::lists=/nonexistent',
-  'APT::Default-Release=',
-  'Dir::Cache::pkgcache=',
-  'Dir::Cache::srcpkgcache=',
-].flatMap((setting) => ['-o', setting]);
 
 /** Source: apt-get(8), `check`. */
 export const checkApt: Step = {
@@ -16,7 +9,7 @@ export const checkApt: Step = {
   purpose: 'Runs apt-get check on the installed packages.',
   remaining: ({ facts }) => (facts.milestones.checked ? [] : ['apt has not looked at the result']),
   plan: () => [
-    { do: 'command', argv: ['apt-get', '-qq', ...withoutLists, 'check'] },
+    { do: 'command', argv: ['apt-get', '-qq', ...aptWithoutLists('/nonexistent'), 'check'] },
     { do: 'milestone', name: 'checked' },
   ],
   undo: 'point of no return',

@@ -1,3 +1,4 @@
+import { aptWithoutLists } from '../../src/core/apt-without-lists.ts';
 import { heldInstances, wantedHolds } from '../../src/core/comparison.ts';
 import type { Step, StepContext } from '../../src/core/step.ts';
 
@@ -8,7 +9,9 @@ export const restoreHolds: Step = {
   why: 'A hold is lost when its package is replaced.',
   purpose: 'Runs apt-mark hold on the packages that were held before.',
   remaining: (context) => lost(context).map((key) => `${key} is not on hold`),
-  plan: (context) => [{ do: 'command', argv: ['apt-mark', 'hold', ...lost(context)] }],
+  plan: (context) => [
+    { do: 'command', argv: ['apt-mark', 'hold', ...aptWithoutLists('/nonexistent'), ...lost(context)] },
+  ],
   undo: 'point of no return',
 };
 

@@ -14,6 +14,9 @@ const warnings = [
   'slapd for amd64 cannot read the directory databases of this system',
 ];
 
+/** Such a root is of about 7 GB, and all of it is copied. */
+const memoryBytes = 14 * 2 ** 30;
+
 let folder: string;
 
 beforeAll(() => {
@@ -26,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Names drawn from all of Debian bring maintainer scripts and dependencies that nobody thought of. */
 describe.each([...seeds.map((seed) => `bookworm-random-${seed}`), 'bookworm-services'])('%s', (name) => {
   test('becomes the same system in 64 bit', async () => {
-    const root = await freshRoot(name);
+    const root = await freshRoot(name, { memoryBytes });
     try {
       await expectConversion(root.directory, {
         answers: join(folder, 'answers.json'),

@@ -19,6 +19,8 @@ import { dataNeeds, estimate } from '../../src/core/data/space.ts';
 import { readUnit, unitsOf } from '../../src/core/data/units.ts';
 import type { DataStore } from '../../src/core/survey-data.ts';
 
+const mebibyte = 1024 * 1024;
+
 const control = `pg_control version number:            1300
 Catalog version number:               202209061
 Database cluster state:               shut down
@@ -258,7 +260,7 @@ test('the unit of a server is one of the system', () => {
 });
 
 test('room is asked for where it is needed, and not for what stays', () => {
-  const store: DataStore = { kind: 'postgresql', name: '', path: '/srv/pg', files: 1, bytes: 100 * 1024 * 1024 };
+  const store: DataStore = { kind: 'postgresql', name: '', path: '/srv/pg', files: 1, bytes: 100 * mebibyte };
   expect(
     dataNeeds([
       { ...store, trouble: { what: 'idle', text: '' } },
@@ -267,5 +269,12 @@ test('room is asked for where it is needed, and not for what stays', () => {
   ).toEqual([]);
   const [exports, place] = dataNeeds([store]);
   expect(exports).toEqual({ path: '/var/lib/crossgrade/exports', bytes: estimate([store]).exportBytes });
-  expect(place).toEqual({ path: '/srv/pg', bytes: 200 * 1024 * 1024 });
+  expect(place).toEqual({ path: '/srv/pg', bytes: 0, bytesAtImport: 200 * mebibyte });
+});
+
+test('what of a cluster is no content is not exported, and its log is made anew', () => {
+  const cluster = { databases: 4, logBytes: 32 * mebibyte, logSegmentBytes: 16 * mebibyte };
+  const store: DataStore = { kind: 'postgresql', name: '', path: '/srv/pg', files: 1, bytes: 100 * mebibyte, cluster };
+  // 40 MiB of content; without the old log, but with two segments and what the loading writes.
+  expect(estimate([store])).toEqual({ exportBytes: 25 * mebibyte, newBytes: (68 + 32 + 40) * mebibyte });
 });

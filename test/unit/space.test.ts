@@ -67,3 +67,13 @@ test('the downloads lie below /var, a kernel and two builds of its initramfs in 
 test('package lists that come in lie below /var as well', () => {
   expect(spaceNeeds([], [], [], 0, 0, 50 * mebibyte)).toEqual([{ path: '/var', bytes: (50 + 4) * mebibyte }]);
 });
+
+test('what is there when data is imported is known: everything is replaced, and nothing purged yet', () => {
+  const there = [installed('lib:i386', size(10, same)), installed('a:i386', size(30))];
+  const coming = [offered('lib:amd64', size(12, same)), offered('a:amd64', size(40))];
+  const purge: Batch = { ...batch('purge', 'lib:i386'), wave: 'purge' };
+  const batches = [batch('install', 'lib:amd64'), batch('install', 'a:amd64'), purge];
+  const [usr] = spaceNeeds(batches, coming, there, 0, 0);
+  const inMebibytes = (bytes = 0): number => Math.round(bytes / 1.03 / mebibyte);
+  expect([inMebibytes(usr?.bytes), inMebibytes(usr?.bytesAtImport)]).toEqual([52, 22]);
+});

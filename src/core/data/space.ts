@@ -8,8 +8,10 @@ const exportShares: Readonly<Record<string, number>> = { postgresql: 0.6, slapd:
 const mebibyte = 1024 * 1024;
 /** An export of nothing has catalogues, too. */
 const leastBytes = mebibyte;
-/** A server that loads a dump keeps this much of its log at most. */
-const logBytes = 1024 * mebibyte;
+/** Of the log, a server that loads a dump keeps this much at most, unless it is told to keep more. */
+const mostLogBytes = 1024 * mebibyte;
+/** Of an empty database: its catalogues, which the new server makes by itself. */
+const catalogueBytes = 7 * mebibyte;
 
 function isCarried({ kind, trouble }: DataStore): boolean {
   return trouble === undefined && kind in exportShares;
@@ -24,20 +26,29 @@ export function estimate(stores: readonly DataStore[]): { exportBytes: number; n
   };
 }
 
-function exportBytesOf({ kind, bytes = 0 }: DataStore): number {
-  return Math.ceil(leastBytes + bytes * (exportShares[kind] ?? 1));
+function exportBytesOf(store: DataStore): number {
+  return Math.ceil(leastBytes + contentBytes(store) * (exportShares[store.kind] ?? 1));
 }
 
-function newBytesOf({ kind, bytes = 0 }: DataStore): number {
-  return Math.ceil(bytes + (kind === 'postgresql' ? Math.min(logBytes, bytes) : 0));
+function newBytesOf(store: DataStore): number {
+  const { bytes = 0, kind, cluster } = store;
+  if (kind !== 'postgresql') return bytes;
+  // The segment that is written to, the next one, and what the loading fills.
+  const log = Math.min(mostLogBytes, 2 * (cluster?.logSegmentBytes ?? 0) + contentBytes(store));
+  return Math.ceil(bytes - (cluster?.logBytes ?? 0) + log);
 }
 
-/** What data needs at the worst moment, by place. */
+function contentBytes({ bytes = 0, cluster }: DataStore): number {
+  return Math.max(0, bytes - (cluster ? cluster.logBytes + cluster.databases * catalogueBytes : 0));
+}
+
+/** What data needs, by place: the exports from the point of no return on, the new data from the import on. */
 export function dataNeeds(stores: readonly DataStore[]): SpaceNeed[] {
   const carried = stores.filter(isCarried);
   if (carried.length === 0) return [];
+  const placeOf = ({ path }: DataStore) => path as SpaceNeed['path'];
   return [
     { path: exportsFolder, bytes: estimate(carried).exportBytes },
-    ...carried.map((store): SpaceNeed => ({ path: store.path as SpaceNeed['path'], bytes: newBytesOf(store) })),
+    ...carried.map((store) => ({ path: placeOf(store), bytes: 0, bytesAtImport: newBytesOf(store) })),
   ];
 }

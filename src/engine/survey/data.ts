@@ -2,6 +2,7 @@ import { addTo } from '../../core/lists.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { Unseen } from '../../core/survey.ts';
 import {
+  type ClusterShares,
   type DataObstacle,
   type DataStore,
   type FileFormat,
@@ -12,7 +13,7 @@ import {
   type SlapdDatabase,
 } from '../../core/survey-data.ts';
 import { folderToName } from '../../core/survey-software.ts';
-import { lookAtCluster } from '../data/postgresql-cluster.ts';
+import { type ClusterLook, lookAtCluster } from '../data/postgresql-cluster.ts';
 import { careful } from './careful.ts';
 
 /** What a scan has found of data. */
@@ -78,10 +79,20 @@ export async function findClusters(machine: Machine, found: readonly string[], u
     } else if (!seen.has(look.dataDirectory)) {
       // Named by a symlink, it is found again where that leads.
       seen.add(look.dataDirectory);
-      stores.push({ ...store, ...(await sizeOf(machine, [look.dataDirectory, ...look.elsewhere])) });
+      stores.push({
+        ...store,
+        ...(await sizeOf(machine, [look.dataDirectory, ...look.elsewhere])),
+        cluster: await sharesOf(machine, look),
+      });
     }
   }
   return stores.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function sharesOf(machine: Machine, { dataDirectory, wal, control }: ClusterLook): Promise<ClusterShares> {
+  const { bytes = 0 } = await sizeOf(machine, [wal ?? `${dataDirectory}/pg_wal`]);
+  const databases = (await machine.list(`${dataDirectory}/base`)).filter((one) => /^\d+$/.test(one)).length;
+  return { databases, logBytes: bytes, logSegmentBytes: control.walSegmentMebibytes * 1024 * 1024 };
 }
 
 /** Originals of an earlier crossgrade, and its unfinished work. */
