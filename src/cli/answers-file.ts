@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CrossgradeError } from '../core/error.ts';
 import type { Answers, Question } from '../core/finding.ts';
+import { fateValues, noCounterpartQuestion } from '../core/no-counterpart.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Every question that any check can ask. */
@@ -15,10 +16,13 @@ export const answerValues: Readonly<Record<(typeof questionIds)[number], readonl
   reboot: ['automatic', 'by-hand'],
 };
 
-const schema = z.partialRecord(z.enum(questionIds), z.string());
+/** Answers that a single one of those may have of which a question asks, as `id/NAME`. */
+const singleValues: Readonly<Record<string, readonly string[]>> = { [noCounterpartQuestion]: fateValues };
+
+const schema = z.record(z.string(), z.string());
 
 /**
- * @param text a JSON object: question id to the chosen value; an empty one, as in a template, leaves the question open
+ * @param text a JSON object: question id, or `id/NAME`, to the chosen value; an empty one, as in a template, is none
  * @throws {CrossgradeError} CG0004 for anything else
  */
 export function readAnswers(text: string, fileName: string): Answers {
@@ -29,24 +33,25 @@ export function readAnswers(text: string, fileName: string): Answers {
     throw wrong(`${fileName} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const keys = value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.keys(value) : [];
-    const unknown = keys.filter((key) => !questionIds.some((id) => id === key));
-    throw wrong(
-      unknown.length > 0
-        ? `${fileName} answers a question that crossgrade does not ask: ${unknown.join(', ')}`
-        : `${fileName} is not an object of questions and chosen values.`,
-      parsed.error,
-    );
+  if (!parsed.success) throw wrong(`${fileName} is not an object of questions and chosen values.`, parsed.error);
+  const unknown = Object.keys(parsed.data).filter((key) => valuesOf(key) === undefined);
+  if (unknown.length > 0) {
+    throw wrong(`${fileName} answers a question that crossgrade does not ask: ${unknown.join(', ')}`);
   }
-  const answers = Object.fromEntries(
-    Object.entries(parsed.data).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
-  );
-  for (const id of questionIds) {
-    const given = answers[id];
-    if (given !== undefined && !answerValues[id].includes(given)) throw noAnswer(id, given, answerValues[id]);
+  const answers = Object.fromEntries(Object.entries(parsed.data).filter(([, given]) => given !== ''));
+  for (const [key, given] of Object.entries(answers)) {
+    const values = valuesOf(key) ?? [];
+    if (!values.includes(given)) throw noAnswer(key, given, values);
   }
   return answers;
+}
+
+/** @param key `no-counterpart`, `no-counterpart/wine32` */
+function valuesOf(key: string): readonly string[] | undefined {
+  const [id = '', name] = key.split('/');
+  if (name === undefined)
+    return questionIds.find((one) => one === id) && answerValues[id as (typeof questionIds)[number]];
+  return /^[a-z0-9][a-z0-9.+-]+$/.test(name) && key === `${id}/${name}` ? singleValues[id] : undefined;
 }
 
 /** @throws {CrossgradeError} CG0004 when an answer is not one of the choices */

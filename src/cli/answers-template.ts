@@ -1,4 +1,5 @@
 import type { Decision } from '../core/check-report.ts';
+import { singleKey } from '../core/finding.ts';
 import type { Look } from './terminal.ts';
 import { hang, textColumns } from './text.ts';
 
@@ -7,8 +8,21 @@ const undecided = '';
 
 /** @returns a JSON file for `--answers`: what was decided stays, what is open is an empty text */
 export function answersTemplate(decisions: readonly Decision[]): string {
-  const answers = Object.fromEntries(decisions.map(({ id, answer }) => [id, answer ?? undecided]));
+  const answers = Object.fromEntries(
+    decisions.flatMap(({ id, answer, affected, singleAnswers, ...decision }) => [
+      [id, answer ?? undecided],
+      ...(takesSingle({ affected, ...decision }) ? affected : []).map((name) => [
+        singleKey(id, name),
+        singleAnswers[name] ?? undecided,
+      ]),
+    ]),
+  );
   return `${JSON.stringify(answers, undefined, 2)}\n`;
+}
+
+/** With one alone there are no exceptions. */
+function takesSingle({ affected, singleValues }: Pick<Decision, 'affected' | 'singleValues'>): boolean {
+  return affected.length > 1 && singleValues.length > 0;
 }
 
 /** @returns lines: JSON has no comments, so what can be filled in is said here */
@@ -21,7 +35,7 @@ export function formatTemplateHelp(
   const width = textColumns(columns);
   return [
     `${file}: fill in what is still "", then give it to run or check with --answers ${file}.`,
-    ...decisions.flatMap(({ id, text, choices }) => [
+    ...decisions.flatMap(({ id, text, choices, ...decision }) => [
       ...hang('  ', `${look.paint('bold', id)}: ${text}`, width),
       ...choices.flatMap(({ value, title, consequence, recommended }) =>
         hang(
@@ -30,6 +44,13 @@ export function formatTemplateHelp(
           width,
         ),
       ),
+      ...(takesSingle(decision)
+        ? hang(
+            '    ',
+            `${id}/PACKAGE: ${decision.singleValues.join(' or ')}, for that one alone; it may stay "".`,
+            width,
+          )
+        : []),
     ]),
   ];
 }

@@ -114,7 +114,7 @@ export function releaseName({ id, version, codename }: CheckReport['system']['re
 export function verdictText(report: CheckReport): string {
   const { system, findings, decisions, progress } = report;
   const count = (severity: Severity): number => findings.filter((one) => one.severity === severity).length;
-  const open = decisions.filter(({ answer }) => answer === null).length;
+  const open = decisions.filter((one) => one.open).length;
   const minor = (['warning', 'note'] as const).filter((severity) => count(severity) > 0);
   const rest = minor.length === 0 ? '' : ` ${minor.map((severity) => plural(count(severity), severity)).join(', ')}.`;
   switch (report.verdict) {
@@ -305,7 +305,7 @@ function wayBack({ pointOfNoReturn, calls }: PlannedReport, line: Line): string 
 /** Where to go from here. */
 function footOf({ verdict, system, decisions }: CheckReport): string[] {
   const name = (text: string): string => nameRoot(text, system.root);
-  const open = decisions.some(({ answer }) => answer === null);
+  const open = decisions.some((one) => one.open);
   switch (verdict) {
     case 'in-progress':
       return [name('Go on: crossgrade resume. How far it is: crossgrade status.')];
@@ -332,8 +332,18 @@ function wholeDecision(decision: Decision, { paint, signs }: Look, columns: numb
       const extra = recommended ? ' (recommended)' : '';
       return hang(`    ${mark} `, `${value}${extra}: ${title}. ${consequence}`, columns);
     }),
-    `    ${answer === null ? 'open' : `decided: ${answer}`}${plannedAs === null || plannedAs === answer ? '' : `; the plan below takes ${plannedAs}`}`,
+    ...hang(
+      '    ',
+      `${stateOf(decision)}${plannedAs === null || plannedAs === answer ? '' : `; the plan below takes ${plannedAs}`}`,
+      columns,
+    ),
   ];
+}
+
+/** @returns `open`, `decided: remove; wine32 = keep` */
+export function stateOf({ answer, singleAnswers, open }: Decision): string {
+  const given = [...(answer === null ? [] : [answer]), ...Object.entries(singleAnswers).map((one) => one.join(' = '))];
+  return [...(open ? ['open'] : []), ...(given.length > 0 ? [`decided: ${given.join('; ')}`] : [])].join('; ');
 }
 
 function wholePlan(plan: PlannedReport, { look }: CheckViewOptions, columns: number): string[] {

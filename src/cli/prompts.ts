@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import inquirer from 'inquirer';
 import { CrossgradeError } from '../core/error.ts';
-import type { Answers, Choice, Question } from '../core/finding.ts';
+import { type Answers, type Choice, type Question, singleKey } from '../core/finding.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { PromptPort, SelectPrompt } from './prompt-port.ts';
 import { createPlainPromptPort } from './prompts-plain.ts';
@@ -37,7 +37,32 @@ export async function askQuestions(questions: readonly Question[], options: Prom
   const answers: Record<string, string> = {};
   for (const [index, question] of questions.entries()) {
     for (const line of formatQuestion(question, index + 1, questions.length, options)) options.port.write(line);
-    answers[question.id] = await orInterrupted(options.port.select(toPrompt(question)));
+    const answer = await orInterrupted(options.port.select(toPrompt(question)));
+    if (answer === forEach) Object.assign(answers, await askForEach(question, options));
+    else answers[question.id] = answer;
+  }
+  return answers;
+}
+
+/** No answer of any question. */
+const forEach = 'each';
+
+/** One after the other; the choices were explained already. */
+async function askForEach({ id, affected, choices, single }: Question, options: PromptOptions): Promise<Answers> {
+  const answers: Record<string, string> = {};
+  for (const name of affected) {
+    const about = single?.about[name] ?? '';
+    if (about !== '')
+      for (const line of hang('', plainLine(about), textColumns(options.output.columns))) options.port.write(line);
+    answers[singleKey(id, name)] = await orInterrupted(
+      options.port.select({
+        message: `${plainLine(name)}:`,
+        choices: choices
+          .filter(({ value }) => single?.values.includes(value))
+          .map(({ value, title }) => ({ value, name: title })),
+        preselected: undefined,
+      }),
+    );
   }
   return answers;
 }
@@ -143,6 +168,7 @@ function formatQuestion(question: Question, number: number, count: number, { loo
     '',
     look.paint('dim', `Decision ${number} of ${count}: ${question.id}`),
     ...hang('', question.why, columns),
+    ...(question.single?.contradictions ?? []).flatMap((one) => hang('', look.paint('red', plainLine(one)), columns)),
   ];
   if (question.affected.length > 0) {
     lines.push(...hang('', `Affected: ${listSome(question.affected.map(plainLine), fewAffected)}`, columns));
@@ -154,10 +180,11 @@ function formatQuestion(question: Question, number: number, count: number, { loo
   return lines;
 }
 
-function toPrompt({ text, choices }: Question): SelectPrompt {
+function toPrompt({ text, choices, affected, single }: Question): SelectPrompt {
+  const each = single !== undefined && affected.length > 1 ? [{ value: forEach, name: 'Decide for each of them' }] : [];
   return {
     message: text,
-    choices: choices.map((choice) => ({ value: choice.value, name: nameOf(choice) })),
+    choices: [...choices.map((choice) => ({ value: choice.value, name: nameOf(choice) })), ...each],
     preselected: choices.find((choice) => choice.recommended === true)?.value,
   };
 }

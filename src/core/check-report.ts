@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SpaceState } from './check.ts';
 import { type Duration, durationSchema } from './duration.ts';
-import type { Answers, Finding, Question } from './finding.ts';
+import { type Answers, type Finding, isOpen, type Question, singleKey } from './finding.ts';
 import { addTo } from './lists.ts';
 import type { Plan } from './plan.ts';
 import type { Release } from './release.ts';
@@ -41,7 +41,14 @@ const decision = z.strictObject({
       recommended: z.boolean(),
     }),
   ),
-  answer: z.string().nullable().describe('null: open'),
+  answer: z.string().nullable().describe('for all that has no answer of its own; null: none was given'),
+  singleValues: z
+    .array(z.string())
+    .describe(
+      'values that an answers file may give to a single one of the affected, as `id/NAME`; empty: one answer for all',
+    ),
+  singleAnswers: z.record(z.string(), z.string()).describe('answers for single ones, by name'),
+  open: z.boolean().describe('still to be taken, or the answers contradict each other'),
   plannedAs: z
     .string()
     .nullable()
@@ -201,7 +208,7 @@ export function makeReport(input: ReportInput): CheckReport {
 function verdictOf({ findings, progress, isThere }: ReportInput, decisions: readonly Decision[]): Verdict {
   if (progress) return 'in-progress';
   if (isThere) return 'nothing-to-do';
-  const open = new Set(decisions.filter(({ answer }) => answer === null).map((one) => one.id));
+  const open = new Set(decisions.filter((one) => one.open).map((one) => one.id));
   const blocks = findings.some(
     ({ severity, remedies }) =>
       severity === 'blocker' && !remedies.some((one) => 'decision' in one && open.has(one.decision)),
@@ -216,8 +223,15 @@ function shortHostName(text: string): string | null {
   return /^[a-z0-9][a-z0-9-]{0,62}$/i.test(name) ? name : null;
 }
 
-function decisionOf({ id, text, why, affected, choices, assumed }: Question, answers: Answers): Decision {
+function decisionOf(question: Question, answers: Answers): Decision {
+  const { id, text, why, affected, choices, single, assumed } = question;
   const answer = answers[id] ?? null;
+  const singleAnswers = affected.flatMap((name): [string, string][] => {
+    const own = single && answers[singleKey(id, name)];
+    return own === undefined ? [] : [[name, own]];
+  });
+  // Where each has an answer of its own, none is taken for granted.
+  const isAssumed = (answer === null || answer === stopValue) && single?.undecided.length !== 0;
   return {
     id,
     text,
@@ -230,7 +244,10 @@ function decisionOf({ id, text, why, affected, choices, assumed }: Question, ans
       recommended: recommended === true,
     })),
     answer,
-    plannedAs: (answer === null || answer === stopValue ? assumed : answer) ?? null,
+    singleValues: [...(single?.values ?? [])],
+    singleAnswers: Object.fromEntries(singleAnswers),
+    open: isOpen(question, answers),
+    plannedAs: (isAssumed ? assumed : answer) ?? null,
   };
 }
 

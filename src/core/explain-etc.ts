@@ -20,6 +20,8 @@ export interface EtcChange {
   readonly path: string;
   readonly before?: EtcEntry;
   readonly after?: EtcEntry;
+  /** Of a symlink that is gone: nothing is there any more where it led. */
+  readonly ledNowhere?: true;
 }
 
 /** Written anew by programs, from what else is there. */
@@ -67,6 +69,7 @@ function explanationOf(
     architectureReason(change, pair) ??
     conffileReason(change, pair, before, packages) ??
     folderReason(change, before, packages) ??
+    (change.ledNowhere ? `a link to ${change.before?.content}, which is gone` : null) ??
     listReason(change) ??
     dateReason(change) ??
     (path in before.sourceFiles ? 'its architecture restriction was changed, so that apt finds the packages' : null)

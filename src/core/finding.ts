@@ -35,8 +35,20 @@ export interface Question {
   readonly why: string;
   readonly affected: readonly string[];
   readonly choices: readonly Choice[];
+  /** Where an answer may be given for a single one of the affected, too, as `id/NAME`. */
+  readonly single?: SingleAnswers;
   /** The value that a plan takes while there is no answer, or the answer is to stop; absent where no plan depends on it. */
   readonly assumed?: string;
+}
+
+export interface SingleAnswers {
+  readonly values: readonly string[];
+  /** What is known of one of the affected, by name. */
+  readonly about: Readonly<Record<string, string>>;
+  /** Those without an answer that says what becomes of them. */
+  readonly undecided: readonly string[];
+  /** Why the answers that were given cannot be followed together; none when they can. */
+  readonly contradictions: readonly string[];
 }
 
 export interface Choice {
@@ -47,5 +59,16 @@ export interface Choice {
   readonly recommended?: boolean;
 }
 
-/** Question id to the chosen value. */
+/** Question id, or `id/NAME` for a single one of those that it is about, to the chosen value. */
 export type Answers = Readonly<Record<string, string>>;
+
+/** @returns whether something is still to be decided: an answer is missing, or the answers contradict each other */
+export function isOpen({ id, single }: Question, answers: Answers): boolean {
+  if (single === undefined) return answers[id] === undefined;
+  return single.contradictions.length > 0 || (single.undecided.length > 0 && answers[id] === undefined);
+}
+
+/** @returns the key in an answers file: `no-counterpart/wine32` */
+export function singleKey(id: string, name: string): string {
+  return `${id}/${name}`;
+}

@@ -3,11 +3,13 @@ import { aptWithoutLists } from '../core/apt-without-lists.ts';
 import { type ArchitecturePair, findPair } from '../core/architecture.ts';
 import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
 import { dataNeeds } from '../core/data/space.ts';
+import { Dependents } from '../core/dependents.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers, Finding, Question } from '../core/finding.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { makePlan } from '../core/make-plan.ts';
+import { decideFates } from '../core/no-counterpart.ts';
 import type { Offers } from '../core/offers.ts';
 import { instanceKey } from '../core/package.ts';
 import { dpkgFolder, listsFolder } from '../core/paths.ts';
@@ -210,9 +212,9 @@ async function solveAndPlan(
     return { offers: await readOffers(apt, ownVersions, {}) };
   }
   const { missing } = makeRequest(facts.inventory, apt.availability, pair, new Set());
-  const keep = answers['no-counterpart'] === 'keep' && missing.length > 0;
+  const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
   const solution = giveReasons(
-    keep ? await solveWithKept(machine, apt, missing, offline) : await solve(machine, apt, new Set()),
+    keep.length > 0 ? await solveWithKept(machine, apt, keep, missing, offline) : await solve(machine, apt, new Set()),
   );
   const offers = await readOffers(apt, ownVersions, solution);
   const { target } = solution;
@@ -245,13 +247,14 @@ async function solveWithKept(
   machine: Machine,
   source: PrivateApt,
   kept: readonly string[],
+  lacking: readonly string[],
   offline: boolean,
 ): Promise<Solution> {
   const { facts, pair } = source;
   const architectures = [pair.target.name, pair.source.name];
   const apt = await openPrivateApt(machine, facts, pair, `${machine.workDirectory}/both`, architectures, offline);
   const { target, ...solution } = await solve(machine, apt, new Set(kept));
-  const missing = [...new Set([...kept, ...(target?.missing ?? [])])];
+  const missing = [...new Set([...lacking, ...(target?.missing ?? [])])].sort();
   const { conflict } = solution;
   if (conflict === undefined) return { ...(target && { target: { ...target, missing } }) };
   const { conflict: anyway } = await solve(machine, source, new Set());

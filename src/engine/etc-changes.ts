@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { EtcChange, EtcEntry } from '../core/explain-etc.ts';
 import type { FileInfo, Machine, RootPath } from '../core/machine.ts';
 
@@ -29,10 +30,19 @@ export async function compareTrees(machine: Machine, copy: RootPath, place: Root
         path: `${place}${inner}`,
         ...(oldEntry && { before: oldEntry }),
         ...(newEntry && { after: newEntry }),
+        ...(old?.type === 'symlink' &&
+          !now &&
+          !(await leadsSomewhere(machine, `${place}${inner}`, oldEntry?.content ?? '')) && {
+            ledNowhere: true as const,
+          }),
       });
     }
   }
   return changes;
+}
+
+async function leadsSomewhere(machine: Machine, link: RootPath, target: string): Promise<boolean> {
+  return machine.exists(posix.resolve(posix.dirname(link), target) as RootPath);
 }
 
 async function treeOf(machine: Machine, folder: RootPath): Promise<Map<string, FileInfo>> {

@@ -24,7 +24,19 @@ test('what a template leaves empty is still open', () => {
   });
 });
 
+test('a single package can have an answer of its own', () => {
+  const text = '{"no-counterpart":"remove","no-counterpart/libwine-32.0+x":"keep","no-counterpart/game":""}';
+  expect(readAnswers(text, 'a.json')).toEqual({
+    'no-counterpart': 'remove',
+    'no-counterpart/libwine-32.0+x': 'keep',
+  });
+});
+
 test.each([
+  ['{"no-counterpart/game":"stop"}', /“stop” is no answer to no-counterpart\/game; .*: remove, keep\.$/],
+  ['{"residual-config/game":"keep"}', /does not ask: residual-config\/game$/],
+  ['{"no-counterpart/a/b":"keep"}', /does not ask: no-counterpart\/a\/b$/],
+  ['{"no-counterpart/":"keep"}', /does not ask: no-counterpart\/$/],
   ['{"residual-config":', /a\.json is not JSON/],
   ['{"residual":"keep","more":"x"}', /does not ask: residual, more$/],
   ['{"residual-config":true}', /not an object of questions and chosen values/],

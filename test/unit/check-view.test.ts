@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readAnswers } from '../../src/cli/answers-file.ts';
 import { answersTemplate, formatTemplateHelp } from '../../src/cli/answers-template.ts';
-import { formatReport, formatWholeReport } from '../../src/cli/check-view.ts';
+import { formatReport, formatWholeReport, stateOf } from '../../src/cli/check-view.ts';
 import { htmlReport } from '../../src/cli/html/page.ts';
 import { createLook, plainLook } from '../../src/cli/terminal.ts';
 import type { CheckReport } from '../../src/core/check-report.ts';
@@ -223,6 +223,21 @@ describe('a template for answers', () => {
   test('keeps what was decided', () => {
     const decided = decisions.map((one) => ({ ...one, answer: 'keep' }));
     expect(readAnswers(answersTemplate(decided), 'a.json')).toEqual({ 'no-counterpart': 'keep' });
+  });
+
+  test('has a place for each package, where one can have an answer of its own', () => {
+    const single = { values: ['remove', 'keep'], about: {}, undecided: ['wine32'], contradictions: [] };
+    const questions = [{ ...openQuestion, single }];
+    const open = reportOn('bookworm-minimal', { questions, answers: { 'no-counterpart/zsnes': 'remove' } }).decisions;
+    const [template, help] = [answersTemplate(open), formatTemplateHelp('a.json', open, view)];
+    expect(JSON.parse(template)).toEqual({
+      'no-counterpart': '',
+      'no-counterpart/wine32': '',
+      'no-counterpart/zsnes': 'remove',
+    });
+    expect(readAnswers(template, 'a.json')).toEqual({ 'no-counterpart/zsnes': 'remove' });
+    expect(help.at(-1)).toBe('    no-counterpart/PACKAGE: remove or keep, for that one alone; it may stay "".');
+    expect(open.map(stateOf)).toEqual(['open; decided: zsnes = remove']);
   });
 
   test('comes with the choices, which JSON has no place for', () => {

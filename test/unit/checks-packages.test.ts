@@ -6,6 +6,7 @@ import type { Check, CheckInput } from '../../src/core/check.ts';
 import { explainUnmet, readErrors, readUnmet } from '../../src/core/conflict.ts';
 import { DependencyGraph } from '../../src/core/dependency-graph.ts';
 import { Dependents } from '../../src/core/dependents.ts';
+import { type Answers, isOpen, type Question } from '../../src/core/finding.ts';
 import { listNames } from '../../src/core/list-names.ts';
 import { findBlame } from '../../src/engine/blame.ts';
 import { diversions } from '../../steps/check/packages/diversions.ts';
@@ -102,6 +103,50 @@ describe('a package without a counterpart', () => {
     expect(again?.choices.find(({ value }) => value === 'keep')?.consequence).toContain('(1), stay');
   });
 
+  describe('beside another one', () => {
+    const input = withMissing(
+      ['engine', 'game'],
+      [installed('game:i386', { Depends: 'engine' }), installed('engine:i386')],
+    );
+    const detailFor = (answers: Answers) => only(noCounterpart, { ...input, answers }).detail;
+    const asked = (answers: Answers) => noCounterpart.questions?.({ ...input, answers })[0];
+    const isStillOpen = (answers: Answers) => isOpen(asked(answers) as Question, answers);
+
+    test('can have an answer of its own, which goes before the one for all', () => {
+      expect(detailFor({ 'no-counterpart': 'keep', 'no-counterpart/game': 'remove' })).toMatch(
+        /As decided, these will be purged: game\. As decided, these stay i386 packages: engine\.$/,
+      );
+    });
+
+    test('is kept with it, where it needs that one', () => {
+      const answers = { 'no-counterpart': 'remove', 'no-counterpart/game': 'keep' };
+      expect(detailFor(answers)).toContain('They stay i386 packages, as decided.');
+      expect(isStillOpen(answers)).toBe(false);
+    });
+
+    test('cannot be kept without what it needs: that blocks, and is open again', () => {
+      const answers = { 'no-counterpart/engine': 'remove', 'no-counterpart/game': 'keep' };
+      const { severity, detail } = only(noCounterpart, { ...input, answers });
+      expect(severity).toBe('blocker');
+      expect(detail).toContain(
+        'game is to stay, but cannot without engine, which is to go: decide to keep both, or to',
+      );
+      expect(isStillOpen(answers)).toBe(true);
+    });
+
+    test('needs no answer for all when each has its own', () => {
+      const answers = { 'no-counterpart/engine': 'remove', 'no-counterpart/game': 'remove' };
+      expect(only(noCounterpart, { ...input, answers }).severity).toBe('warning');
+      expect(isStillOpen(answers)).toBe(false);
+      expect(isStillOpen({ 'no-counterpart/engine': 'keep' })).toBe(true);
+    });
+
+    test('is not mistaken for a name that nobody knows', () => {
+      const answers = { 'no-counterpart': 'remove', 'no-counterpart/gmae': 'keep' };
+      expect(detailFor(answers)).toContain('The answers also name gmae: not one of these.');
+    });
+  });
+
   test('says what has to go because it is kept', () => {
     const input = withMissing(['game', 'map'], [needing, libc, installed('map:all', { Depends: 'engine' })]);
     const unmet = [{ name: 'map', kind: 'Depends', relation: 'engine', but: 'it is not installable' }];
@@ -111,7 +156,7 @@ describe('a package without a counterpart', () => {
     const decided = { ...input, offers: { ...noTrouble, availability, conflict }, answers };
     expect(only(noCounterpart, decided).detail).toContain('That forces out map: see packages/no-solution.');
     expect(only(noSolution, decided).detail).toContain(
-      'map needs engine, which cannot be installed together with the rest. This comes of no-counterpart = keep: without it, map would go over. map will be purged',
+      'map needs engine, which cannot be installed together with the rest. This comes of packages that are kept (no-counterpart): without them, map would go over. map will be purged',
     );
   });
 });

@@ -339,6 +339,30 @@ describe('questions', () => {
     ]);
   });
 
+  test('about each of some, when one answer for all does not fit', async () => {
+    const single = {
+      values: ['purge'],
+      about: { a: 'a is needed by nobody.' },
+      undecided: ['a', 'b', 'c'],
+      contradictions: ['a is to stay, but cannot.'],
+    };
+    const replies = ['each', 'purge', 'keep', 'purge'];
+    const asked: string[] = [];
+    const options = prompts({
+      select: async ({ message, choices }) => {
+        asked.push(`${message} ${choices.map(({ value }) => value)}`);
+        return replies.shift() ?? '';
+      },
+    });
+    expect(await askQuestions([{ ...question, single }], options)).toEqual({
+      'residual-config/a': 'purge',
+      'residual-config/b': 'keep',
+      'residual-config/c': 'purge',
+    });
+    expect(asked).toEqual([`${question.text} keep,purge,each`, 'a: purge', 'b: purge', 'c: purge']);
+    expect(options.written).toEqual(expect.arrayContaining(['a is to stay, but cannot.', 'a is needed by nobody.']));
+  });
+
   test('are not asked where nobody can answer', async () => {
     await expect(askQuestions([question], prompts({}, false))).rejects.toMatchObject({ code: 'CG0003', exitCode: 3 });
     await expect(confirm('Go on?', false, prompts({}, false))).rejects.toMatchObject({ code: 'CG0003', exitCode: 3 });

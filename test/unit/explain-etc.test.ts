@@ -59,6 +59,14 @@ describe('explains', () => {
   const now = file('run /usr/lib/x86_64-linux-gnu/e2fsprogs/e2scrub_all_cron');
 
   // As musl's loader does.
+  test('a link, when what it led to is gone', () => {
+    const link: EtcEntry = { ...file(''), type: 'symlink', content: '../init.d/gone' };
+    const change = { path: '/etc/rc0.d/K01gone', before: link };
+    const reason = (more: { ledNowhere?: true }) =>
+      explainEtcChange({ ...change, ...more }, i386ToAmd64, before, packages).explanation;
+    expect([reason({ ledNowhere: true }), reason({})]).toEqual(['a link to ../init.d/gone, which is gone', null]);
+  });
+
   test('a conffile whose name tells the architecture, and the folder that it is in', () => {
     const folder: EtcEntry = { ...file(''), type: 'directory', md5: '' };
     expect(explain('/etc/ld-tool-i386.d/path', file('x'))).toBe(

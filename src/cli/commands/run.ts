@@ -1,5 +1,5 @@
 import { CrossgradeError } from '../../core/error.ts';
-import type { Answers, Question } from '../../core/finding.ts';
+import { type Answers, isOpen, type Question } from '../../core/finding.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import { type Assessment, assess } from '../../engine/assess.ts';
 import { readMachineId } from '../../engine/machine-id.ts';
@@ -111,9 +111,10 @@ async function decide(
   let answers = given;
   let assessment = await assessWith(answers);
   checkAnswers(answers, assessment.questions);
-  const open = openQuestions(assessment, answers);
-  if (open.length > 0 && mayAsk(options, wiring) && !hopeless(assessment)) {
-    answers = { ...answers, ...(await askQuestions(open, promptOptions(wiring, look))) };
+  // An answer can bring up another question, or contradict one: that is said, and asked, at once.
+  for (let open = openQuestions(assessment, answers); open.length > 0; open = openQuestions(assessment, answers)) {
+    if (!mayAsk(options, wiring) || hopeless(assessment)) break;
+    answers = { ...without(open, answers), ...(await askQuestions(open, promptOptions(wiring, look))) };
     assessment = await assessWith(answers);
   }
   const view = { look, columns: stderr.columns, verbose: options.verbose };
@@ -136,6 +137,12 @@ async function decide(
   return assessment.findings.some((finding) => finding.severity === 'blocker') ? undefined : { assessment, answers };
 }
 
+/** Who is asked again takes back what was answered, for single ones as well. */
+function without(questions: readonly Question[], answers: Answers): Answers {
+  const asked = new Set(questions.map(({ id }) => id));
+  return Object.fromEntries(Object.entries(answers).filter(([key]) => !asked.has(key.replace(/\/.*/, ''))));
+}
+
 /** For a run that may not ask. */
 function howToAnswer(questions: readonly Question[]): string[] {
   const example = Object.fromEntries(
@@ -144,9 +151,10 @@ function howToAnswer(questions: readonly Question[]): string[] {
   return [
     'Open decisions; write your answers into a file and name it with --answers FILE:',
     `  ${JSON.stringify(example)}`,
-    ...questions.flatMap(({ id, choices }) => [
+    ...questions.flatMap(({ id, choices, affected, single }) => [
       `  ${id}:`,
       ...choices.map((choice) => `    ${choice.value}: ${choice.title}. ${choice.consequence}`),
+      ...(single && affected.length > 1 ? [`  ${id}/PACKAGE: ${single.values.join(' or ')}, for that one alone`] : []),
     ]),
   ];
 }
@@ -157,7 +165,7 @@ function hopeless({ findings }: Assessment): boolean {
 }
 
 function openQuestions({ questions }: Assessment, answers: Answers): Question[] {
-  return questions.filter((question) => answers[question.id] === undefined);
+  return questions.filter((question) => isOpen(question, answers));
 }
 
 async function consents(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CheckReport, Decision, PackageRow, PlannedReport } from '../../core/check-report.ts';
 import type { Finding, Remedy, Severity } from '../../core/finding.ts';
 import { needsRoot } from '../../core/survey.ts';
-import { asRoot, assumptionText, releaseName, roughly, verdictText, wayOf } from '../check-view.ts';
+import { asRoot, assumptionText, releaseName, roughly, stateOf, verdictText, wayOf } from '../check-view.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import { changeWords, waveWords } from '../plan-words.ts';
 import { arePhrases } from '../text.ts';
@@ -146,7 +146,7 @@ function remedyLine(remedy: Remedy, decisions: readonly Decision[]): Markup {
   if ('command' in remedy) return commandLine(remedy.command);
   if ('hint' in remedy) return html`<p>${remedy.hint}</p>`;
   const decision = decisions.find(({ id }) => id === remedy.decision);
-  const state = decision === undefined || decision.answer === null ? 'open' : `decided: ${decision.answer}`;
+  const state = decision === undefined ? 'open' : stateOf(decision);
   return html`<p>This is for you to decide: <code>${remedy.decision}</code> (${state})</p>`;
 }
 
@@ -159,15 +159,15 @@ function decisionsSection(decisions: readonly Decision[]): Markup | string {
   if (decisions.length === 0) return '';
   return html`<section aria-labelledby="decisions"><h2 id="decisions">Decisions</h2>
 ${decisions.map(
-  ({ id, text, why, affected, choices, answer }) => html`<article class="decision">
-<h3>${text}</h3>
-<p>${why}</p>
-${affectedList(affected)}
-<ul>${choices.map(
+  (decision) => html`<article class="decision">
+<h3>${decision.text}</h3>
+<p>${decision.why}</p>
+${affectedList(decision.affected)}
+<ul>${decision.choices.map(
     ({ value, title, consequence, recommended }) =>
       html`<li><code>${value}</code>${recommended ? ' (recommended)' : ''}: ${title}. ${consequence}</li>`,
   )}</ul>
-<p class="soft"><code>${id}</code>: ${answer === null ? 'open' : `decided: ${answer}`}</p>
+<p class="soft"><code>${decision.id}</code>: ${stateOf(decision)}</p>
 </article>
 `,
 )}</section>`;

@@ -1,11 +1,9 @@
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import { Dependents } from '../../../src/core/dependents.ts';
-import type { Question } from '../../../src/core/finding.ts';
+import { type Question, singleKey } from '../../../src/core/finding.ts';
 import { keptPackages } from '../../../src/core/kept-packages.ts';
 import { listNames } from '../../../src/core/list-names.ts';
-
-/** Answers of this question are for all such packages at once. */
-export const noCounterpartQuestion = 'no-counterpart';
+import { decideFates, type Fates, fateValues, noCounterpartQuestion } from '../../../src/core/no-counterpart.ts';
 
 /** In a paragraph; the rest is told by its name alone. */
 const mostExplained = 12;
@@ -22,7 +20,7 @@ export const noCounterpart: Check = {
   },
   decisions: {
     'no-counterpart': {
-      text: 'What becomes of packages that no repository offers for the target architecture. “stop”: the run does not start, so that you can look for another package or repository. “remove”: they are purged at the end, with their configuration. “keep”: they stay as packages of the old architecture, with the libraries that they need, and dpkg goes on accepting that architecture.',
+      text: 'What becomes of packages that no repository offers for the target architecture. “stop”: the run does not start, so that you can look for another package or repository. “remove”: they are purged at the end, with their configuration. “keep”: they stay as packages of the old architecture, with the libraries that they need, and dpkg goes on accepting that architecture. An answer for a single package goes before the one for all: in an answers file, "no-counterpart/wine32": "keep". What is kept keeps what it needs.',
       source: 'crossgrading instructions on the Debian wiki',
     },
   },
@@ -31,9 +29,10 @@ export const noCounterpart: Check = {
     if (missing.length === 0) {
       return [];
     }
-    const { pair, facts, offers, answers } = input;
-    const decided = answers[noCounterpartQuestion];
+    const { pair, facts, offers } = input;
     const dependents = new Dependents(facts.inventory);
+    const fates = decideFates(missing, input.answers, () => dependents);
+    const isDecided = fates.undecided.length === 0 && fates.contradictions.length === 0;
     const sentences = [
       ...aboutUnknown(missing, input),
       ...missing.slice(0, mostExplained).map((name) => aboutOne(name, dependents, input)),
@@ -42,12 +41,14 @@ export const noCounterpart: Check = {
     return [
       {
         id: 'packages/no-counterpart',
-        severity: decided === undefined || decided === 'stop' ? 'blocker' : 'warning',
+        severity: isDecided ? 'warning' : 'blocker',
         title: `Packages without a build for ${pair.target.name}`,
         detail: [
           `No repository of this system offers these packages for ${pair.target.name}.`,
           ...sentences,
-          ...whatIsDecided(decided, missing, dependents, input),
+          ...contradictionSentences(fates),
+          ...whatIsDecided(fates, missing, dependents, input),
+          ...aboutStrangers(missing, input),
         ].join(' '),
         affected: missing,
         remedies: [
@@ -97,35 +98,62 @@ function aboutOne(name: string, dependents: Dependents, { facts, offers }: Check
   return parts.length === 0 ? '' : `${name} ${parts.join('; it ')}.`;
 }
 
+function contradictionSentences({ contradictions }: Fates): string[] {
+  return contradictions.map(
+    ({ kept, removed }) =>
+      `${kept} is to stay, but cannot without ${listNames(removed)}, which ${removed.length === 1 ? 'is' : 'are'} to go: ` +
+      'decide to keep both, or to remove both.',
+  );
+}
+
 function whatIsDecided(
-  decided: string | undefined,
+  { keep, remove }: Fates,
   missing: readonly string[],
   dependents: Dependents,
-  { pair, offers, solved }: CheckInput,
+  input: CheckInput,
 ): string[] {
-  if (decided === 'remove') {
-    const needless = dependents.needlessWithout(missing);
-    return [
-      'They will be purged, as decided.',
-      ...(needless.length > 0
-        ? [`${listNames(needless)} came only with them: still installed afterwards, but of no use to others.`]
-        : []),
-    ];
-  }
-  if (decided !== 'keep') {
-    return [];
-  }
-  const kept = (solved?.plan.changes ?? []).filter(
-    ({ change, name }) => change === 'kept-foreign' && !missing.includes(name),
-  );
-  const names = kept.map(({ name }) => name);
-  const alone = (offers?.conflict?.forcedOut ?? []).filter((name) => names.includes(name));
-  const gone = (offers?.conflict?.forcedOut ?? []).filter((name) => solved?.target.missing.includes(name));
   return [
-    `They stay ${pair.source.name} packages, as decided${names.length > 0 ? `, and with them what they need: ${listNames(names)}` : ''}.`,
+    ...(remove.length > 0 ? whatGoes(remove, missing, dependents) : []),
+    ...(keep.length > 0 ? whatStays(keep, missing, input) : []),
+  ];
+}
+
+function whatGoes(remove: readonly string[], missing: readonly string[], dependents: Dependents): string[] {
+  const needless = dependents.needlessWithout(remove);
+  return [
+    remove.length === missing.length
+      ? 'They will be purged, as decided.'
+      : `As decided, these will be purged: ${listNames(remove)}.`,
+    ...(needless.length > 0
+      ? [`${listNames(needless)} came only with them: still installed afterwards, but of no use to others.`]
+      : []),
+  ];
+}
+
+function whatStays(keep: readonly string[], missing: readonly string[], input: CheckInput): string[] {
+  const { pair, offers, solved } = input;
+  const names = keptPackages(input).filter((name) => !keep.includes(name));
+  const needs = names.length > 0 ? `, and with them what they need: ${listNames(names)}` : '';
+  const forcedOut = offers?.conflict?.forcedOut ?? [];
+  const alone = forcedOut.filter((name) => names.includes(name));
+  const gone = forcedOut.filter((name) => solved?.target.missing.includes(name));
+  return [
+    keep.length === missing.length
+      ? `They stay ${pair.source.name} packages, as decided${needs}.`
+      : `As decided, these stay ${pair.source.name} packages: ${listNames(keep)}${needs}.`,
     ...(alone.length > 0 ? [`That leaves no place for the ${pair.target.name} build of ${listNames(alone)}.`] : []),
     ...(gone.length > 0 ? [`That forces out ${listNames(gone)}: see packages/no-solution.`] : []),
   ];
+}
+
+/** A name that was misspelt would be taken for one that is answered. */
+function aboutStrangers(missing: readonly string[], { answers }: CheckInput): string[] {
+  const prefix = singleKey(noCounterpartQuestion, '');
+  const strangers = Object.keys(answers)
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length))
+    .filter((name) => !missing.includes(name));
+  return strangers.length === 0 ? [] : [`The answers also name ${listNames(strangers.sort())}: not one of these.`];
 }
 
 function question(input: CheckInput): Question {
@@ -133,7 +161,8 @@ function question(input: CheckInput): Question {
   const missing = missingIn(input);
   const dependents = new Dependents(facts.inventory);
   const broken = dependents.brokenWithout(missing);
-  const stay = input.answers[noCounterpartQuestion] === 'keep' ? keptPackages(input) : undefined;
+  const fates = decideFates(missing, input.answers, () => dependents);
+  const stay = fates.keep.length === missing.length ? keptPackages(input) : undefined;
   const libraries =
     stay?.filter((name) => !missing.includes(name)).length ??
     dependents
@@ -144,6 +173,12 @@ function question(input: CheckInput): Question {
     text: `What shall become of the packages that do not exist for ${pair.target.name}?`,
     why: 'They cannot be crossgraded.',
     affected: missing,
+    single: {
+      values: fateValues,
+      about: Object.fromEntries(missing.map((name) => [name, aboutOne(name, dependents, input)])),
+      undecided: fates.undecided,
+      contradictions: contradictionSentences(fates),
+    },
     assumed: 'remove',
     choices: [
       {

@@ -44,7 +44,9 @@ export const noSolution: Check = {
       ...(said.length > mostReasons ? [`apt names ${said.length - mostReasons} more reasons.`] : []),
       ...(vital.length > 0 ? [`${listNames(vital)} cannot be given up: the system needs them.`] : []),
       ...(forcedOut.length > 0
-        ? [`This comes of no-counterpart = keep: without it, ${listNames(forcedOut)} would go over.`]
+        ? [
+            `This comes of packages that are kept (no-counterpart): without them, ${listNames(forcedOut)} would go over.`,
+          ]
         : []),
       ...(decided ? [`${listNames(lost)} will be purged, as decided.`] : []),
       ...(replaced ? ['They come in another version.'] : []),
