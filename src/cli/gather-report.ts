@@ -8,7 +8,7 @@ import { aptGuardFile } from '../core/paths.ts';
 import type { State } from '../core/state.ts';
 import type { Unseen } from '../core/survey.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../core/why.ts';
-import { assess } from '../engine/assess.ts';
+import { assess, type OnStage } from '../engine/assess.ts';
 import { readFacts } from '../engine/probe.ts';
 import { readContext, replacedPackages } from '../engine/run.ts';
 import { StateStore } from '../engine/state-store.ts';
@@ -43,7 +43,7 @@ export async function gatherReport(
   options: GatherOptions,
   answers: Answers,
   wiring: Pick<Wiring, 'checks' | 'steps' | 'version'>,
-  onStage: (text: string) => void,
+  onStage: OnStage,
 ): Promise<CheckReport> {
   await assertThere(machine, options.scan ?? []);
   const store = new StateStore(machine);

@@ -49,6 +49,9 @@ export interface AssessOptions {
   readonly offline?: boolean;
 }
 
+/** Told what begins now; what it returns is called when that has come to its end. */
+export type OnStage = (text: string) => () => void;
+
 /**
  * Looks at the root, asks apt for the target set, and plans. Changes nothing.
  *
@@ -60,32 +63,34 @@ export async function assess(
   targetName: string,
   checks: readonly Check[],
   answers: Answers,
-  onStage: (text: string) => void,
+  onStage: OnStage,
   { lookAround, forReport = false, offline = false }: AssessOptions = {},
 ): Promise<Assessment> {
-  let told = false;
+  const stage = async <Value>(text: string, work: () => Promise<Value>): Promise<Value> => {
+    const done = onStage(text);
+    return await work().finally(done);
+  };
+  let waited: (() => void) | undefined;
   await machine.waitForEarlier(250, () => {
-    if (!told) onStage('waiting for a program that an interrupted run had started');
-    told = true;
+    waited ??= onStage('waiting for a program that an interrupted run had started');
   });
-  onStage('reading the package database');
+  waited?.();
   // apt reads the same files meanwhile.
   const asking = meanwhile(askAptForComplaints(machine));
-  const facts = await readFacts(machine);
+  const facts = await stage('reading the package database', () => readFacts(machine));
   const pair = choosePair(facts, targetName);
+  const openApt = () => openPrivateApt(machine, facts, pair, targetLists(machine), [pair.target.name], offline);
   const askApt = async (): Promise<{ readonly offers: Offers; readonly solved?: Solved }> => {
-    onStage(offline ? 'reading the package lists' : 'fetching the package lists');
-    const apt = await openPrivateApt(machine, facts, pair, targetLists(machine), [pair.target.name], offline);
+    const apt = await stage(offline ? 'reading the package lists' : 'fetching the package lists', openApt);
     if (!forReport) assertUsable(apt.trouble, pair);
-    onStage('asking apt for the target system');
-    return solveAndPlan(machine, apt, answers, offline);
+    return stage('asking apt for the target system', () => solveAndPlan(machine, apt, answers, offline));
   };
   const first: CheckInput = { pair, facts, root: machine.root, answers, aptComplaints: [] };
   const isUseless = checks.some((check) => check.decisive && findingsOf(check, first).some(isHopeless));
   // A report names all blockers: who mends one shall not meet the next one only afterwards.
   const solving = forReport && !isUseless ? meanwhile(askApt()) : undefined;
-  if (lookAround) onStage('looking at the machine, its data and its local software');
-  const seen = await lookAround?.(machine, facts, pair);
+  const seen =
+    lookAround && (await stage('looking at the machine and its files', () => lookAround(machine, facts, pair)));
   const { complaints: aptComplaints, lockSeen } = await asking;
   const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unread(machine, lockSeen))] };
   const known = { pair, facts, ...(survey && { survey }) };

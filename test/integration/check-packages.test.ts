@@ -91,7 +91,7 @@ async function installLocal(): Promise<void> {
 async function assessment(answers: Answers = {}): Promise<Assessment> {
   const opened = await openRoot(directory, { access: 'read' });
   try {
-    return await assess(realMachine(opened), 'amd64', checks, answers, () => {}, { lookAround, forReport: true });
+    return await assess(realMachine(opened), 'amd64', checks, answers, () => () => {}, { lookAround, forReport: true });
   } finally {
     await opened.close();
   }

@@ -8,6 +8,7 @@ import { type ExitCodeName, exitCodes } from '../exit-codes.ts';
 import { gatherReport } from '../gather-report.ts';
 import { htmlReport } from '../html/page.ts';
 import type { Wiring } from '../session.ts';
+import { createStageLine } from '../stage-line.ts';
 import { createLook, type Look } from '../terminal.ts';
 import { textColumns } from '../text.ts';
 import { formatWhy } from '../why-view.ts';
@@ -31,10 +32,8 @@ export async function checkCommand(options: CheckOptions, wiring: Wiring): Promi
   const session = await wiring.openSession(options.root, 'read');
   try {
     const quiet = createLook(stderr, environment, options.color);
-    const onStage = (text: string): void => {
-      stderr.write(`${quiet.paint('dim', `${text} …`)}\n`);
-    };
-    const report = await gatherReport(session, options, answers, wiring, onStage);
+    const stages = createStageLine(stderr, environment, { color: options.color, quiet: options.output === 'json' });
+    const report = await gatherReport(session, options, answers, wiring, stages.onStage).finally(stages.end);
     for (const { file, content } of outputs) file.write(content(report));
     if (!outputs.some(({ path }) => path === '-')) {
       const look = createLook(stdout, environment, options.color);

@@ -1,7 +1,7 @@
 import { CrossgradeError } from '../../core/error.ts';
 import { type Answers, isOpen, type Question } from '../../core/finding.ts';
 import { rollbackBegun } from '../../core/state.ts';
-import { type Assessment, assess } from '../../engine/assess.ts';
+import { type Assessment, type AssessOptions, assess } from '../../engine/assess.ts';
 import { readMachineId } from '../../engine/machine-id.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import { lookAround } from '../../engine/survey.ts';
@@ -17,6 +17,7 @@ import { formatPlan } from '../plan-view.ts';
 import { askQuestions, createPromptPort } from '../prompts.ts';
 import { createJsonScreen } from '../screen-json.ts';
 import type { Session, Wiring } from '../session.ts';
+import { createStageLine } from '../stage-line.ts';
 import { createLook, type Look } from '../terminal.ts';
 import { performRun } from './perform-run.ts';
 
@@ -96,18 +97,13 @@ async function decide(
   look: Look,
 ): Promise<Decided | undefined> {
   const { stderr } = wiring;
-  const assessWith = (answers: Answers): Promise<Assessment> =>
-    assess(
-      machine,
-      options.target,
-      wiring.checks,
-      answers,
-      (text) => {
-        stderr.write(`${look.paint('dim', `${text} …`)}\n`);
-      },
-      // Programs outside packages are for the report alone: to look at them takes long.
-      { lookAround: (...it) => lookAround(...it, 'data') },
-    );
+  const assessWith = async (answers: Answers): Promise<Assessment> => {
+    const quiet = options.output === 'json';
+    const stages = createStageLine(stderr, wiring.environment, { color: options.color, quiet });
+    // Programs outside packages are for the report alone: to look at them takes long.
+    const looking: AssessOptions = { lookAround: (...it) => lookAround(...it, 'data') };
+    return assess(machine, options.target, wiring.checks, answers, stages.onStage, looking).finally(stages.end);
+  };
   let answers = given;
   let assessment = await assessWith(answers);
   checkAnswers(answers, assessment.questions);
