@@ -112,6 +112,44 @@ export function wordsOf({ path, text }: ConfigurationFile): ReadonlySet<string> 
   return words;
 }
 
+/** One thing is said in several lines there. */
+const structured = /\.(network|netdev|nmconnection|ya?ml|xml)$|^\/etc\/(frr|bird|keepalived)\//;
+
+/**
+ * What belongs together in a file: a section, a line with the values of its variables, or the file as a whole. Two words
+ * that stand anywhere in a file are no sign that it sets a rule which has both.
+ *
+ * @param what systemd-networkd has a section for each rule, and says a route's VRF in another one
+ */
+export function unitsOf(file: ConfigurationFile, what: 'rule' | 'route'): ConfigurationFile[] {
+  const { path } = file;
+  const text = withoutComments(file.text);
+  if (what === 'rule' && path.endsWith('.network')) return text.split(/^(?=\[)/m).map((part) => ({ path, text: part }));
+  if (structured.test(path)) return [file];
+  const lines = text.replaceAll(/\\\n/g, ' ').split('\n');
+  // ifupdown2 has an interface's VRF and its gateway in lines of their own.
+  const stanzas = text.split(/^(?=\s*(?:iface|auto)\s)/m).filter((part) => /^\s*vrf\s/m.test(part));
+  return [...lines.filter((line) => line.trim() !== '').map((line) => withVariables(line, text)), ...stanzas].map(
+    (part) => ({ path, text: part }),
+  );
+}
+
+/** Those that ifupdown itself sets for its commands. */
+const ofIfupdown = /^(IFACE|LOGICAL|ADDRFAM|METHOD|MODE|PHASE|VERBOSITY|PATH|IF_\w+)$/;
+
+/** A line of a script, and what its variables may stand for; where nobody can tell, all of the script. */
+function withVariables(line: string, text: string): string {
+  const names = [...line.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name).filter((name) => !ofIfupdown.test(name));
+  const values = names.map((name) =>
+    [...text.matchAll(new RegExp(`(?:\\b${name}=|\\bfor\\s+${name}\\s+in\\s)(.*)$`, 'gm'))].map(([, value = '']) =>
+      // The rest of a loop is no value.
+      value.replace(/;\s*do\b.*/, ''),
+    ),
+  );
+  const isOpen = /\$\(|`/.test(line) || values.some((one) => one.length === 0);
+  return [line, ...(isOpen ? [text] : values.flat())].join(' ');
+}
+
 /** An address of IPv6 as the kernel writes it; anything else as it is. */
 function spelled(word: string): string {
   if (!/^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(word) || !/:.*:/.test(word)) return word;

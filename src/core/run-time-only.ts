@@ -1,4 +1,4 @@
-import { type NetworkSurvey, withoutComments, wordsOf } from './network-files.ts';
+import { type ConfigurationFile, type NetworkSurvey, unitsOf, withoutComments, wordsOf } from './network-files.ts';
 import { ruleCommand } from './picture/compare-network.ts';
 import { isLearned, type Link, type Network, type Route, type Rule, wordOf } from './picture/network.ts';
 import { filterKeeper, isFallback, isOfContainers, isPassing } from './picture/network-keepers.ts';
@@ -25,15 +25,18 @@ export function runTimeOnlyOf({ machine, network }: Survey): RunTimeOnly[] {
 
 /**
  * What of the network would be lost with the running system. A thing counts as set by a file when that file has all the
- * words for it: so what a file does by itself, or by a script that it names, is never reported.
+ * words for it, those of rules and of routes in tables of their own near each other: so what a file does by itself, or by
+ * a script that it names, is hardly ever reported.
  *
  * @param inContainer interfaces may be given from outside, with their addresses
  */
 export function findRunTimeOnly(survey: NetworkSurvey, inContainer: boolean): RunTimeOnly[] {
-  const words = survey.files.filter(({ unused }) => unused === undefined).map(wordsOf);
+  const used = survey.files.filter(({ unused }) => unused === undefined);
   const looking: Looking = {
     ...survey,
-    names: (...wanted) => words.some((of) => wanted.every((one) => [one].flat().some((word) => of.has(word)))),
+    names: namesIn(used),
+    ruleNames: namesIn(used.flatMap((file) => unitsOf(file, 'rule'))),
+    routeNames: namesIn(used.flatMap((file) => unitsOf(file, 'route'))),
     kinds: new Map(survey.network.links.map(({ name, kind }) => [name, kind])),
     tables: tableNames(survey),
     inContainer,
@@ -48,9 +51,20 @@ export function findRunTimeOnly(survey: NetworkSurvey, inContainer: boolean): Ru
   ];
 }
 
+/** Whether one text has all the words; of those in a list, one. */
+type Names = (...words: readonly (string | readonly string[])[]) => boolean;
+
+function namesIn(texts: readonly ConfigurationFile[]): Names {
+  const words = texts.map(wordsOf);
+  return (...wanted) => words.some((of) => wanted.every((one) => [one].flat().some((word) => of.has(word))));
+}
+
 interface Looking extends NetworkSurvey {
-  /** Whether one file has all the words; of those in a list, one. */
-  readonly names: (...words: readonly (string | readonly string[])[]) => boolean;
+  /** In files. */
+  readonly names: Names;
+  /** In what belongs together in them. */
+  readonly ruleNames: Names;
+  readonly routeNames: Names;
   readonly kinds: ReadonlyMap<string, string | undefined>;
   /** A table's number to all that it is called. */
   readonly tables: ReadonlyMap<string, readonly string[]>;
@@ -168,10 +182,8 @@ function isRouteNamed(route: Route, looking: Looking): boolean {
   if ((dev !== 'lo' && isOfPrograms) || isOfVrfTool) return true;
   // Which table, wg-quick counts out.
   const isOfWireguard = dev !== undefined && looking.kinds.get(dev) === 'wireguard';
-  return looking.names(
-    ...wordsFor(route, isOfWireguard),
-    ...(table === undefined || isOfWireguard ? [] : [aliasesOf(table, looking)]),
-  );
+  if (table === undefined || isOfWireguard) return looking.names(...wordsFor(route, isOfWireguard));
+  return looking.routeNames(...wordsFor(route, false), aliasesOf(table, looking));
 }
 
 /** What a file that sets such a route has in it, its table apart. */
@@ -228,7 +240,7 @@ function ruleSetting(rule: Rule, { rules }: Network): string {
 }
 
 function isRuleNamed({ family, priority, text }: Rule, looking: Looking): boolean {
-  const { names, kinds } = looking;
+  const { ruleNames, kinds } = looking;
   const whole = `${family} ${priority} ${text}`;
   if (kernelRules.test(whole) || programsRules.test(whole)) return true;
   const hasWireguard = [...kinds.values()].includes('wireguard');
@@ -241,7 +253,7 @@ function isRuleNamed({ family, priority, text }: Rule, looking: Looking): boolea
   const selectors = [...text.matchAll(/(?:^| )(?:from|to|iif|oif|fwmark|goto|uidrange|dport|sport) (\S+)/g)]
     .map(([, value = '']) => value)
     .filter((value) => value !== 'all');
-  return names(
+  return ruleNames(
     ...selectors.map((value) => [value, value.split('/')[0] ?? '', decimal(value)]),
     ...(table === undefined || table.startsWith('[') ? [] : [aliasesOf(table, looking)]),
     // Nothing but a priority tells it from any other rule of its table.

@@ -36,6 +36,19 @@ table inet filter {
 }
 `;
 
+/** Beside ifupdown, systemd-networkd and a script of the administrator's set up what is theirs. */
+const others = {
+  'etc/systemd/networkd.conf.d/others.conf': '[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n',
+  'etc/systemd/network/w0.netdev': '[NetDev]\nName=w0\nKind=veth\n[Peer]\nName=w1\n',
+  'etc/systemd/network/w1.network': '[Match]\nName=w1\n[Network]\nLinkLocalAddressing=no\n',
+  'etc/systemd/network/w0.network':
+    '[Match]\nName=w0\n[Network]\nAddress=10.11.0.5/24\nAddress=2001:DB8:11::5/64\n[Route]\nGateway=10.11.0.1\nTable=11\n' +
+    '[RoutingPolicyRule]\nFrom=10.11.0.5\nTable=11\n',
+  'etc/systemd/system/more-routes.service':
+    '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh /usr/local/sbin/more-routes\n[Install]\nWantedBy=multi-user.target\n',
+  'usr/local/sbin/more-routes': 'NET=10.66.0.0\nip route add blackhole $NET/16\n',
+};
+
 /** By hand, and nowhere else. The way of our own login is among it. */
 const byHand = [
   'ip address add 10.8.0.5/24 dev v0',
@@ -58,9 +71,11 @@ beforeAll(async () => {
   };
   write('etc/network/interfaces', interfaces);
   write('etc/nftables.conf', nftables);
+  for (const [path, text] of Object.entries(others)) write(path, text);
   booted = await boot(root);
   expect(await booted.isSystemRunning()).toBe('running');
-  await booted.mustExec(['systemctl', 'enable', '--now', 'nftables.service']);
+  const services = ['nftables.service', 'systemd-networkd.service', 'more-routes.service'];
+  await booted.mustExec(['systemctl', 'enable', '--now', ...services]);
   await booted.mustExec(['apt-get', 'update']);
   await booted.install(deb.deb);
 });
@@ -78,6 +93,9 @@ async function check(): Promise<CheckReport['findings']> {
 }
 
 test('what is in files, scripts and services comes back, and is no matter for a report but the way of the login', async () => {
+  const routes = await booted.mustExec(['ip', 'route', 'show', 'table', 'all']);
+  expect(routes).toContain('default via 10.11.0.1 dev w0 table 11 proto static');
+  expect(routes).toContain('blackhole 10.66.0.0/16');
   const found = await check();
   expect(found.map(({ id, severity, affected }) => [id, severity, affected])).toEqual([
     ['network/login-path', 'note', ['ssh from 10.0.2.2 to 10.0.2.100 port 22; back by interface tap0']],

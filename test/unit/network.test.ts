@@ -175,6 +175,34 @@ describe('after a reboot', () => {
     ]);
   });
 
+  test('a rule that the kernel has given another priority is the same, as long as it meets the same packets first', () => {
+    const rule = (priority: number, text: string) => ({ family: 4, priority, text }) as const;
+    const main = rule(32766, 'from all lookup main');
+    const one = 'from 192.0.2.10 lookup 7';
+    const other = 'from 192.0.2.11 lookup 8';
+    const compare = (before: Network['rules'], now: Network['rules']) =>
+      differences({ ...bookworm, rules: before }, { ...bookworm, rules: now });
+    expect(compare([rule(32764, one), rule(32765, other), main], [rule(32764, other), rule(32765, one), main])).toEqual(
+      [
+        [
+          'the IPv4 rule 32764: from 192.0.2.11 lookup 8 had another priority',
+          'the kernel counts; it works as before',
+          undefined,
+        ],
+        [
+          'the IPv4 rule 32765: from 192.0.2.10 lookup 7 had another priority',
+          'the kernel counts; it works as before',
+          undefined,
+        ],
+      ],
+    );
+    const wide = 'from 192.0.2.0/24 lookup 9';
+    const swapped = compare([rule(32764, one), rule(32765, wide), main], [rule(32764, wide), rule(32765, one), main]);
+    expect(swapped.map(([, explanation]) => explanation)).toEqual([null, null, null, null]);
+    const behind = compare([rule(100, one), main], [main, rule(40000, one)]);
+    expect(behind.map(([, explanation]) => explanation)).toEqual([null, null]);
+  });
+
   test('another address by DHCP, another route by a router and Docker’s rules are explained', () => {
     const nft = { tool: 'nft', tables: { 'table ip filter': ['chain DOCKER {', '}'] } };
     const learned = { family: 6, text: 'default via fe80::1 dev eth0 proto ra metric 1024' } as const;

@@ -60,9 +60,9 @@ iface eth0 inet static
   up ip route add 10.24.0.0/16 via fe80::1; ip route add 10.25.0.0/16 table 100; ip route add 10.26.0.0/16 via 192.0.2.9
   up ip route add 203.0.113.0/24 via 198.51.100.77 table 100; ip route add 2001:db8:20::/48 via 2001:db8:1::3; ip route add 2001:db8:22::/48
   up ip -6 route add default via 2001:db8:9::1 table 10
-  up ip rule add pref 32765 local; ip rule add fwmark 1 table 200; ip rule add iif eth0 to 10.1.0.0/16; ip rule add dport 22
-  up ip rule add uidrange 1000-1005; ip rule add pref 240 main; ip rule add fwmark 0xca6c 51820; ip rule add 10.3.0.0/16 goto 32766
-  up ip rule add 10.4.0.0/16 uplink; ip rule add oif eth1; ip rule add 10.5.0.0/16; ip rule add 10.6.0.0/16; ip rule add 2001:db8:5::/48
+  up ip rule add pref 32765 local; ip rule add fwmark 1 table 200; ip rule add iif eth0 to 10.1.0.0/16; ip rule add dport 22 table 100
+  up ip rule add uidrange 1000-1005 table 100; ip rule add pref 240 main; ip rule add fwmark 0xca6c 51820; ip rule add 10.3.0.0/16 goto 32766
+  up ip rule add 10.4.0.0/16 uplink; ip rule add oif eth1 table 100; ip rule add 10.5.0.0/16; ip rule add 10.6.0.0/16; ip rule add 2001:db8:5::/48 table 100
   up nft -f /etc/rules
 iface eth1 inet static
   address 10.9.0.5

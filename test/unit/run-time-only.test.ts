@@ -160,6 +160,26 @@ describe('a second way out', () => {
   });
 });
 
+test('words that stand anywhere in a file are no rule', () => {
+  const rules = [{ family: 4, priority: 150, text: 'from 10.9.0.5 lookup 10' }] as const;
+  const isFound = (path: string, text: string) => found({ rules: [...rules] }, { [path]: text }).length === 0;
+  expect(isFound('/etc/network/interfaces', ifupdown)).toBe(false);
+  expect(isFound('/etc/network/interfaces', `${ifupdown}\n  up ip rule add from 10.9.0.5 \\\n    table 10\n`)).toBe(
+    true,
+  );
+  const network = '[Network]\nAddress=10.9.0.5/24\n[Route]\nTable=10\nGateway=10.9.0.1\n';
+  expect(isFound('/etc/systemd/network/a.network', network)).toBe(false);
+  expect(isFound('/etc/systemd/network/a.network', `${network}[RoutingPolicyRule]\nFrom=10.9.0.5\nTable=10\n`)).toBe(
+    true,
+  );
+  expect(isFound('/usr/local/sbin/a', 'A=10.9.0.5\nip rule add from $A table 10\n')).toBe(true);
+  expect(isFound('/usr/local/sbin/a', 'A=10.9.0.6\nip rule add from $A table 10\nB=10.9.0.5\n')).toBe(false);
+  expect(isFound('/usr/local/sbin/a', 'for a in 10.9.0.4 10.9.0.5; do ip rule add from $a table 10; done\n')).toBe(
+    true,
+  );
+  expect(isFound('/usr/local/sbin/a', 'add() { ip rule add from $1 table 10; }\nadd 10.9.0.5\n')).toBe(true);
+});
+
 test('a moved rule for local is set in two parts', () => {
   const [local] = found({ rules: recorded.rules.filter(({ text }) => text === 'from all lookup local') }, {});
   expect(local?.command).toBe(

@@ -63,8 +63,11 @@ function compareLinks(before: Network, now: Network): Difference[] {
   const there = new Map(now.links.map((link) => [link.name, link]));
   const old = new Set(before.links.map(({ name }) => name));
   const lost = before.links.filter(({ name }) => !there.has(name));
+  const masters = new Set(before.links.map(({ master }) => master));
   return [
-    ...lost.flatMap((was) => lostLink(was, now.links)),
+    ...[...lost.filter(({ name }) => masters.has(name)), ...lost.filter(({ name }) => !masters.has(name))].flatMap(
+      (was) => lostLink(was, now.links),
+    ),
     ...before.links.flatMap((was): Difference[] => {
       const is = there.get(was.name);
       return is ? changedLink(was, is, before) : [];
@@ -89,12 +92,13 @@ function lostLink(was: Link, now: readonly Link[]): Difference[] {
       },
     ];
   }
+  const member = was.master === undefined ? '' : ` && ip link set ${was.name} master ${was.master}`;
   const up = was.up ? ` && ip link set ${was.name} up` : '';
   return [
     {
       what: `the ${was.kind ?? 'network'} interface ${was.name} is gone`,
       explanation: isPassing(was.name, was.kind) ? passingMaker : null,
-      ...(was.making !== undefined && { command: `ip link add ${was.making}${up}` }),
+      ...(was.making !== undefined && { command: `ip link add ${was.making}${member}${up}` }),
     },
   ];
 }
@@ -196,16 +200,48 @@ function compareRules(before: readonly Rule[], now: readonly Rule[]): Difference
   const key = ({ family, priority, text }: Rule) => `-${family} ${priority} ${text}`;
   const there = new Set(now.map(key));
   const old = new Set(before.map(key));
+  const moved = new Set(
+    before.filter((rule) => !there.has(key(rule)) && isOnlyCounted(rule, before, now)).map(nameless),
+  );
   const say = ({ family, priority, text }: Rule, how: string) =>
-    `the ${family === 4 ? 'IPv4' : 'IPv6'} rule ${priority}: ${text} is ${how}`;
+    `the ${family === 4 ? 'IPv4' : 'IPv6'} rule ${priority}: ${text} ${how}`;
   return [
     ...before
-      .filter((rule) => !there.has(key(rule)))
-      .map((rule) => ({ what: say(rule, 'gone'), explanation: null, command: ruleCommand(rule, 'add') })),
+      .filter((rule) => !there.has(key(rule)) && !moved.has(nameless(rule)))
+      .map((rule) => ({ what: say(rule, 'is gone'), explanation: null, command: ruleCommand(rule, 'add') })),
     ...now
       .filter((rule) => !old.has(key(rule)))
-      .map((rule) => ({ what: say(rule, 'new'), explanation: null, command: ruleCommand(rule, 'del') })),
+      .map((rule) =>
+        moved.has(nameless(rule))
+          ? { what: say(rule, 'had another priority'), explanation: 'the kernel counts; it works as before' }
+          : { what: say(rule, 'is new'), explanation: null, command: ruleCommand(rule, 'del') },
+      ),
   ];
+}
+
+/** A rule without its priority: the kernel gives one to those that are set without, as they come. */
+function nameless({ family, text }: Rule): string {
+  return `${family} ${text}`;
+}
+
+/** It is there under another priority, and still before and behind the same rules, but for those that it never meets. */
+function isOnlyCounted(rule: Rule, before: readonly Rule[], now: readonly Rule[]): boolean {
+  const name = nameless(rule);
+  const places = (rules: readonly Rule[]) => rules.flatMap((one, index) => (nameless(one) === name ? [index] : []));
+  const [was = -1, ...twins] = places(before);
+  const [is = -1, ...others] = places(now);
+  // For the table local the place is all there is to a rule.
+  if (is === -1 || twins.length + others.length > 0 || / lookup local$|\bgoto\b/.test(rule.text)) return false;
+  return before.every((other, index) => {
+    const place = now.findIndex((one) => nameless(one) === nameless(other));
+    return other.family !== rule.family || place === -1 || index < was === place < is || neverMeet(rule, other);
+  });
+}
+
+/** They are for packets from different hosts. */
+function neverMeet(one: Rule, other: Rule): boolean {
+  const [from, otherFrom] = [one, other].map(({ text }) => /^from ([\da-f.:]+) /.exec(text)?.[1]);
+  return from !== undefined && otherFrom !== undefined && from !== otherFrom;
 }
 
 /** @see ip-rule(8); `[l3mdev-table]` is how it shows what it reads as `l3mdev` */

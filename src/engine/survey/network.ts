@@ -85,6 +85,7 @@ const places: readonly (readonly [path: string, unit?: string])[] = [
   ['/etc/ferm/*', 'ferm.service'],
   ['/etc/shorewall/*', 'shorewall.service'],
   ['/etc/shorewall6/*', 'shorewall6.service'],
+  ['/proc/cmdline'],
   ['/etc/dhcp/dhclient.conf'],
   ['/etc/dhcp/dhclient-enter-hooks.d/*'],
   ['/etc/dhcp/dhclient-exit-hooks.d/*'],
@@ -139,6 +140,8 @@ async function readStartScript(machine: Machine, read: Read): Promise<Configurat
 }
 
 function partOf(path: string, text: string): string {
+  // The kernel sets up an interface by itself: ip=192.0.2.7::192.0.2.1:255.255.255.0::eth0
+  if (path === '/proc/cmdline') return (text.match(/(?<= |^)ip=\S+/g) ?? []).join(' ').replaceAll(/:(?![^[]*\])/g, ' ');
   if (cronFile.test(path)) return (text.match(/^\s*@reboot.*$/gm) ?? []).join('\n');
   return path.startsWith('/var/lib/dhcp/') ? `${text}\n${leasedRoutes(text)}` : text;
 }
