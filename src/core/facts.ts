@@ -16,6 +16,8 @@ export interface Facts {
   readonly aptPreferences?: Readonly<Record<string, string>>;
   /** Kernel modules that DKMS knows, by name, and the kernels for which it has installed each; absent when it is not there. */
   readonly dkmsModules?: Readonly<Record<string, readonly string[]>>;
+  /** Packages whose triggers were activated since dpkg last looked; absent when there are none. */
+  readonly deferredTriggers?: readonly string[];
   /** crossgrade's own files in the root, those that are there: path to text. */
   readonly ownFiles: Readonly<Record<string, string>>;
   /** What lies in the archive folder: file name to bytes. */

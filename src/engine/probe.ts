@@ -1,4 +1,5 @@
 import { readExports } from '../core/data/exports.ts';
+import { deferredTriggers, namedTriggers } from '../core/deferred-triggers.ts';
 import { parseDiversions } from '../core/diversions.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts, InitramfsGenerator, Kernel } from '../core/facts.ts';
@@ -49,6 +50,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const boot = await readBootFacts(machine);
   const exports = await machine.readTextIfThere(exportsFile);
   const dkmsModules = await readDkmsModules(machine);
+  const deferred = await readDeferredTriggers(machine);
   const network = machine.root.can.has('live') ? await readNetworkState(machine) : undefined;
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
@@ -57,6 +59,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     aptConfiguration: await readAptConfiguration(machine),
     ...(Object.keys(aptPreferences).length > 0 && { aptPreferences }),
     ...(Object.keys(dkmsModules).length > 0 && { dkmsModules }),
+    ...(deferred.length > 0 && { deferredTriggers: deferred }),
     ownFiles: await readThere(machine, ownFiles),
     archives: await readSizes(machine, archiveFolder),
     indexedArchitectures: indexedArchitectures(await machine.list(listsFolder)),
@@ -132,6 +135,18 @@ async function readInventory(
     statOverrides: parseStatOverrides((await machine.readTextIfThere(statOverrides)) ?? '', statOverrides),
     sources: Object.entries(sourceFiles).flatMap(([file, text]) => readSources(text, file)),
   };
+}
+
+async function readDeferredTriggers(machine: Machine): Promise<string[]> {
+  const folder: RootPath = `${dpkgFolder}/triggers`;
+  const activated = (await machine.readTextIfThere(`${folder}/Unincorp`)) ?? '';
+  if (activated === '') return [];
+  const interests = (await machine.readTextIfThere(`${folder}/File`)) ?? '';
+  const named: Record<string, string> = {};
+  for (const name of namedTriggers(activated)) {
+    named[name] = (await machine.readTextIfThere(`${folder}/${name}`)) ?? '';
+  }
+  return deferredTriggers({ activated, interests, named });
 }
 
 /** Those of the units that are active, in the order given. */

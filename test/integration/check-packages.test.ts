@@ -141,6 +141,18 @@ test('the report names every trouble, and who has it', async () => {
   await followRemedy(findings, 'packages/repository-without-target');
 });
 
+test('triggers that dpkg has put off are found where its database does not tell, and the remedy runs them', async () => {
+  await succeed(['dpkg-trigger', '--no-await', '--by-package=bash', 'ldconfig']);
+  const { findings } = await assessment();
+  const found = findings.find(({ id }) => id === 'packages/unfinished');
+  expect(found).toMatchObject({ severity: 'blocker', affected: ['libc-bin (triggers-pending)'] });
+  const audit = async () => (await inRoot(directory, ['dpkg', '--audit']))[0]?.stdout;
+  expect(await audit()).toContain('libc-bin');
+  await followRemedy(findings, 'packages/unfinished');
+  expect(await audit()).toBe('');
+  expect(ofPackages((await assessment()).findings)).not.toHaveProperty('packages/unfinished blocker');
+});
+
 test('what it proposes, and decisions, take the blockers away', async () => {
   const answers = { 'no-counterpart': 'keep', 'no-solution': 'remove', 'residual-config': 'keep' };
   const { findings, solved } = await assessment(answers);

@@ -111,6 +111,12 @@ const withoutGames = { target: { ...target, missing: ['games-meta'] } };
 
 export const packageTroubles: readonly Trouble[] = [
   [
+    'packages/unfinished',
+    'blocker',
+    withFacts({ deferredTriggers: ['libc-bin', 'man-db'] }),
+    ['libc-bin (triggers-pending)', 'man-db (triggers-pending)'],
+  ],
+  [
     'packages/repository-fails',
     'blocker',
     withOffers({

@@ -9,7 +9,7 @@ export const packageState: Check = {
   id: 'packages/package-state',
   about: {
     'packages/unfinished': {
-      text: 'dpkg has begun to install, upgrade or remove these packages and has not finished. A crossgrade on top of that could not tell its own failures from old ones.',
+      text: 'dpkg has begun to install, upgrade or remove these packages and has not finished, or has put off what others have asked of them: their triggers. A crossgrade on top of that could not tell its own failures from old ones.',
       source: 'dpkg-query(1), package states; dpkg(1), --audit',
     },
     'packages/locked': {
@@ -27,17 +27,22 @@ export const packageState: Check = {
   },
   findings: ({ facts, aptComplaints }) => {
     const broken = unfinishedPackages(facts.inventory);
+    const deferred = (facts.deferredTriggers ?? []).filter((name) => !broken.some((one) => isNamed(one, name)));
     const findings: Found[] = [];
-    if (broken.length > 0) {
+    if (broken.length + deferred.length > 0) {
+      const waiting = broken.every(isWaiting);
       findings.push({
         id: 'packages/unfinished',
         severity: 'blocker',
-        title: 'Packages are not completely installed',
-        detail: 'An installation or an upgrade was interrupted. crossgrade begins only where every package is sound.',
-        affected: broken
-          .map((one) => `${instanceKey(one)} (${one.reinstallRequired ? 'must be reinstalled' : one.state})`)
-          .sort(),
-        remedies: repairsFor(broken),
+        title: waiting ? 'Triggers of packages have not been run' : 'Packages are not completely installed',
+        detail: waiting
+          ? 'Other packages have asked something of these, and dpkg has put it off. crossgrade begins only where every package is sound.'
+          : 'An installation or an upgrade was interrupted. crossgrade begins only where every package is sound.',
+        affected: [
+          ...broken.map((one) => `${instanceKey(one)} (${one.reinstallRequired ? 'must be reinstalled' : one.state})`),
+          ...deferred.map((name) => `${name} (triggers-pending)`),
+        ].sort(),
+        remedies: repairsFor(broken, waiting),
       });
     }
     const locked = aptComplaints
@@ -81,10 +86,19 @@ function sentence(text: string): string {
   return /[.!?)]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;
 }
 
+/** For nothing but triggers, its own or another's. */
+function isWaiting({ state, reinstallRequired }: InstalledPackage): boolean {
+  return !reinstallRequired && (state === 'triggers-pending' || state === 'triggers-awaited');
+}
+
+/** @param name with its architecture or without */
+function isNamed(one: InstalledPackage, name: string): boolean {
+  return one.name === name || instanceKey(one) === name;
+}
+
 /** In the order in which they help. */
-function repairsFor(broken: readonly InstalledPackage[]): Remedy[] {
+function repairsFor(broken: readonly InstalledPackage[], waiting: boolean): Remedy[] {
   const damaged = broken.filter((one) => one.reinstallRequired || one.state === 'half-installed').map(instanceKey);
-  const waiting = broken.every(({ state }) => state === 'triggers-pending' || state === 'triggers-awaited');
   return [
     ...(damaged.length > 0 ? [{ command: `apt-get install --reinstall ${damaged.sort().join(' ')}` }] : []),
     { command: waiting ? 'dpkg --triggers-only --pending' : 'dpkg --configure -a' },
