@@ -1,7 +1,7 @@
 import { type ConfigurationFile, type NetworkSurvey, unitsOf, withoutComments, wordsOf } from './network-files.ts';
 import { ruleCommand } from './picture/compare-network.ts';
 import { isLearned, type Link, type Network, type Route, type Rule, wordOf } from './picture/network.ts';
-import { filterKeeper, isFallback, isOfContainers, isPassing } from './picture/network-keepers.ts';
+import { filterKeeper, isFallback, isOfContainers, isPassing, ownRules } from './picture/network-keepers.ts';
 import type { Survey } from './survey.ts';
 
 /** Something that is set now, and that nothing which crossgrade knows of would set again. */
@@ -287,29 +287,6 @@ function unnamedFilters({ network, files, loaded }: Looking): RunTimeOnly[] {
         .map((line) => ({ kind: 'filter', what: `${tool}, ${table}: ${line}` }));
     }),
   );
-}
-
-/** Rules, without those of chains that a program keeps by itself, and without what it may have put beside them. */
-function ownRules(lines: readonly string[]): string[] {
-  const isShared = lines.some((line) => filterKeeper(line) !== undefined);
-  let chain = '';
-  return lines.filter((line) => {
-    const begun = /^chain (\S+) \{$/.exec(line)?.[1];
-    chain = begun ?? /^-A (\S+)/.exec(line)?.[1] ?? chain;
-    if (begun !== undefined || line === '}' || line.startsWith(':')) return false;
-    if (
-      /^(type|flags|elements|size|timeout|policy|comment|\d|[\da-f:.]+[,/]|# )/.test(line) &&
-      !/policy drop/.test(line)
-    )
-      return false;
-    if (
-      /^(set|map|counter|quota|limit|flowtable|ct|hook|devices|interval|auto-merge|gc-interval) ?.*\{?$/.test(line) &&
-      !/ (accept|drop|reject|queue|jump|goto|return|masquerade|snat|dnat|redirect|mark set)\b/.test(line)
-    )
-      return false;
-    if (filterKeeper(line) !== undefined || filterKeeper(chain) !== undefined) return false;
-    return !isShared || /^(input|output)$/i.test(chain);
-  });
 }
 
 function unnamedSettings({ network, files, kinds }: Looking): RunTimeOnly[] {

@@ -225,6 +225,31 @@ describe('after a reboot', () => {
     ]);
   });
 
+  test('what is the administrator’s in a table that Docker keeps is told', () => {
+    const table = (...own: string[]) => [
+      {
+        tool: 'nft',
+        tables: { 'table ip filter': ['chain INPUT {', 'tcp dport 22 accept', ...own, '}', 'chain DOCKER {', '}'] },
+      },
+    ];
+    const rules = { ...bookworm, rulesets: table('tcp dport 8443 accept') };
+    expect(differences(rules, { ...bookworm, rulesets: table() }).map(([, explanation]) => explanation)).toEqual([
+      null,
+    ]);
+    const docker = (address: string) => [
+      {
+        tool: 'nft',
+        tables: {
+          'table ip nat': ['chain DOCKER {', '}', 'chain POSTROUTING {', `ip saddr ${address} masquerade`, '}'],
+        },
+      },
+    ];
+    const before = { ...bookworm, rulesets: docker('172.17.0.2') };
+    expect(
+      differences(before, { ...bookworm, rulesets: docker('172.17.0.3') }).map(([, explanation]) => explanation),
+    ).toEqual(['Docker keeps it']);
+  });
+
   test('a setting that is what the kernel starts with again, and a resolver that is no symlink any more', () => {
     const before = { ...bookworm, settings: { 'net.ipv4.ip_forward': '1' }, resolverLink: '../run/resolv.conf' };
     expect(differences(before, bookworm)).toEqual([

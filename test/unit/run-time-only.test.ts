@@ -271,6 +271,15 @@ describe('rules of the packet filter', () => {
     ]);
   });
 
+  test('are no chains and sets, and no policy that lets everything pass', () => {
+    const [nft] = recorded.rulesets;
+    const tables = { 'table ip nat': nft?.tables['table ip nat'] ?? [] };
+    expect(whatOf({ rulesets: [{ tool: 'nft', tables }] }, {}, { loaded: [] })).toEqual([
+      'nft, table ip nat: oifname "eth0" masquerade',
+      'nft, table ip nat: oifname != "br0" ip saddr 10.30.0.0/24 counter masquerade',
+    ]);
+  });
+
   test('are not reported where a script sets them, or where they could not be tried and the file has the table', () => {
     expect(whatOf({ rulesets }, { '/etc/network/if-up.d/firewall': 'nft -f /root/rules\n' }, { loaded: [] })).toEqual(
       [],

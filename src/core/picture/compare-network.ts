@@ -12,7 +12,7 @@ import {
   type Ruleset,
   wordOf,
 } from './network.ts';
-import { filterKeeper, isFallback, isOfContainers, isPassing } from './network-keepers.ts';
+import { filterKeeper, isFallback, isOfContainers, isPassing, ownRules } from './network-keepers.ts';
 
 /**
  * How the host is connected, before and after. What can be put back has the command for it, in an order in which the
@@ -272,8 +272,7 @@ function compareTable(name: string, was: Table | undefined, is: Table | undefine
   if (was && is && was.lines.join('\n') === is.lines.join('\n')) return [];
   const lost = was?.lines.filter((line) => !is?.lines.includes(line)) ?? [];
   const fresh = is?.lines.filter((line) => !was?.lines.includes(line)) ?? [];
-  const keepers = [...lost, ...fresh].map(filterKeeper);
-  const keeper = filterKeeper(name) ?? (keepers.includes(undefined) ? undefined : keepers[0]);
+  const keeper = filterKeeper(name) ?? keeperOf(was?.lines ?? [], is?.lines ?? []);
   const changed = [...lost.map((line) => `- ${line}`), ...fresh.map((line) => `+ ${line}`)];
   return [
     {
@@ -285,6 +284,12 @@ function compareTable(name: string, was: Table | undefined, is: Table | undefine
       ...(keeper === undefined && was && { command: restoreCommand(was.tool, was.name, was.lines, folder) }),
     },
   ];
+}
+
+/** Whose table it is, too, when nothing but theirs is different in it. */
+function keeperOf(was: readonly string[], is: readonly string[]): string | undefined {
+  const keeper = [...was, ...is].map(filterKeeper).find((one) => one !== undefined);
+  return ownRules(was).join('\n') === ownRules(is).join('\n') ? keeper : undefined;
 }
 
 function compareSettings(before: Network['settings'], now: Network['settings']): Difference[] {
