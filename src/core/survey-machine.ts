@@ -120,10 +120,19 @@ export function readBootLoaders(files: readonly RootPath[], loaderInfo: string |
   return loaders.filter((loader) => bootLoaderFiles[loader].some((path) => files.includes(path)));
 }
 
-/** The variable is 4 bytes of attributes and one of value. @see UEFI specification, 3.3 */
-export function isSecureBootOn(variable: string | undefined): boolean {
-  return variable?.charCodeAt(4) === 1;
+/**
+ * @param variable the firmware's own: 4 bytes of attributes and one of value; a 32-bit kernel cannot ask 64-bit firmware
+ * @param parameter one byte, which the boot loader or the kernel's EFI stub has found out before
+ * @returns undefined when neither tells
+ * @see UEFI specification, 3.3; Linux, arch/x86/include/uapi/asm/bootparam.h and `enum efi_secureboot_mode`
+ */
+export function isSecureBootOn(variable: string | undefined, parameter: string | undefined): boolean | undefined {
+  if (variable !== undefined && variable.length > 4) return variable.charCodeAt(4) === 1;
+  return { 2: false, 3: true }[parameter?.charCodeAt(0) ?? 0];
 }
+
+/** Of that byte among the boot parameters. @see Linux, Documentation/x86/zero-page.rst */
+export const secureBootOffset = 0x1ec;
 
 /** Filesystems with checksums, and such as are no disk of this machine. */
 const grubReadsOnly = /^(btrfs|zfs|bcachefs|nfs4?|overlay|squashfs|iso9660|tmpfs|ramfs|rootfs|9p|virtiofs)$/;

@@ -126,7 +126,9 @@ export class MemoryMachine implements Machine {
 
   readonly start = (): Promise<ProcessHandle> => unsupported('start');
   readonly wait = (): Promise<number> => unsupported('wait');
-  readonly readTextFrom = (): Promise<string> => unsupported('readTextFrom');
+  /** Counts characters: for files of ASCII alone. */
+  readonly readTextFrom = async (path: RootPath, offset: number): Promise<string> =>
+    (await this.readText(path)).slice(offset);
   readonly readLink: Machine['readLink'] = () => unsupported('readLink');
   readonly elfFiles = (): Promise<never> => unsupported('elfFiles');
   readonly hash = (): Promise<string> => unsupported('hash');

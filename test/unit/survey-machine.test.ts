@@ -64,10 +64,12 @@ describe('the boot loader', () => {
     expect(readBootLoaders(['/etc/lilo.conf', '/boot/grub/grub.cfg'], variable('GRUB 2.12-9'))).toEqual(['grub']);
   });
 
-  test('Secure Boot is on when its variable is 1', () => {
-    expect(isSecureBootOn('\x06\0\0\0\x01')).toBe(true);
-    expect(isSecureBootOn('\x06\0\0\0\0')).toBe(false);
-    expect(isSecureBootOn(undefined)).toBe(false);
+  test('Secure Boot is on when its variable is 1; where the kernel cannot read it, the boot parameters tell', () => {
+    expect(isSecureBootOn('\x06\0\0\0\x01', '\x02')).toBe(true);
+    expect(isSecureBootOn('\x06\0\0\0\0', undefined)).toBe(false);
+    expect(isSecureBootOn(undefined, '\x03rest')).toBe(true);
+    expect(isSecureBootOn(undefined, '\x02')).toBe(false);
+    expect([isSecureBootOn(undefined, '\0'), isSecureBootOn('', undefined)]).toEqual([undefined, undefined]);
   });
 });
 

@@ -32,6 +32,24 @@ describe('looking around', () => {
     expect(survey.notLookedAt.map((one) => one.what)).toEqual(['file capabilities']);
   });
 
+  test.each([
+    ['\x03', true, []],
+    ['\x02', false, []],
+    ['\0', false, ['Secure Boot']],
+  ])(
+    'a 32-bit kernel on 64-bit EFI does not see the firmware’s variables: boot parameter %j',
+    async (byte, on, unseen) => {
+      const there = new MemoryMachine();
+      there.files.set('/proc/self/mountinfo', '');
+      there.files.set('/sys/firmware/efi', '');
+      there.files.set('/sys/firmware/efi/fw_platform_size', '64\n');
+      there.files.set('/sys/kernel/boot_params/data', `${'x'.repeat(0x1ec)}${byte}rest`);
+      const survey = await lookAt(changed(there, { root: host, run: async () => nothing, readLink: async () => '' }));
+      expect(survey.machine?.host?.boot).toEqual({ efiBits: 64, secureBoot: on, loaders: [] });
+      expect(survey.notLookedAt.map((one) => one.what)).toEqual([...unseen, 'file capabilities']);
+    },
+  );
+
   test('where nothing may be read is no error, and says what was not looked at', async () => {
     const forbidden = async (path: string) => {
       // Without dpkg's database there is no report at all, and everybody may read these folders.

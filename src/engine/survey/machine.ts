@@ -14,6 +14,7 @@ import {
   readInitSystem,
   readMemory,
   readVirtualization,
+  secureBootOffset,
   type Virtualization,
 } from '../../core/survey-machine.ts';
 import { readGrubCannotWrite, readLoaders } from '../boot-facts.ts';
@@ -108,20 +109,30 @@ async function memoryOf(machine: Machine): Promise<Memory | undefined> {
   });
 }
 
-const variables: RootPath = '/sys/firmware/efi/efivars';
+const secureBootVariable: RootPath = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
+const bootParameters: RootPath = '/sys/kernel/boot_params/data';
+
+/** @throws when nothing tells */
+async function readSecureBoot(machine: Machine): Promise<boolean> {
+  const parameter = (await machine.exists(bootParameters))
+    ? await machine.readTextFrom(bootParameters, secureBootOffset)
+    : undefined;
+  const isOn = isSecureBootOn(await machine.readTextIfThere(secureBootVariable), parameter);
+  if (isOn === undefined) throw new Error('this kernel cannot ask the firmware; look at mokutil --sb-state elsewhere');
+  return isOn;
+}
 
 async function surveyBoot(machine: Machine, look: Look): Promise<BootSurvey> {
   const read = (what: string, path: RootPath) => look(what, () => machine.readTextIfThere(path), undefined);
-  const efi = await look('the firmware', () => machine.exists('/sys/firmware/efi'), false);
+  const efi = await look('the firmware', () => machine.exists('/sys/firmware/efi'), undefined);
   // Kernels before 4.0 do not say; nearly all firmware is of 64 bit.
   const bits = (await read('the firmware', '/sys/firmware/efi/fw_platform_size'))?.trim() === '32' ? 32 : 64;
-  const secureBoot = await read('Secure Boot', `${variables}/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c`);
   const loaders = await look('the boot loader', () => readLoaders(machine), []);
   const grubCannotWrite = await look('the disk of /boot', () => readGrubCannotWrite(machine), undefined);
   const grubDefault = readGrubDefault(await grubConfiguration(machine, look));
   return {
     ...(efi && { efiBits: bits }),
-    secureBoot: isSecureBootOn(secureBoot),
+    secureBoot: efi !== false && (await look('Secure Boot', () => readSecureBoot(machine), false)),
     loaders,
     ...(grubCannotWrite !== undefined && { grubCannotWrite }),
     ...(grubDefault !== undefined && { grubDefault }),
