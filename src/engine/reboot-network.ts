@@ -42,15 +42,18 @@ export async function recordNetwork(machine: Machine): Promise<void> {
 
 /** How the host is connected, at the beginning of the run and now. Nothing for a root in a folder. */
 export async function compareWithBefore(machine: Machine): Promise<Comparison> {
-  const text = machine.root.can.has('live') ? await machine.readTextIfThere(networkBeforeFile) : undefined;
+  if (!machine.root.can.has('live')) return { rows: [], differences: [] };
+  const text = await machine.readTextIfThere(networkBeforeFile);
   // ip(8) was not there.
-  if (text === undefined) return { rows: [], differences: [] };
+  if (text === undefined) return { rows: [unknownNetwork], differences: [] };
   const before = readNetworkRecord(text);
   const now = before && (await readNetwork(machine, before.logins));
   if (before && now) return compareNetwork(before, now);
   const why = before ? 'ip does not work now' : `${networkBeforeFile} is damaged`;
   return { rows: [], differences: [{ what: `the network is not compared: ${why}`, explanation: null }] };
 }
+
+const unknownNetwork = { label: 'routes and rules', before: 'not looked at', after: 'not looked at' };
 
 /** @returns in which boot the picture was taken, and in which it was compared last */
 export async function readNetworkState(machine: Machine): Promise<Facts['network']> {

@@ -203,6 +203,22 @@ describe('after a reboot', () => {
     expect(behind.map(([, explanation]) => explanation)).toEqual([null, null]);
   });
 
+  test('metrics that were counted otherwise are no difference, but another order of gateways is', () => {
+    const route = (dev: string, metric: number) =>
+      ({ family: 4, text: `default via 192.0.2.1 dev ${dev} proto static metric ${metric}` }) as const;
+    const compare = (before: Network['routes'], now: Network['routes']) =>
+      differences({ ...bookworm, routes: before }, { ...bookworm, routes: now });
+    expect(compare([route('a', 100), route('b', 101)], [route('b', 102), route('a', 100)])).toEqual([
+      [
+        'the IPv4 route default via 192.0.2.1 dev b proto static metric 102 had another metric',
+        'it comes before and behind the same routes',
+        undefined,
+      ],
+    ]);
+    const swapped = compare([route('a', 100), route('b', 101)], [route('b', 100), route('a', 101)]);
+    expect(swapped.map(([, explanation]) => explanation)).toEqual([null, null, null, null]);
+  });
+
   test('another address by DHCP, another route by a router and Docker’s rules are explained', () => {
     const nft = { tool: 'nft', tables: { 'table ip filter': ['chain DOCKER {', '}'] } };
     const learned = { family: 6, text: 'default via fe80::1 dev eth0 proto ra metric 1024' } as const;

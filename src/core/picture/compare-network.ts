@@ -161,7 +161,6 @@ function compareRoutes(before: Network, now: Network): Difference[] {
   const key = ({ family, text }: Route) => `-${family} route add ${text}`;
   const there = new Set(now.routes.map(key));
   const old = new Set(before.routes.map(key));
-  const destination = ({ family, text }: Route) => `${family} ${text.split(' ')[0]} ${wordOf(text, 'table') ?? 'main'}`;
   const kinds = new Map([...before.links, ...now.links].map(({ name, kind }) => [name, kind]));
   const explain = (route: Route, others: readonly Route[] | undefined): string | null => {
     const dev = wordOf(route.text, 'dev') ?? '';
@@ -169,10 +168,15 @@ function compareRoutes(before: Network, now: Network): Difference[] {
     const isPrograms = wordOf(route.text, 'table') === undefined ? isPassing(dev, kinds.get(dev)) : isOfContainers(dev);
     if (isPrograms) return passingMaker;
     if (!isLearned(route)) return null;
-    const again = others?.some((other) => isLearned(other) && destination(other) === destination(route));
+    const again = others?.some((other) => isLearned(other) && destinationOf(other) === destinationOf(route));
     return again === false ? null : 'learned from the network';
   };
-  const lost = before.routes.filter((route) => !there.has(key(route)));
+  const counted = new Set(
+    before.routes
+      .filter((route) => !there.has(key(route)) && isOnlyRanked(route, before.routes, now.routes))
+      .map(unranked),
+  );
+  const lost = before.routes.filter((route) => !there.has(key(route)) && !counted.has(unranked(route)));
   return [
     // A gateway has to be within reach before there can be a route by it.
     ...[...lost.filter(({ text }) => !/ via /.test(text)), ...lost.filter(({ text }) => / via /.test(text))].map(
@@ -184,12 +188,37 @@ function compareRoutes(before: Network, now: Network): Difference[] {
     ),
     ...now.routes
       .filter((route) => !old.has(key(route)))
-      .map((route) => ({
-        what: `${nameOf(route)} is new`,
-        explanation: explain(route, undefined),
-        ...(!isLearned(route) && { command: `ip -${route.family} route del ${route.text}` }),
-      })),
+      .map((route) =>
+        counted.has(unranked(route))
+          ? { what: `${nameOf(route)} had another metric`, explanation: 'it comes before and behind the same routes' }
+          : {
+              what: `${nameOf(route)} is new`,
+              explanation: explain(route, undefined),
+              ...(!isLearned(route) && { command: `ip -${route.family} route del ${route.text}` }),
+            },
+      ),
   ];
+}
+
+/** A route without its metric: NetworkManager counts interfaces as they come up. */
+function unranked({ family, text }: Route): string {
+  return `${family} ${text.replace(/ metric \d+/, '')}`;
+}
+
+function isOnlyRanked(route: Route, before: readonly Route[], now: readonly Route[]): boolean {
+  const rank = ({ text }: Route) => Number(wordOf(text, 'metric') ?? 0);
+  const order = (routes: readonly Route[]) =>
+    routes
+      .filter((one) => destinationOf(one) === destinationOf(route))
+      .sort((one, other) => rank(one) - rank(other))
+      .map(unranked);
+  const names = order(now);
+  return names.includes(unranked(route)) && order(before).join('\n') === names.join('\n');
+}
+
+/** What a route is for: where to, in which table. */
+function destinationOf({ family, text }: Route): string {
+  return `${family} ${text.split(' ')[0]} ${wordOf(text, 'table') ?? 'main'}`;
 }
 
 function nameOf({ family, text }: Route): string {
