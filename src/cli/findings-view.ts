@@ -67,6 +67,6 @@ function formatAffected(affected: readonly string[], verbose: boolean, columns: 
 function formatRemedy(remedy: Remedy, { paint, signs }: Look, columns: number): string[] {
   const first = `  ${signs.remedy} `;
   if ('command' in remedy) return [first + paint('cyan', remedy.command)];
-  const text = 'hint' in remedy ? remedy.hint : `This is for you to decide: ${remedy.decision}`;
+  const text = 'hint' in remedy ? remedy.hint : `Your decision: ${remedy.decision}`;
   return hang(first, text, columns);
 }

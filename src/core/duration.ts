@@ -51,11 +51,12 @@ export function estimateDuration(plan: Pick<Plan, 'batches'>, target: readonly A
     parts,
     basis:
       'What dpkg took on our own runs (88 to 1,384 packages, 2 cores, fast disk) for each of ' +
-      `${parts.map(({ unit, count }) => `${count} ${unit === 'MiB' ? 'MiB unpacked' : plural(unit)}`).join(', ')}. ` +
+      `${parts.map(({ unit, count }) => `${count} ${wordFor(unit, count)}`).join(', ')}. ` +
       'A slow disk can take several times as long; the download comes on top.',
   };
 }
 
-function plural(unit: string): string {
-  return unit === 'initramfs' ? 'initramfs images' : `${unit}s`;
+function wordFor(unit: string, count: number): string {
+  if (unit === 'MiB') return 'MiB unpacked';
+  return `${unit === 'initramfs' ? 'initramfs image' : unit}${count === 1 ? '' : 's'}`;
 }

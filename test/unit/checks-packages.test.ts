@@ -65,6 +65,17 @@ describe('a package without a counterpart', () => {
     );
   });
 
+  test('is not said to be needed by what apt has another choice for', () => {
+    const { solved, ...input } = withMissing(['game'], [game, meta]);
+    const target = solved && { ...solved.target, packages: [offered('games:all')] };
+    const withGames = { ...input, ...(solved && target && { solved: { ...solved, target } }) };
+    expect(only(noCounterpart, withGames).detail).toContain(
+      'game is needed by games; it is not the only choice: for amd64 apt finds another one for games.',
+    );
+    const [question] = noCounterpart.questions?.(withGames) ?? [];
+    expect(question?.choices.find(({ value }) => value === 'remove')?.consequence).not.toContain('games');
+  });
+
   test('comes with what takes its place', () => {
     const input = { ...withMissing(['game'], [game]), offers: { ...noTrouble, replacements: { game: ['new-game'] } } };
     const found = only(noCounterpart, input);

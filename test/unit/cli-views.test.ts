@@ -158,7 +158,7 @@ describe('findings', () => {
       '',
       'note: Removed packages left their settings',
       '  They stay as they are.',
-      '  -> This is for you to decide: residual-config',
+      '  -> Your decision: residual-config',
       '  (packages/residual-config)',
       '',
       '1 blocker, no warnings, 1 note',

@@ -147,7 +147,7 @@ function remedyLine(remedy: Remedy, decisions: readonly Decision[]): Markup {
   if ('hint' in remedy) return html`<p>${remedy.hint}</p>`;
   const decision = decisions.find(({ id }) => id === remedy.decision);
   const state = decision === undefined ? 'open' : stateOf(decision);
-  return html`<p>This is for you to decide: <code>${remedy.decision}</code> (${state})</p>`;
+  return html`<p>Your decision: <code>${remedy.decision}</code> (${state})</p>`;
 }
 
 function commandLine(command: string): Markup {

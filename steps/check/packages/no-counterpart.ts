@@ -82,8 +82,10 @@ function aboutUnknown(missing: readonly string[], { offers }: CheckInput): strin
   ];
 }
 
-function aboutOne(name: string, dependents: Dependents, { facts, offers }: CheckInput): string {
+function aboutOne(name: string, dependents: Dependents, input: CheckInput): string {
+  const { pair, facts, offers } = input;
   const needers = dependents.brokenWithout([name]);
+  const helped = stillThere(needers, input);
   const others = offers?.replacements[name] ?? [];
   const automatic = facts.inventory.packages.some(
     (one) => one.name === name && facts.inventory.automatic.has(`${one.name}:${one.architecture}`),
@@ -92,10 +94,19 @@ function aboutOne(name: string, dependents: Dependents, { facts, offers }: Check
   const parts = [
     ...(vital ? ['is essential or protected, so that only force removes it'] : []),
     ...(needers.length > 0 ? [`is needed by ${listNames(needers)}`] : []),
+    ...(helped.length > 0 && !keptPackages(input).includes(name)
+      ? [`is not the only choice: for ${pair.target.name} apt finds another one for ${listNames(helped)}`]
+      : []),
     ...(automatic && needers.length === 0 ? ['was installed automatically, and nothing depends on it'] : []),
     ...(others.length > 0 ? [`is provided or replaced by ${listNames(others, 3)}`] : []),
   ];
   return parts.length === 0 ? '' : `${name} ${parts.join('; it ')}.`;
+}
+
+/** Those of the names that the target system has. */
+function stillThere(names: readonly string[], { solved }: CheckInput): string[] {
+  const there = new Set(solved?.target.packages.map((one) => one.name));
+  return names.filter((name) => there.has(name));
 }
 
 function contradictionSentences({ contradictions }: Fates): string[] {
@@ -160,7 +171,9 @@ function question(input: CheckInput): Question {
   const { pair, facts } = input;
   const missing = missingIn(input);
   const dependents = new Dependents(facts.inventory);
-  const broken = dependents.brokenWithout(missing);
+  const needers = dependents.brokenWithout(missing);
+  const helped = stillThere(needers, input);
+  const broken = needers.filter((name) => !helped.includes(name));
   const fates = decideFates(missing, input.answers, () => dependents);
   const stay = fates.keep.length === missing.length ? keptPackages(input) : undefined;
   const libraries =
