@@ -48,7 +48,7 @@ export async function askQuestions(questions: readonly Question[], options: Prom
 const forEach = 'each';
 
 /** One after the other; the choices were explained already. */
-async function askForEach({ id, affected, choices, single }: Question, options: PromptOptions): Promise<Answers> {
+async function askForEach({ id, affected, single }: Question, options: PromptOptions): Promise<Answers> {
   const answers: Record<string, string> = {};
   for (const name of affected) {
     const about = single?.about[name] ?? '';
@@ -57,9 +57,7 @@ async function askForEach({ id, affected, choices, single }: Question, options: 
     answers[singleKey(id, name)] = await orInterrupted(
       options.port.select({
         message: `${plainLine(name)}:`,
-        choices: choices
-          .filter(({ value }) => single?.values.includes(value))
-          .map(({ value, title }) => ({ value, name: title })),
+        choices: (single?.choices ?? []).map(({ value, title }) => ({ value, name: title })),
         preselected: undefined,
       }),
     );

@@ -244,7 +244,7 @@ function decisionOf(question: Question, answers: Answers): Decision {
       recommended: recommended === true,
     })),
     answer,
-    singleValues: [...(single?.values ?? [])],
+    singleValues: [...(single?.choices.map(({ value }) => value) ?? [])],
     singleAnswers: Object.fromEntries(singleAnswers),
     open: isOpen(question, answers),
     plannedAs: (isAssumed ? assumed : answer) ?? null,

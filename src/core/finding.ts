@@ -42,7 +42,7 @@ export interface Question {
 }
 
 export interface SingleAnswers {
-  readonly values: readonly string[];
+  readonly choices: readonly Pick<Choice, 'value' | 'title'>[];
   /** What is known of one of the affected, by name. */
   readonly about: Readonly<Record<string, string>>;
   /** Those without an answer that says what becomes of them. */

@@ -226,7 +226,8 @@ describe('a template for answers', () => {
   });
 
   test('has a place for each package, where one can have an answer of its own', () => {
-    const single = { values: ['remove', 'keep'], about: {}, undecided: ['wine32'], contradictions: [] };
+    const choices = ['remove', 'keep'].map((value) => ({ value, title: value }));
+    const single = { choices, about: {}, undecided: ['wine32'], contradictions: [] };
     const questions = [{ ...openQuestion, single }];
     const open = reportOn('bookworm-minimal', { questions, answers: { 'no-counterpart/zsnes': 'remove' } }).decisions;
     const [template, help] = [answersTemplate(open), formatTemplateHelp('a.json', open, view)];

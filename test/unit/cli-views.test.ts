@@ -341,7 +341,7 @@ describe('questions', () => {
 
   test('about each of some, when one answer for all does not fit', async () => {
     const single = {
-      values: ['purge'],
+      choices: [{ value: 'purge', title: 'Purge it' }],
       about: { a: 'a is needed by nobody.' },
       undecided: ['a', 'b', 'c'],
       contradictions: ['a is to stay, but cannot.'],

@@ -150,7 +150,9 @@ function howToAnswer(questions: readonly Question[]): string[] {
     ...questions.flatMap(({ id, choices, affected, single }) => [
       `  ${id}:`,
       ...choices.map((choice) => `    ${choice.value}: ${choice.title}. ${choice.consequence}`),
-      ...(single && affected.length > 1 ? [`  ${id}/PACKAGE: ${single.values.join(' or ')}, for that one alone`] : []),
+      ...(single && affected.length > 1
+        ? [`  ${id}/PACKAGE: ${single.choices.map(({ value }) => value).join(' or ')}, for that one alone`]
+        : []),
     ]),
   ];
 }

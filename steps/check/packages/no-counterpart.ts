@@ -187,7 +187,10 @@ function question(input: CheckInput): Question {
     why: 'They cannot be crossgraded.',
     affected: missing,
     single: {
-      values: fateValues,
+      choices: fateValues.map((value) => ({
+        value,
+        title: value === 'remove' ? 'Remove it' : `Keep it as ${pair.source.name} package`,
+      })),
       about: Object.fromEntries(missing.map((name) => [name, aboutOne(name, dependents, input)])),
       undecided: fates.undecided,
       contradictions: contradictionSentences(fates),
