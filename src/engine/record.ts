@@ -31,8 +31,11 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
     residualConfig: inventory.packages.filter((p) => p.state === 'config-files').map(instanceKey),
     extendedStates: facts.extendedStates === '' ? null : facts.extendedStates,
     architectureFile: facts.architectureFile ?? null,
+    // Of those that were removed, too: their files may be purged. Where a package took one over, it is that one's.
     conffiles: Object.fromEntries(
-      installed.flatMap(({ name, conffiles }) => conffiles.map(({ path, md5 }) => [path, { package: name, md5 }])),
+      [...inventory.packages.filter((p) => p.state === 'config-files'), ...installed].flatMap(({ name, conffiles }) =>
+        conffiles.map(({ path, md5 }) => [path, { package: name, md5 }]),
+      ),
     ),
     sourceFiles: { ...facts.sourceFiles },
     topFolders: await readTopFolders(machine),

@@ -9,7 +9,7 @@ import { expectPredictedDisk } from '../support/disk-use.ts';
 import { crossgradeAsText, plentyBytes } from '../support/faults.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
 
-/** All three exist for i386 only; fnfx-client needs fnfxd. */
+/** All three exist for i386 only; fnfx-client needs fnfxd. Beside them, configuration that a removed package has left. */
 const packages = ['digitools', 'fnfx-client', 'fnfxd'];
 
 let root: FreshRoot;
@@ -17,7 +17,8 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kept-foreign-'));
-  root = await freshRoot({ suite: 'bookworm', packages }, { memoryBytes: plentyBytes });
+  root = await freshRoot({ suite: 'bookworm', packages: [...packages, 'nano'] }, { memoryBytes: plentyBytes });
+  await inRoot(root.directory, ['dpkg', '--remove', 'nano']);
 });
 
 afterAll(async () => {
@@ -37,17 +38,23 @@ async function check(...options: string[]): Promise<{ code: number | null; repor
   return { code, report: JSON.parse(readFileSync(file, 'utf8')) as CheckReport };
 }
 
-const kept = { 'no-counterpart': 'remove', 'no-counterpart/fnfx-client': 'keep' };
+const kept = { 'residual-config': 'purge', 'no-counterpart': 'remove', 'no-counterpart/fnfx-client': 'keep' };
 
 test('a template has a place for each package, and an answer that breaks another one is told at once', async () => {
   const template = join(folder, 'template.json');
   const { report } = await check('--answers-template', template);
-  const keys = ['no-counterpart', ...packages.map((name) => `no-counterpart/${name}`)];
+  const keys = ['no-counterpart', ...packages.map((name) => `no-counterpart/${name}`), 'residual-config'];
   expect(JSON.parse(readFileSync(template, 'utf8'))).toEqual(Object.fromEntries(keys.map((key) => [key, ''])));
-  expect(report).toMatchObject({ verdict: 'decisions-open', decisions: [{ id: 'no-counterpart', open: true }] });
+  expect(report).toMatchObject({
+    verdict: 'decisions-open',
+    decisions: [{ id: 'no-counterpart', open: true }, { open: true }],
+  });
 
   const broken = await check('--answers', answersFile({ ...kept, 'no-counterpart/fnfxd': 'remove' }));
-  expect(broken).toMatchObject({ code: 3, report: { verdict: 'decisions-open', decisions: [{ open: true }] } });
+  expect(broken).toMatchObject({
+    code: 3,
+    report: { verdict: 'decisions-open', decisions: [{ open: true }, { open: false }] },
+  });
   expect(broken.report.findings.find(({ id }) => id === 'packages/no-counterpart')).toMatchObject({
     severity: 'blocker',
     detail: expect.stringContaining('fnfx-client is to stay, but cannot without fnfxd, which is to go'),
