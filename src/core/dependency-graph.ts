@@ -19,8 +19,13 @@ export function dependenciesOf({ preDepends, depends }: PackageRecord): readonly
 export function dependersByName<One extends PackageRecord>(packages: readonly One[]): ReadonlyMap<string, One[]> {
   const dependers = new Map<string, One[]>();
   for (const one of packages) {
-    for (const name of new Set(dependenciesOf(one).flatMap((dependency) => dependency.map((r) => r.name)))) {
-      addTo(dependers, name, one);
+    for (const { name } of dependenciesOf(one).flat()) {
+      const known = dependers.get(name);
+      if (known === undefined) {
+        dependers.set(name, [one]);
+      } else if (known.at(-1) !== one) {
+        known.push(one);
+      }
     }
   }
   return dependers;

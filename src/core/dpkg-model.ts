@@ -220,6 +220,9 @@ export class DpkgModel {
     // After the first round only those can fail that depend on one that failed in the round before.
     for (let suspects: ReadonlySet<Build> = hopeful; suspects.size > 0; ) {
       const failed = this.#failing(hopeful, suspects);
+      if (failed.size === 0) {
+        break;
+      }
       problems.push(...[...failed].map(([{ key }, text]) => ({ instance: key, text })));
       const names = new Set([...failed.keys()].flatMap(({ record }) => namesOf(record)));
       suspects = new Set(

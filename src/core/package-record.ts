@@ -194,7 +194,11 @@ function readRecord(paragraph: Paragraph, version: string, architecture: string)
   };
 }
 
-function list<T>(paragraph: Paragraph, field: string, parse: (text: string, locate: Locate) => T[]): T[] {
+function list<T>(
+  paragraph: Paragraph,
+  field: string,
+  parse: (text: string, locate: Locate) => readonly T[],
+): readonly T[] {
   const text = paragraph.get(field);
   if (text === undefined || text === '') return [];
   return parse(text, () => `${paragraph.fileName}, line ${paragraph.lineOf(field)}, field ${field}`);

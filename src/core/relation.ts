@@ -1,5 +1,6 @@
 import { CrossgradeError } from './error.ts';
 import type { Dependency, Provide, Relation, RelationOperator } from './package.ts';
+import { Recent } from './recent.ts';
 
 /** Says where a field stands, for messages: `/var/lib/dpkg/status, line 12, field Depends`. Asked only on an error. */
 export type Locate = () => string;
@@ -25,9 +26,12 @@ const operators: Readonly<Record<string, RelationOperator>> = {
  * @throws {CrossgradeError} CG0103
  * @see deb-control(5); dpkg's lib/dpkg/fields.c, `f_dependency`
  */
-export function parseDependencies(text: string, locate: Locate = unknownPlace): Dependency[] {
-  return new Scanner(text, locate).dependencies();
+export function parseDependencies(text: string, locate: Locate = unknownPlace): readonly Dependency[] {
+  return read.getOrMake(text, () => new Scanner(text, locate).dependencies());
 }
+
+/** Builds of a package for two architectures say mostly the same, and it takes long to read. */
+const read = new Recent<string, readonly Dependency[]>(10_000);
 
 /**
  * Reads `Conflicts`, `Breaks` and `Replaces`: like {@link parseDependencies}, but alternatives are an error.
@@ -35,7 +39,7 @@ export function parseDependencies(text: string, locate: Locate = unknownPlace): 
  * @throws {CrossgradeError} CG0103
  */
 export function parseRelations(text: string, locate: Locate = unknownPlace): Relation[] {
-  return new Scanner(text, locate).dependencies().map((alternatives) => onlyOne(alternatives, text, locate));
+  return parseDependencies(text, locate).map((alternatives) => onlyOne(alternatives, text, locate));
 }
 
 /**

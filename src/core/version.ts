@@ -1,4 +1,5 @@
 import type { RelationOperator } from './package.ts';
+import { Recent } from './recent.ts';
 
 const tilde = 126;
 const zero = 48;
@@ -13,9 +14,9 @@ const largestEpoch = 2 ** 31 - 1;
  */
 export function compareVersions(a: string, b: string): number {
   if (a === b) return 0;
-  const one = split(a);
-  const other = split(b);
-  if (one === undefined || other === undefined) return (one === undefined ? 0 : 1) - (other === undefined ? 0 : 1);
+  const one = parts.getOrMake(a, () => split(a));
+  const other = parts.getOrMake(b, () => split(b));
+  if (one === null || other === null) return (one === null ? 0 : 1) - (other === null ? 0 : 1);
   return (
     one.epoch - other.epoch || compareParts(one.upstream, other.upstream) || compareParts(one.revision, other.revision)
   );
@@ -79,9 +80,13 @@ interface VersionParts {
   readonly revision: string;
 }
 
-function split(text: string): VersionParts | undefined {
+/** A plan compares the same few thousand versions again and again. */
+const parts = new Recent<string, VersionParts | null>(10_000);
+
+/** @returns null for an empty version */
+function split(text: string): VersionParts | null {
   const version = text.trim();
-  if (version === '') return undefined;
+  if (version === '') return null;
   const colon = version.indexOf(':');
   const hyphen = version.lastIndexOf('-');
   const hasRevision = hyphen > colon;

@@ -148,6 +148,9 @@ class Planning {
   #installable(candidates: readonly AvailablePackage[]): AvailablePackage[] {
     let set = dependersFirst(candidates);
     for (;;) {
+      if (set.length === 0) {
+        return [];
+      }
       const trial = this.#model.clone();
       const unpacked: AvailablePackage[] = [];
       for (const wish of set) {

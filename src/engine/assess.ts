@@ -14,7 +14,6 @@ import type { Offers } from '../core/offers.ts';
 import { instanceKey } from '../core/package.ts';
 import { dpkgFolder, listsFolder } from '../core/paths.ts';
 import type { SpaceNeed } from '../core/plan.ts';
-import { makeRequest } from '../core/request.ts';
 import type { Survey } from '../core/survey.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
 import { readFacts } from './probe.ts';
@@ -216,7 +215,7 @@ async function solveAndPlan(
   if (!apt.availability.get('dpkg')?.has(pair.target.name)) {
     return { offers: await readOffers(apt, ownVersions, {}) };
   }
-  const { missing } = makeRequest(facts.inventory, apt.availability, pair, new Set());
+  const { missing } = apt.request;
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
   const solution = giveReasons(
     keep.length > 0 ? await solveWithKept(machine, apt, keep, missing, offline) : await solve(machine, apt, new Set()),

@@ -4,7 +4,6 @@ import { addTo } from '../core/lists.ts';
 import type { Machine } from '../core/machine.ts';
 import type { Offers } from '../core/offers.ts';
 import { readAvailable } from '../core/package-record.ts';
-import { makeRequest } from '../core/request.ts';
 import { withoutRebuild } from '../core/version.ts';
 import type { PrivateApt, Solution } from './solve.ts';
 
@@ -59,14 +58,14 @@ async function readReplacements({ run }: PrivateApt, names: readonly string[]): 
  */
 export async function readOwnVersions(
   machine: Machine,
-  { facts, pair, availability }: PrivateApt,
+  { facts, pair, availability, request }: PrivateApt,
 ): Promise<OwnVersions | undefined> {
   const usable = availability.get('dpkg')?.has(pair.target.name);
   if (!usable || !facts.indexedArchitectures.includes(pair.source.name)) {
     return undefined;
   }
   // Kernels, and what only builds of the source needed, are known to go: of them nothing has to be asked.
-  const { missing, local, arguments: wanted } = makeRequest(facts.inventory, availability, pair, new Set());
+  const { missing, local, arguments: wanted } = request;
   const open = new Set([...missing, ...local.map(({ name }) => name), ...wanted]);
   const odd = facts.inventory.packages
     .filter(({ name, version, state }) => {

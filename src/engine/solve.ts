@@ -9,7 +9,7 @@ import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder } from '../core/paths.ts';
 import type { TargetSet } from '../core/plan.ts';
-import { type Availability, makeRequest } from '../core/request.ts';
+import { type Availability, makeRequest, type Request } from '../core/request.ts';
 import { offerArchitecture } from '../core/sources.ts';
 import { compareVersions, withoutRebuild } from '../core/version.ts';
 import { findBlame } from './blame.ts';
@@ -20,6 +20,8 @@ export interface PrivateApt {
   readonly pair: ArchitecturePair;
   readonly facts: Facts;
   readonly availability: Availability;
+  /** What it is to be asked where nothing is kept. */
+  readonly request: Request;
   /** Repositories that it could not use as they are. */
   readonly trouble: ListTrouble;
   readonly run: (argv: readonly string[]) => Promise<CommandResult>;
@@ -89,7 +91,9 @@ export async function openPrivateApt(
   if (madison.exitCode !== 0) {
     throw await brokenLists(machine, `${folder}/lists`, madison);
   }
-  return { pair, facts, availability: readMadison(madison.stdout), trouble, run, folder };
+  const availability = readMadison(madison.stdout);
+  const request = makeRequest(facts.inventory, availability, pair, new Set());
+  return { pair, facts, availability, request, trouble, run, folder };
 }
 
 /** What apt makes of a root. */
@@ -108,7 +112,7 @@ export interface Solution {
  */
 export async function solve(machine: Machine, apt: PrivateApt, keep: ReadonlySet<string>): Promise<Solution> {
   const { pair, facts, availability, run } = apt;
-  const request = makeRequest(facts.inventory, availability, pair, keep);
+  const request = keep.size === 0 ? apt.request : makeRequest(facts.inventory, availability, pair, keep);
   if (request.local.length > 0) {
     await offerLocal(machine, apt, request.local);
   }
@@ -180,7 +184,8 @@ async function describeChosen(
     }
     return { ...record, uri };
   });
-  return packages.sort((a, b) => (instanceKey(a) < instanceKey(b) ? -1 : 1));
+  const byKey = packages.map((one) => ({ one, key: instanceKey(one) }));
+  return byKey.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one);
 }
 
 /**

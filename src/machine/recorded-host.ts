@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
 import { workDirectoriesInUse } from './keeper.ts';
