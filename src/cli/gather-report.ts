@@ -8,7 +8,7 @@ import { aptGuardFile } from '../core/paths.ts';
 import type { State } from '../core/state.ts';
 import type { Unseen } from '../core/survey.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../core/why.ts';
-import { assess, type OnStage } from '../engine/assess.ts';
+import { type Assessment, assess, type OnStage, startApt } from '../engine/assess.ts';
 import { readFacts } from '../engine/probe.ts';
 import { readContext, replacedPackages } from '../engine/run.ts';
 import { StateStore } from '../engine/state-store.ts';
@@ -95,37 +95,53 @@ export async function gatherReport(
       why: whys(options.why, { inventory, plan, target }),
     });
   }
-  const facts = await readFacts(machine);
-  // An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way.
-  const isFinished = unseen.length > 0 && facts.inventory.nativeArchitecture === options.target;
-  if (isFinished || isThere(facts, options.target, state)) {
-    const asked = state && options.why.length > 0;
-    return report(facts, state?.sourceArchitecture ?? options.target, {
-      isThere: true,
-      ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
+  const offline = options.offline || !machine.root.can.has('network');
+  const early = startApt(machine, options.target, offline);
+  try {
+    const readDatabase = onStage('reading the package database');
+    const facts = await readFacts(machine).finally(readDatabase);
+    // An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way.
+    const isFinished = unseen.length > 0 && facts.inventory.nativeArchitecture === options.target;
+    if (isFinished || isThere(facts, options.target, state)) {
+      const asked = state && options.why.length > 0;
+      return report(facts, state?.sourceArchitecture ?? options.target, {
+        isThere: true,
+        ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
+      });
+    }
+    const assessment = await assess(machine, options.target, wiring.checks, answers, onStage, {
+      lookAround: (...it) => lookAround(...it, options.scan),
+      forReport: true,
+      offline,
+      known: facts,
+      ...(early && { early }),
     });
+    checkAnswers(answers, assessment.questions);
+    return report(assessment.facts, assessment.pair.source.name, contentsOf(assessment, options, unseen));
+  } finally {
+    // It works in a folder that is gone when this root is closed.
+    await early?.catch(() => undefined);
   }
-  const assessment = await assess(machine, options.target, wiring.checks, answers, onStage, {
-    lookAround: (...it) => lookAround(...it, options.scan),
-    forReport: true,
-    offline: options.offline || !machine.root.can.has('network'),
-  });
-  checkAnswers(answers, assessment.questions);
-  const { solved, survey } = assessment;
-  const { inventory } = assessment.facts;
-  return report(assessment.facts, assessment.pair.source.name, {
-    findings: forRoot(assessment.findings, options.root),
-    questions: assessment.questions,
+}
+
+function contentsOf(
+  { facts, findings, questions, solved, survey }: Assessment,
+  { root, why }: GatherOptions,
+  unseen: readonly Unseen[],
+): Partial<ReportInput> {
+  return {
+    findings: forRoot(findings, root),
+    questions,
     ...(solved && {
       planned: {
         plan: solved.plan,
         space: solved.space,
         duration: estimateDuration(solved.plan, solved.target.packages),
       },
-      why: whys(options.why, { inventory, plan: solved.plan, target: solved.target }),
+      why: whys(why, { inventory: facts.inventory, plan: solved.plan, target: solved.target }),
     }),
     notLookedAt: [...new Map([...unseen, ...(survey?.notLookedAt ?? [])].map((one) => [one.what, one])).values()],
-  });
+  };
 }
 
 async function planOf(store: StateStore): Promise<Pick<WhyInput, 'plan' | 'target'>> {

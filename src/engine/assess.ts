@@ -1,6 +1,6 @@
 import { readAptComplaints } from '../core/apt-output.ts';
 import { aptWithoutLists } from '../core/apt-without-lists.ts';
-import { type ArchitecturePair, findPair } from '../core/architecture.ts';
+import { type ArchitecturePair, architecturePairs, findPair } from '../core/architecture.ts';
 import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
 import { dataNeeds } from '../core/data/space.ts';
 import { Dependents } from '../core/dependents.ts';
@@ -15,13 +15,17 @@ import { instanceKey } from '../core/package.ts';
 import { dpkgFolder, listsFolder } from '../core/paths.ts';
 import type { SpaceNeed } from '../core/plan.ts';
 import type { Survey } from '../core/survey.ts';
+import { brokenLists } from './lists.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
-import { readFacts } from './probe.ts';
+import { readFacts, readSourceFiles } from './probe.ts';
 import {
   assertUsable,
+  lookUpInstalled,
   openPrivateApt,
+  type PreparedApt,
   type PrivateApt,
   pendingUpgrades,
+  prepareApt,
   type Solution,
   solve,
   targetLists,
@@ -46,6 +50,30 @@ export interface AssessOptions {
   readonly forReport?: boolean;
   /** Take the package lists that are there, and fetch none. */
   readonly offline?: boolean;
+  /** What was read just before. */
+  readonly known?: Facts;
+  /** What `startApt` has begun. */
+  readonly early?: Promise<PreparedApt>;
+}
+
+/**
+ * Lets apt read the package lists that are there, as long as something else is read: its cache of them takes it longer
+ * than all the rest before the solving.
+ *
+ * @returns undefined where they have to be fetched first, or no way leads to the target
+ */
+export function startApt(machine: Machine, targetName: string, offline: boolean): Promise<PreparedApt> | undefined {
+  const pair = architecturePairs.find(({ target }) => target.name === targetName);
+  return offline && pair ? meanwhile(readListsEarly(machine, pair)) : undefined;
+}
+
+async function readListsEarly(machine: Machine, pair: ArchitecturePair): Promise<PreparedApt> {
+  const sourceFiles = await readSourceFiles(machine);
+  const apt = await prepareApt(machine, sourceFiles, pair, targetLists(machine), [pair.target.name], true);
+  const read = await apt.run(['apt-cache', 'gencaches']);
+  // Later calls would take what it has read until it stumbled.
+  if (read.exitCode !== 0) throw await brokenLists(machine, `${apt.folder}/lists`, read);
+  return apt;
 }
 
 /** Told what begins now; what it returns is called when that has come to its end. */
@@ -63,22 +91,18 @@ export async function assess(
   checks: readonly Check[],
   answers: Answers,
   onStage: OnStage,
-  { lookAround, forReport = false, offline = false }: AssessOptions = {},
+  { lookAround, forReport = false, offline = false, known, early }: AssessOptions = {},
 ): Promise<Assessment> {
   const stage = async <Value>(text: string, work: () => Promise<Value>): Promise<Value> => {
     const done = onStage(text);
     return await work().finally(done);
   };
-  let waited: (() => void) | undefined;
-  await machine.waitForEarlier(250, () => {
-    waited ??= onStage('waiting for a program that an interrupted run had started');
-  });
-  waited?.();
+  const stillKnown = await waitForOthers(machine, onStage, known);
   // apt reads the same files meanwhile.
   const asking = meanwhile(askAptForComplaints(machine));
-  const facts = await stage('reading the package database', () => readFacts(machine));
+  const facts = stillKnown ?? (await stage('reading the package database', () => readFacts(machine)));
   const pair = choosePair(facts, targetName);
-  const openApt = () => openPrivateApt(machine, facts, pair, targetLists(machine), [pair.target.name], offline);
+  const openApt = () => openTarget(machine, facts, pair, offline, early);
   const askApt = async (): Promise<{ readonly offers: Offers; readonly solved?: Solved }> => {
     const apt = await stage(offline ? 'reading the package lists' : 'fetching the package lists', openApt);
     if (!forReport) assertUsable(apt.trouble, pair);
@@ -92,11 +116,11 @@ export async function assess(
     lookAround && (await stage('looking at the machine and its files', () => lookAround(machine, facts, pair)));
   const { complaints: aptComplaints, lockSeen } = await asking;
   const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unread(machine, lockSeen))] };
-  const known = { pair, facts, ...(survey && { survey }) };
-  const base: CheckInput = { ...first, ...known, aptComplaints };
+  const seenAll = { pair, facts, ...(survey && { survey }) };
+  const base: CheckInput = { ...first, ...seenAll, aptComplaints };
   const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));
   const concluded = (input: CheckInput): Assessment => ({
-    ...known,
+    ...seenAll,
     ...(input.solved && { solved: input.solved }),
     findings: findings(input),
     questions: checks.flatMap((check) => check.questions?.(input) ?? []),
@@ -111,6 +135,28 @@ export async function assess(
     const notLookedAt = [...(survey?.notLookedAt ?? []), unseen];
     return { ...concluded(base), survey: { ...survey, notLookedAt } };
   }
+}
+
+async function openTarget(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  offline: boolean,
+  early: Promise<PreparedApt> | undefined,
+): Promise<PrivateApt> {
+  return early
+    ? lookUpInstalled(machine, facts, pair, await early)
+    : openPrivateApt(machine, facts, pair, targetLists(machine), [pair.target.name], offline);
+}
+
+/** @returns what is known, unless there was something to wait for, which may have changed the root */
+async function waitForOthers(machine: Machine, onStage: OnStage, known: Facts | undefined): Promise<Facts | undefined> {
+  let done: (() => void) | undefined;
+  await machine.waitForEarlier(250, () => {
+    done ??= onStage('waiting for a program that an interrupted run had started');
+  });
+  done?.();
+  return done === undefined ? known : undefined;
 }
 
 /** Goes on while we look elsewhere; that it has failed is told to who waits for it, even if that comes late. */

@@ -156,7 +156,8 @@ async function activeUnits(machine: Machine, units: readonly string[]): Promise<
   return units.filter((_, index) => states[index] === 'active');
 }
 
-async function readSourceFiles(machine: Machine): Promise<Record<string, string>> {
+/** apt's source files: path to text. */
+export async function readSourceFiles(machine: Machine): Promise<Record<string, string>> {
   const folder: RootPath = '/etc/apt/sources.list.d';
   const names = (await machine.list(folder)).filter((name) => /^[\w.-]+\.(list|sources)$/.test(name));
   return readThere(machine, ['/etc/apt/sources.list', ...names.map((name): RootPath => `${folder}/${name}`)]);

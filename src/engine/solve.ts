@@ -15,17 +15,21 @@ import { compareVersions, withoutRebuild } from '../core/version.ts';
 import { findBlame } from './blame.ts';
 import { assertListsThere, brokenLists, listsOf, readShown } from './lists.ts';
 
-/** apt with private state: what it may be asked without a change in the root. */
-export interface PrivateApt {
+/** apt with a private state and its package lists; asked nothing yet. */
+export interface PreparedApt {
+  /** Repositories that it could not use as they are. */
+  readonly trouble: ListTrouble;
+  readonly run: (argv: readonly string[]) => Promise<CommandResult>;
+  readonly folder: RootPath;
+}
+
+/** What it may be asked without a change in the root. */
+export interface PrivateApt extends PreparedApt {
   readonly pair: ArchitecturePair;
   readonly facts: Facts;
   readonly availability: Availability;
   /** What it is to be asked where nothing is kept. */
   readonly request: Request;
-  /** Repositories that it could not use as they are. */
-  readonly trouble: ListTrouble;
-  readonly run: (argv: readonly string[]) => Promise<CommandResult>;
-  readonly folder: RootPath;
 }
 
 /**
@@ -38,22 +42,25 @@ export interface PrivateApt {
  * @param folder an empty folder outside the root's own tree, as the root sees it
  * @param architectures what this apt knows, the native one first
  * @param offline take the package lists that the root's apt has, and fetch none
- * @throws {CrossgradeError} CG0207 no lists are there; CG0208 one is broken
+ * @throws {CrossgradeError} CG0207 no lists are there
  */
-export async function openPrivateApt(
+export async function prepareApt(
   machine: Machine,
-  facts: Facts,
+  sourceFiles: Facts['sourceFiles'],
   pair: ArchitecturePair,
   folder: RootPath,
   architectures: readonly string[],
   offline = false,
-): Promise<PrivateApt> {
+): Promise<PreparedApt> {
+  // apt says where they are while the rest is written.
+  const lists = listsOf(machine);
+  lists.catch(() => undefined);
   for (const path of ['lists/partial', 'archives/partial', 'etc/sources.list.d']) {
     await machine.makeDirectory(`${folder}/${path}`, 0o755);
   }
   const local = `${folder}/etc` as const;
   await machine.write(`${local}/sources.list`, '');
-  for (const [path, text] of Object.entries(facts.sourceFiles)) {
+  for (const [path, text] of Object.entries(sourceFiles)) {
     const place: RootPath =
       path === '/etc/apt/sources.list' ? `${local}/sources.list` : `${local}/sources.list.d/${baseName(path)}`;
     await machine.write(place, offerArchitecture(text, path, { source: pair.source.name, target: pair.target.name }));
@@ -62,7 +69,7 @@ export async function openPrivateApt(
   // What apt has already need not be fetched again; a list that is too old is noticed by apt itself.
   const useful = [...architectures, 'all'].flatMap((name) => ['-o', '-name', `*_binary-${name}_*`]);
   await machine.run(
-    ['find', await listsOf(machine), '-maxdepth', '1', '(', '-name', '*Release*', ...useful, ')'].concat([
+    ['find', await lists, '-maxdepth', '1', '(', '-name', '*Release*', ...useful, ')'].concat([
       '-exec',
       'cp',
       '--archive',
@@ -82,18 +89,45 @@ export async function openPrivateApt(
     await assertListsThere(machine, folder, architectures);
   }
   const trouble = offline ? noListTrouble : readListTrouble(await run(updateCommand), pair);
+  return { trouble, run, folder };
+}
+
+/** @throws {CrossgradeError} CG0207 no lists are there; CG0208 one is broken */
+export async function openPrivateApt(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  folder: RootPath,
+  architectures: readonly string[],
+  offline = false,
+): Promise<PrivateApt> {
+  const apt = await prepareApt(machine, facts.sourceFiles, pair, folder, architectures, offline);
+  return lookUpInstalled(machine, facts, pair, apt);
+}
+
+/**
+ * Asks what the repositories have of everything that is installed.
+ *
+ * @throws {CrossgradeError} CG0208 a broken list
+ */
+export async function lookUpInstalled(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  apt: PreparedApt,
+): Promise<PrivateApt> {
   const names = facts.inventory.packages.map((instance) => instance.name);
   const successors = Object.values(pair.kernelMetapackages);
   const triplets = names
     .filter((name) => name.endsWith(pair.source.packageTriplet))
     .map((name) => name.replace(pair.source.packageTriplet, pair.target.packageTriplet));
-  const madison = await run(['apt-cache', 'madison', ...new Set([...names, ...successors, ...triplets])]);
+  const madison = await apt.run(['apt-cache', 'madison', ...new Set([...names, ...successors, ...triplets])]);
   if (madison.exitCode !== 0) {
-    throw await brokenLists(machine, `${folder}/lists`, madison);
+    throw await brokenLists(machine, `${apt.folder}/lists`, madison);
   }
   const availability = readMadison(madison.stdout);
   const request = makeRequest(facts.inventory, availability, pair, new Set());
-  return { pair, facts, availability, request, trouble, run, folder };
+  return { ...apt, pair, facts, availability, request };
 }
 
 /** What apt makes of a root. */

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
@@ -51,8 +60,7 @@ export function openRecordedHost(directory: string): { readonly machine: Machine
   const tree = join(work, 'tree');
   const close = async () => removeWorkDirectory(work);
   try {
-    cpSync(join(directory, 'tree'), tree, { recursive: true });
-    unpack(tree);
+    unpack(join(directory, 'tree'), tree);
     const settings = join(work, 'apt.conf');
     writeFileSync(settings, aptSettings(tree, host.architectures));
     const own = join(work, 'private') as `/${string}`;
@@ -105,15 +113,23 @@ function readHost(directory: string): RecordedHost {
   }
 }
 
-function unpack(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      unpack(path);
-    } else if (entry.name.endsWith('.gz')) {
-      writeFileSync(path.slice(0, -'.gz'.length), gunzipSync(readFileSync(path)));
-      rmSync(path);
-    }
+function unpack(from: string, to: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [path, place] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) unpack(path, place);
+    else if (entry.name.endsWith('.gz')) writeFileSync(place.slice(0, -'.gz'.length), gunzipSync(readFileSync(path)));
+    else if (entry.isFile()) linkOrCopy(path, place);
+    else cpSync(path, place, { verbatimSymlinks: true });
+  }
+}
+
+/** A hundred megabytes of lists that are only read need no copy; on another filesystem, or of another's, they get one. */
+function linkOrCopy(path: string, place: string): void {
+  try {
+    linkSync(path, place);
+  } catch {
+    copyFileSync(path, place);
   }
 }
 
