@@ -269,12 +269,18 @@ test('room is asked for where it is needed, and not for what stays', () => {
   ).toEqual([]);
   const [exports, place] = dataNeeds([store]);
   expect(exports).toEqual({ path: '/var/lib/crossgrade/exports', bytes: estimate([store]).exportBytes });
-  expect(place).toEqual({ path: '/srv/pg', bytes: 0, bytesAtImport: 200 * mebibyte });
+  expect(place).toEqual({ path: '/srv/pg', bytes: 0, bytesAtImport: 115 * mebibyte });
 });
 
 test('what of a cluster is no content is not exported, and its log is made anew', () => {
   const cluster = { databases: 4, logBytes: 32 * mebibyte, logSegmentBytes: 16 * mebibyte };
   const store: DataStore = { kind: 'postgresql', name: '', path: '/srv/pg', files: 1, bytes: 100 * mebibyte, cluster };
   // 40 MiB of content; without the old log, but with two segments and what the loading writes.
-  expect(estimate([store])).toEqual({ exportBytes: 25 * mebibyte, newBytes: (68 + 32 + 40) * mebibyte });
+  expect(estimate([store])).toEqual({ exportBytes: 37 * mebibyte, newBytes: (68 + 32 + 6) * mebibyte });
+});
+
+test('RRD files are worked on by a few at a time, so that more of them need no more room', () => {
+  const store: DataStore = { kind: 'rrd', name: '', path: '/srv/rrd', files: 1000, bytes: 100 * mebibyte };
+  expect(estimate([store]).exportBytes).toBe((1 + 60 + 20 * 2) * mebibyte);
+  expect(estimate([{ ...store, files: 10 }]).exportBytes).toBe((1 + 60 + 20 * 10) * mebibyte);
 });

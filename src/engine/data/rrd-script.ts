@@ -1,3 +1,5 @@
+import { rrdSliceBytes } from '../../core/data/space.ts';
+
 /**
  * Perl, which every Debian has, works through one folder of RRD files with a single rrdtool: to start one for each file
  * takes longer than the rest. Paths come on its standard input, ended by zero bytes; the files are called by number, so
@@ -23,28 +25,41 @@ sub rrdtool {
 sub content { my ($file) = @_; open(my $in, '<', $file) or return ''; local $/; binmode $in; my $all = <$in>; return $all // '' }
 # A 32-bit rrdtool writes one digit less, and another one reads it back with a zero for it.
 sub comparable { my $text = content($_[0]); $text =~ s/(\d\.\d*?)0+e/$1e/g; return $text }
+# What is unpacked at a time takes twenty times the room of the files that it is about.
+sub slices {
+  my @slices; my $room = 0;
+  for my $i (@_) {
+    my $size = -s $paths[$i] || 0;
+    if (!@slices || $room < $size) { push @slices, []; $room = ${rrdSliceBytes} }
+    push @{$slices[-1]}, $i;
+    $room -= $size;
+  }
+  return @slices;
+}
 sub complete { return content($_[0]) =~ m{</rrd>\s*\z} }
 sub complaint { my ($log) = @_; my ($line) = content($log) =~ /^ERROR: (.*)$/m; return $line // 'rrdtool wrote nothing' }
 
 if ($mode eq 'dump') {
-  my @commands;
   open(my $seen, '>', 'seen') or die "seen: $!\n";
-  for my $i (0 .. $#paths) {
-    my @stat = stat $paths[$i];
-    print $seen join(' ', $i, $stat[7] // 0, $stat[9] // 0), "\n";
-    unlink "$i.rrd"; symlink $paths[$i], "$i.rrd" or die "$i.rrd: $!\n";
-    push @commands, "dump $i.rrd $i.xml";
+  for my $slice (slices(0 .. $#paths)) {
+    my @commands;
+    for my $i (@$slice) {
+      my @stat = stat $paths[$i];
+      print $seen join(' ', $i, $stat[7] // 0, $stat[9] // 0), "\n";
+      unlink "$i.rrd"; symlink $paths[$i], "$i.rrd" or die "$i.rrd: $!\n";
+      push @commands, "dump $i.rrd $i.xml";
+    }
+    rrdtool('dump.log', @commands);
+    for my $i (@$slice) {
+      unlink "$i.rrd";
+      next if complete("$i.xml");
+      unlink "$i.xml";
+      $bad{$i} = complaint('dump.log');
+    }
+    my @good = grep { !$bad{$_} } @$slice;
+    if (@good) { system('gzip', '-1', '--force', '--', map { "$_.xml" } @good) == 0 or die "gzip failed\n" }
   }
   close($seen) or die "seen: $!\n";
-  rrdtool('dump.log', @commands);
-  for my $i (0 .. $#paths) {
-    unlink "$i.rrd";
-    next if complete("$i.xml");
-    unlink "$i.xml";
-    $bad{$i} = complaint('dump.log');
-  }
-  my @good = grep { !$bad{$_} } 0 .. $#paths;
-  if (@good) { system('gzip', '-1', '--force', '--', map { "$_.xml" } @good) == 0 or die "gzip failed\n" }
 } else {
   my %seen = map { my ($i, @rest) = split; ($i => "@rest") } split /\n/, content('seen');
   my @todo;
@@ -56,26 +71,27 @@ if ($mode eq 'dump') {
     if (!@$now && !@$aside) { $bad{$i} = 'it is not there any more'; next }
     push @todo, $i;
   }
-  if (@todo) {
-    system('gzip', '--decompress', '--keep', '--force', '--', map { "$_.xml.gz" } @todo) == 0 or die "gzip failed\n";
-    rrdtool('restore.log', (map { "restore -f $_.xml $_.new" } @todo), (map { "dump $_.new $_.after" } @todo));
-  }
   my @written;
-  for my $i (@todo) {
-    my $path = $paths[$i];
-    if (!-s "$i.new") { $bad{$i} = complaint('restore.log'); next }
-    if (comparable("$i.xml") ne comparable("$i.after")) { $bad{$i} = 'its content is not what it was'; next }
-    my @stat = stat $path;
-    my $fresh = "$path.crossgrade-new";
-    open(my $out, '>', $fresh) or do { $bad{$i} = "$fresh: $!"; next };
-    binmode $out;
-    my $ok = print $out content("$i.new");
-    if (!close($out) || !$ok) { $bad{$i} = "$fresh: $!"; unlink $fresh; next }
-    chown $stat[4], $stat[5], $fresh;
-    chmod $stat[2] & 07777, $fresh;
-    utime $stat[8], $stat[9], $fresh;
-    push @written, $i;
-    print "changed\t$path\0" if ($seen{$i} // '') ne "$stat[7] $stat[9]";
+  for my $slice (slices(@todo)) {
+    system('gzip', '--decompress', '--keep', '--force', '--', map { "$_.xml.gz" } @$slice) == 0 or die "gzip failed\n";
+    rrdtool('restore.log', (map { "restore -f $_.xml $_.new" } @$slice), (map { "dump $_.new $_.after" } @$slice));
+    for my $i (@$slice) {
+      my $path = $paths[$i];
+      if (!-s "$i.new") { $bad{$i} = complaint('restore.log'); next }
+      if (comparable("$i.xml") ne comparable("$i.after")) { $bad{$i} = 'its content is not what it was'; next }
+      my @stat = stat $path;
+      my $fresh = "$path.crossgrade-new";
+      open(my $out, '>', $fresh) or do { $bad{$i} = "$fresh: $!"; next };
+      binmode $out;
+      my $ok = print $out content("$i.new");
+      if (!close($out) || !$ok) { $bad{$i} = "$fresh: $!"; unlink $fresh; next }
+      chown $stat[4], $stat[5], $fresh;
+      chmod $stat[2] & 07777, $fresh;
+      utime $stat[8], $stat[9], $fresh;
+      push @written, $i;
+      print "changed\t$path\0" if ($seen{$i} // '') ne "$stat[7] $stat[9]";
+    }
+    unlink map { ("$_.xml", "$_.new", "$_.after") } @$slice;
   }
   # A power cut must not leave an empty file in the place of a full one.
   system('sync', '--', map { "$paths[$_].crossgrade-new" } @written) if @written;
