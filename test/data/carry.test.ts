@@ -85,10 +85,10 @@ test('data is carried over, and the report says what is left of it', () =>
 
 describe('a run that is killed', () => {
   const moments: [Victim, string, number][] = [
-    ['process', 'switch/export-data', 3000],
-    ['everything', 'switch/export-data', 9000],
-    ['process', 'switch/import-data', 2500],
-    ['everything', 'switch/import-data', 7000],
+    ['process', 'switch/export-data', 800],
+    ['everything', 'switch/export-data', 2000],
+    ['process', 'switch/import-data', 800],
+    ['everything', 'switch/import-data', 2000],
   ];
 
   test('in the middle of export and import, again and again, ends as an undisturbed one', () =>
