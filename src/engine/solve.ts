@@ -60,6 +60,8 @@ export async function prepareApt(
   }
   const local = `${folder}/etc` as const;
   await machine.write(`${local}/sources.list`, '');
+  // Of an earlier look, before an answer was given: it is offered anew, and apt does not take it twice.
+  await machine.remove(localList(folder));
   for (const [path, text] of Object.entries(sourceFiles)) {
     const place: RootPath =
       path === '/etc/apt/sources.list' ? `${local}/sources.list` : `${local}/sources.list.d/${baseName(path)}`;
@@ -340,7 +342,7 @@ async function offerLocal(
   const offers = stanzas.map((fields, index) =>
     formatParagraph([...fields, ['Filename', `./${index}.deb`], ['Size', '1'], ['SHA256', '0'.repeat(64)]]),
   );
-  const list = `${folder}/etc/sources.list.d/local.list` as const;
+  const list = localList(folder);
   await machine.write(`${folder}/local/Packages`, offers.map((offer) => `${offer}\n`).join(''));
   await machine.write(list, `deb [trusted=yes] file:${folder}/local ./\n`);
   await run([
@@ -354,6 +356,11 @@ async function offerLocal(
     'APT::Get::List-Cleanup=false',
     'update',
   ]);
+}
+
+/** Named so that it is in the place of no file of the root's own. */
+function localList(folder: RootPath): RootPath {
+  return `${folder}/etc/sources.list.d/crossgrade-unoffered.list`;
 }
 
 /** Fields that dpkg adds to what a package says of itself. */
