@@ -18,7 +18,7 @@ import { exitCodes } from './cli/exit-codes.ts';
 import { formatHelp } from './cli/help.ts';
 import { createJsonScreen } from './cli/screen-json.ts';
 import type { Session, Wiring } from './cli/session.ts';
-import { createLook } from './cli/terminal.ts';
+import { createLook, forgetZeroSize } from './cli/terminal.ts';
 import { CrossgradeError } from './core/error.ts';
 import { programFolder } from './core/paths.ts';
 import { failureOf } from './engine/run.ts';
@@ -160,8 +160,9 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 let isOutputLost = false;
-// Whoever reads our output may go away, and the disk behind it may be full.
 for (const stream of [process.stdout, process.stderr]) {
+  forgetZeroSize(stream);
+  // Whoever reads our output may go away, and the disk behind it may be full.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (stream === process.stdout && error.code !== 'EPIPE') {
       process.stderr.write(`The output cannot be written: ${error.message}\n`);

@@ -1,15 +1,17 @@
+import type { Finding } from '../core/finding.ts';
 import type { SnapshotOffer } from '../core/snapshots.ts';
 import type { Assessment } from '../engine/assess.ts';
 import { findSnapshot, makeSnapshot } from '../engine/snapshots.ts';
 import type { CommonOptions } from './arguments.ts';
 import { formatFindings } from './findings-view.ts';
 import { forRoot } from './name-root.ts';
+import { showPages } from './pages.ts';
 import { formatPlan } from './plan-view.ts';
 import type { SelectPrompt } from './prompt-port.ts';
-import { choose, type PromptOptions } from './prompts.ts';
+import { choose, confirm, type PromptOptions } from './prompts.ts';
 import type { Session, Wiring } from './session.ts';
 import type { Look } from './terminal.ts';
-import { hang, textColumns } from './text.ts';
+import { hang, listSome, textColumns } from './text.ts';
 
 /**
  * The last question before the first change: begin, look closer, or stop. Whoever begins says that there is a backup.
@@ -28,10 +30,14 @@ export async function askToBegin(
   const write = (lines: readonly string[]): void => {
     stderr.write(`${lines.join('\n')}\n`);
   };
+  const writePages = (lines: readonly string[]) =>
+    showPages(lines, stderr.rows, write, () => confirm('More?', true, prompt));
+  if (machine.root.can.has('init'))
+    write(hang('  Services  ', describeServices(findings), textColumns(stderr.columns)));
   let offer = await findSnapshot(machine, solved.plan);
   const looks: Readonly<Record<string, () => Promise<void> | void>> = {
-    plan: () => write(formatPlan(solved.plan, view)),
-    findings: () => write(formatFindings(forRoot(findings, options.root), view)),
+    plan: () => writePages(formatPlan(solved.plan, view)),
+    findings: () => writePages(formatFindings(forRoot(findings, options.root), view)),
     snapshot: async () => {
       if (!offer) return;
       await makeSnapshot(machine, offer);
@@ -45,6 +51,21 @@ export async function askToBegin(
     if (wish === 'begin' || wish === 'stop') return wish === 'begin';
     await looks[wish]?.();
   }
+}
+
+/** By the finding that names it. */
+const carriedData: Readonly<Record<string, string>> = {
+  'data/postgresql': 'PostgreSQL',
+  'data/slapd': 'slapd',
+  'data/rrd': 'RRD files',
+};
+
+function describeServices(findings: readonly Finding[]): string {
+  const still = findings.flatMap(({ id }) => carriedData[id] ?? []);
+  const restarts = 'each is restarted when its package is replaced';
+  return still.length === 0
+    ? `${restarts}.`
+    : `${restarts}. What uses ${listSome(still, still.length)} stands still from the export to the import.`;
 }
 
 function describeOffer({ kind, commands, wayBack }: SnapshotOffer, columns: number | undefined): string[] {

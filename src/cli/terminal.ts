@@ -110,6 +110,11 @@ export function fitSigns(lines: readonly string[], { signs }: Look): string[] {
 /** The look of a file or a pipe. */
 export const plainLook: Look = { paint: createPaint(false), signs: asciiSigns };
 
+/** A serial line whose size nobody has set has none: 0 columns and 0 rows. That is not narrow, but unknown. */
+export function forgetZeroSize(stream: TerminalStream): void {
+  if (stream.columns === 0 || stream.rows === 0) Object.assign(stream, { columns: undefined, rows: undefined });
+}
+
 /**
  * The text console (TERM=linux) has neither ticks nor braille in its font, and many 32-bit hosts are
  * looked after from exactly there.

@@ -41,11 +41,11 @@ function bitsOf(maps: string): 32 | 64 {
     : 32;
 }
 
-/** The innermost unit; systemd may be in a hierarchy of its own. */
+/** The innermost unit; that of the user's manager for what it has started. systemd may be in a hierarchy of its own. */
 function unitOf(cgroup: string): string | null {
   const line = cgroup.split('\n').find((one) => /^(0:|\d+:name=systemd:)/.test(one)) ?? '';
   const names = line.split('/').filter((name) => /\.(service|scope)$/.test(name));
-  return names.at(-1) ?? null;
+  return names.find((name) => /^user@\d+\.service$/.test(name)) ?? names.at(-1) ?? null;
 }
 
 /** Services that a restart makes new; not those that take logins or the bus with them. */

@@ -12,8 +12,10 @@ export function readStatusLine(line: string): StatusLine | undefined {
     const [, action = '', name = ''] = processing;
     switch (action) {
       case 'install':
-      case 'upgrade':
         return { kind: 'unpacking', package: name };
+      case 'upgrade':
+        // dpkg names the build that is replaced.
+        return { kind: 'unpacking', package: name.replace(/:[^:]*$/, '') };
       case 'configure':
         return { kind: 'configuring', package: name };
       case 'remove':

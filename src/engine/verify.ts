@@ -75,8 +75,8 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
   return found;
 }
 
-/** ELF files of the source architecture's class that are still there, by the package that ships them. */
-async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts: Facts): Promise<Difference[]> {
+/** ELF files of the source architecture's class that are still there; not crossgrade's own. */
+async function oldPrograms(machine: Machine, { source }: ArchitecturePair): Promise<string[]> {
   const left: string[] = [];
   for (const folder of ['/usr', '/bin', '/sbin', '/lib', '/opt', '/srv', '/home', '/root', '/var'] as const) {
     if ((await machine.info(folder))?.type !== 'directory') {
@@ -84,14 +84,24 @@ async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts:
     }
     for (const file of await machine.elfFiles(folder)) {
       const ours = [cacheFolder, programFolder, stateFolder].some((own) => file.path.startsWith(`${own}/`));
-      if (file.bits === pair.source.elfBits && !ours) {
+      if (file.bits === source.elfBits && !ours) {
         left.push(file.path);
       }
     }
   }
-  if (left.length === 0) {
-    return [];
-  }
+  return left;
+}
+
+/** Postfix's start script copies libraries there, for its programs in the chroot, and removes none. */
+const postfixLibraries: RootPath = '/var/spool/postfix/lib';
+
+/** By the package that ships them. */
+async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts: Facts): Promise<Difference[]> {
+  const all = await oldPrograms(machine, pair);
+  const hasNewCopies = await machine.exists(`${postfixLibraries}/${pair.target.triplet}`);
+  const isOldCopy = (path: string) => hasNewCopies && path.startsWith(`${postfixLibraries}/${pair.source.triplet}/`);
+  const copies = all.filter(isOldCopy);
+  const left = all.filter((path) => !isOldCopy(path));
   const owners = await ownersOf(machine, facts, new Set(left));
   const byOwner = new Map<InstalledPackage | undefined, string[]>();
   for (const path of left) {
@@ -102,6 +112,14 @@ async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts:
   const kept = [...byOwner].filter(([owner]) => owner?.architecture === pair.source.name);
   const keptPaths = kept.flatMap(([, paths]) => paths);
   return [
+    ...(copies.length === 0
+      ? []
+      : [
+          {
+            what: `${kind} libraries in Postfix’s chroot: ${sample(copies)}`,
+            explanation: `its start script has copied those for ${pair.target.name} beside them, and these can go`,
+          },
+        ]),
     ...[...byOwner]
       .filter(([owner]) => owner?.architecture !== pair.source.name)
       .map(([owner, paths]) => ({

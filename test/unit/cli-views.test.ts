@@ -11,12 +11,13 @@ import {
   percent,
   plural,
 } from '../../src/cli/format.ts';
+import { showPages } from '../../src/cli/pages.ts';
 import { formatPlan } from '../../src/cli/plan-view.ts';
 import type { PromptPort } from '../../src/cli/prompt-port.ts';
 import type { PromptOptions } from '../../src/cli/prompts.ts';
 import { askQuestions, confirm } from '../../src/cli/prompts.ts';
-import { canRedraw, createLook, plainLook } from '../../src/cli/terminal.ts';
-import { plainLine, truncate, wrap } from '../../src/cli/text.ts';
+import { canRedraw, createLook, forgetZeroSize, plainLook } from '../../src/cli/terminal.ts';
+import { plainLine, textColumns, truncate, wrap } from '../../src/cli/text.ts';
 import { CrossgradeError } from '../../src/core/error.ts';
 import type { Finding, Question } from '../../src/core/finding.ts';
 import type { Batch, Plan } from '../../src/core/plan.ts';
@@ -111,6 +112,13 @@ describe('the look', () => {
     expect(canRedraw(terminal, {})).toBe(false);
     expect(canRedraw(terminal, { TERM: 'xterm', ACCESSIBLE: '1' })).toBe(false);
     expect(canRedraw({}, { TERM: 'xterm' })).toBe(false);
+  });
+
+  test('a serial line that says 0 columns is taken for one of unknown size, not for a narrow one', () => {
+    const serial = { isTTY: true, columns: 0, rows: 0 };
+    forgetZeroSize(serial);
+    expect(canRedraw(serial, { TERM: 'vt220' })).toBe(true);
+    expect(textColumns(serial.columns)).toBe(80);
   });
 });
 
@@ -294,6 +302,22 @@ test('a comparison has a table and tells explained differences from others', () 
     '      libgcc-s1 needs it',
   ]);
   expect(formatComparison({ ...comparison, differences: [] }, { look }).at(-1)).toBe('+ Nothing else is different.');
+});
+
+test('a long text is shown by the screenful, as far as somebody wants to read', async () => {
+  const shown: string[][] = [];
+  const lines = Array.from({ length: 7 }, (_, index) => `${index}`);
+  const replies = [true, false];
+  await showPages(
+    lines,
+    4,
+    (page) => void shown.push([...page]),
+    async () => replies.shift() ?? false,
+  );
+  expect(shown).toEqual([
+    ['0', '1', '2'],
+    ['3', '4', '5'],
+  ]);
 });
 
 describe('questions', () => {

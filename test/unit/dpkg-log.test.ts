@@ -75,7 +75,8 @@ describe('status lines', () => {
   });
 
   test.each([
-    ['processing: upgrade: libc6:amd64', { kind: 'unpacking', package: 'libc6:amd64' }],
+    ['processing: install: libc6:amd64', { kind: 'unpacking', package: 'libc6:amd64' }],
+    ['processing: upgrade: git:i386', { kind: 'unpacking', package: 'git' }],
     ['processing: purge: libc6:i386', { kind: 'removing', package: 'libc6:i386' }],
     ['processing: trigproc: man-db', { kind: 'triggers', package: 'man-db' }],
     ['processing: disappear: x', undefined],

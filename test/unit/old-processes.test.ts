@@ -21,6 +21,7 @@ test('programs of the old class are found by where their memory lies, with the u
       { pid: 31, name: 'cron', maps: old, cgroup: '1:name=systemd:/system.slice/cron.service\n' },
       { pid: 32, name: 'dbus-daemon', maps: old, cgroup: inUnit('dbus.service') },
       { pid: 40, name: 'bash', maps: old, cgroup: '0::/user.slice/user-0.slice/session-3.scope\n' },
+      { pid: 42, name: 'systemd', maps: old, cgroup: '0::/user.slice/user-0.slice/user@0.service/init.scope\n' },
       { pid: 41, name: 'by-hand', maps: old, cgroup: '0::/\n' },
       { pid: 50, name: 'node', maps: own, cgroup: inUnit('crossgrade.service') },
     ],
@@ -32,6 +33,7 @@ test('programs of the old class are found by where their memory lies, with the u
     { unit: 'cron.service', programs: ['cron (30)', 'cron (31)'] },
     { unit: 'dbus.service', programs: ['dbus-daemon (32)'] },
     { unit: 'session-3.scope', programs: ['bash (40)'] },
+    { unit: 'user@0.service', programs: ['systemd (42)'] },
   ]);
   expect(restartable(found)).toEqual(['cron.service']);
 });

@@ -205,7 +205,7 @@ async function importOne(carrying: Carrying, item: ExportItem): Promise<ExportIt
   const begun = Date.now();
   try {
     const { trouble: _, ...imported } = await handlerOf({ machine, pair }, item).importItem(carrying);
-    carrying.tell(`imported ${describeItem(item)}, and compared it, in ${seconds(begun)}`);
+    carrying.tell(`imported and compared: ${describeItem(item)}, in ${seconds(begun)}`);
     return { ...imported, state: 'imported' };
   } catch (error) {
     if (!(error instanceof DataTrouble) && !(error instanceof CrossgradeError)) throw error;
