@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes docs/check-report.schema.json, the JSON Schema of `crossgrade check --json`, from the schema in the source.
+// Writes docs/*-report.schema.json, the JSON Schemas of `crossgrade check --json` and `verify --json`, from the source.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,12 @@ import { build } from 'esbuild';
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const { outputFiles } = await build({
   absWorkingDir: top,
-  stdin: { contents: "export { reportJsonSchema } from './src/core/check-report.ts';", resolveDir: top, loader: 'ts' },
+  stdin: {
+    contents: `export { reportJsonSchema } from './src/core/check-report.ts';
+export { verifyJsonSchema } from './src/core/verify-report.ts';`,
+    resolveDir: top,
+    loader: 'ts',
+  },
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -16,6 +21,10 @@ const { outputFiles } = await build({
   logLevel: 'warning',
 });
 const code = Buffer.from(outputFiles[0].contents).toString('base64');
-const { reportJsonSchema } = await import(`data:text/javascript;base64,${code}`);
-const file = join(top, 'docs', 'check-report.schema.json');
-writeFileSync(file, `${JSON.stringify(reportJsonSchema(), undefined, 2)}\n`);
+const { reportJsonSchema, verifyJsonSchema } = await import(`data:text/javascript;base64,${code}`);
+for (const [name, schema] of [
+  ['check', reportJsonSchema()],
+  ['verify', verifyJsonSchema()],
+]) {
+  writeFileSync(join(top, 'docs', `${name}-report.schema.json`), `${JSON.stringify(schema, undefined, 2)}\n`);
+}

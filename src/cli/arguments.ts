@@ -42,7 +42,7 @@ export type Command =
   | ({ readonly name: 'run' | 'resume' } & RunOptions & CommonOptions)
   | ({ readonly name: 'status'; readonly json: boolean; readonly watch: boolean } & CommonOptions)
   | ({ readonly name: 'rollback' | 'rescue'; readonly yes: boolean } & CommonOptions)
-  | ({ readonly name: 'verify' } & CommonOptions)
+  | ({ readonly name: 'verify'; readonly json: string | undefined; readonly html: string | undefined } & CommonOptions)
   | ({ readonly name: 'explain'; readonly id: string | undefined } & CommonOptions)
   | ({
       readonly name: 'sandbox';
@@ -248,7 +248,7 @@ function buildCommand(name: CommandName, operand: string, values: Values, common
     case 'rescue':
       return { name, yes: values.has('yes'), ...common };
     case 'verify':
-      return { name, ...common };
+      return { name, json: lastOf(values, 'json'), html: lastOf(values, 'html'), ...common };
     case 'explain':
       return { name, id: operand === '' ? undefined : operand, ...common };
     case 'sandbox':

@@ -148,8 +148,11 @@ export const everything: Registry = {
     {
       name: 'verify',
       purpose: 'compare the system with the plan and with what was before',
-      example: 'crossgrade verify --root /srv/try',
-      options: [],
+      example: 'crossgrade verify --html after.html',
+      options: [
+        { name: 'json', value: 'FILE', optional: true, help: 'write it as JSON (without FILE: to stdout)' },
+        { name: 'html', value: 'FILE', help: 'write it as a web page' },
+      ],
     },
     {
       name: 'rollback',

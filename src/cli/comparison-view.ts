@@ -1,4 +1,4 @@
-import type { Comparison, Difference } from '../core/comparison.ts';
+import { areaTitles, byArea, type Comparison, type Difference } from '../core/comparison.ts';
 import { type OldProcesses, restartable } from '../core/old-processes.ts';
 import type { Look } from './terminal.ts';
 import { hang, plainLine, textColumns } from './text.ts';
@@ -18,16 +18,21 @@ export function formatComparison(comparison: Comparison, { look, columns }: Comp
   if (comparison.differences.length === 0) lines.push('', paint('green', `${signs.done} Nothing else is different.`));
   if (open.length > 0) {
     lines.push('', paint('red', 'For you to look at:'));
-    lines.push(...open.flatMap((difference) => formatOpen(difference, look, width)));
+    for (const [area, some] of byArea(open)) {
+      lines.push(`  ${areaTitles[area]}`, ...some.flatMap((difference) => formatOpen(difference, look, width)));
+    }
   }
   if (explained.length > 0) {
     lines.push('', 'Different, as it should be:');
-    lines.push(
-      ...explained.flatMap(({ what, explanation }) => [
-        ...hang(`  ${signs.done} `, what, width),
-        ...hang('      ', explanation ?? '', width).map((line) => paint('dim', line)),
-      ]),
-    );
+    for (const [area, some] of byArea(explained)) {
+      lines.push(`  ${areaTitles[area]}`);
+      lines.push(
+        ...some.flatMap(({ what, explanation }) => [
+          ...hang(`  ${signs.done} `, what, width),
+          ...hang('      ', explanation ?? '', width).map((line) => paint('dim', line)),
+        ]),
+      );
+    }
   }
   return [...lines, ...formatOldProcesses(comparison.oldProcesses ?? [], { look, columns })];
 }

@@ -218,7 +218,8 @@ function verdictOf({ findings, progress, isThere }: ReportInput, decisions: read
 }
 
 /** A report is sent to others: the domain is no business of theirs, and what is no host name even less. */
-function shortHostName(text: string): string | null {
+/** @param text of /etc/hostname */
+export function shortHostName(text: string): string | null {
   const name = text.trim().split('.')[0] ?? '';
   return /^[a-z0-9][a-z0-9-]{0,62}$/i.test(name) ? name : null;
 }

@@ -1,33 +1,84 @@
+import * as z from 'zod';
 import type { ArchitecturePair } from './architecture.ts';
 import type { Before } from './before.ts';
 import type { Facts } from './facts.ts';
 import { carryMarks } from './marks.ts';
-import type { OldProcesses } from './old-processes.ts';
+import { oldProcessesSchema } from './old-processes.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
 import type { Plan } from './plan.ts';
 
+/** Parts of a system that are compared, in the order in which they are shown. */
+export const areas = [
+  'packages',
+  'etc',
+  'files',
+  'accounts',
+  'services',
+  'sockets',
+  'network',
+  'data',
+  'programs',
+] as const;
+
+export type Area = (typeof areas)[number];
+
+const rowSchema = z.strictObject({ label: z.string(), before: z.string(), after: z.string() });
+
+const differenceSchema = z.strictObject({
+  what: z.string(),
+  /** null: nobody knows why, so it is a warning. */
+  explanation: z.string().nullable(),
+  /** What a program has said of it, or what is different in it: lines. */
+  details: z.array(z.string()).readonly().exactOptional(),
+  /** Makes it as it was before. */
+  command: z.string().exactOptional(),
+});
+
 /** Before beside after, and every difference with its reason. */
-export interface Comparison {
+export const comparisonSchema = z.strictObject({
+  rows: z.array(rowSchema.extend({ area: z.enum(areas) })).readonly(),
+  differences: z.array(differenceSchema.extend({ area: z.enum(areas) })).readonly(),
+  /** Programs of the old architecture that still run; absent for a root in a folder. */
+  oldProcesses: z.array(oldProcessesSchema).readonly().exactOptional(),
+});
+
+export type Comparison = Readonly<z.infer<typeof comparisonSchema>>;
+export type ComparisonRow = Readonly<z.infer<typeof rowSchema>>;
+export type Difference = Readonly<z.infer<typeof differenceSchema>>;
+
+/** How the areas are headed. */
+export const areaTitles: Readonly<Record<Area, string>> = {
+  packages: 'Packages',
+  etc: 'Configuration (/etc)',
+  files: 'Owners, modes and capabilities of files',
+  accounts: 'Accounts and logins',
+  services: 'Services',
+  sockets: 'Listening addresses',
+  network: 'Network',
+  data: 'Data',
+  programs: 'Programs outside packages, and of the old architecture',
+};
+
+/** Those areas that have any, in their order. */
+export function byArea(differences: Comparison['differences']): [Area, Difference[]][] {
+  return areas
+    .map((area): [Area, Difference[]] => [area, differences.filter((one) => one.area === area)])
+    .filter(([, some]) => some.length > 0);
+}
+
+/** What was compared of one part of a system. */
+export interface PartComparison {
   readonly rows: readonly ComparisonRow[];
   readonly differences: readonly Difference[];
-  /** Programs of the old architecture that still run; absent for a root in a folder. */
-  readonly oldProcesses?: readonly OldProcesses[];
 }
 
-export interface ComparisonRow {
-  readonly label: string;
-  readonly before: string;
-  readonly after: string;
-}
-
-export interface Difference {
-  readonly what: string;
-  /** null: nobody knows why, so it is a warning. */
-  readonly explanation: string | null;
-  /** What a program has said of it, or what is different in it: lines. */
-  readonly details?: readonly string[];
-  /** Makes it as it was before. */
-  readonly command?: string;
+/** @param parts by area; an area may come more than once */
+export function joinParts(parts: readonly (readonly [Area, Partial<PartComparison>])[]): Comparison {
+  const ordered = areas.flatMap((area) => parts.filter(([name]) => name === area));
+  return {
+    rows: ordered.flatMap(([area, { rows = [] }]) => rows.map((row) => ({ ...row, area }))),
+    differences: ordered.flatMap(([area, { differences = [] }]) => differences.map((one) => ({ ...one, area }))),
+  };
 }
 
 /**
@@ -35,7 +86,7 @@ export interface Difference {
  *
  * @param facts of the root as it is now
  */
-export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Before, facts: Facts): Comparison {
+export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Before, facts: Facts): PartComparison {
   const { inventory } = facts;
   const there = inventory.packages.filter((instance) => instance.state !== 'config-files');
   const marks = wantedMarks(pair, plan, before);

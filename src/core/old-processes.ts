@@ -1,10 +1,14 @@
+import * as z from 'zod';
+
 /** Programs of the old architecture that still run, and what started them. */
-export interface OldProcesses {
+export const oldProcessesSchema = z.strictObject({
   /** `ssh.service`, `session-3.scope`; null for what belongs to no unit. */
-  readonly unit: string | null;
+  unit: z.string().nullable(),
   /** Names and pids: `sshd (812)`. */
-  readonly programs: readonly string[];
-}
+  programs: z.array(z.string()).readonly(),
+});
+
+export type OldProcesses = Readonly<z.infer<typeof oldProcessesSchema>>;
 
 /** What /proc says of a process. */
 export interface ProcessFiles {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Comparison, Difference } from '../core/comparison.ts';
+import type { Difference, PartComparison } from '../core/comparison.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine } from '../core/machine.ts';
 import { beforeFolder, networkBeforeFile, networkChangesFile, rebootFolder, rebootPictureFile } from '../core/paths.ts';
@@ -41,7 +41,7 @@ export async function recordNetwork(machine: Machine): Promise<void> {
 }
 
 /** How the host is connected, at the beginning of the run and now. Nothing for a root in a folder. */
-export async function compareWithBefore(machine: Machine): Promise<Comparison> {
+export async function compareWithBefore(machine: Machine): Promise<PartComparison> {
   if (!machine.root.can.has('live')) return { rows: [], differences: [] };
   const text = await machine.readTextIfThere(networkBeforeFile);
   // ip(8) was not there.

@@ -1,6 +1,6 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Before } from '../core/before.ts';
-import { type Comparison, comparePackages, type Difference } from '../core/comparison.ts';
+import { type Comparison, comparePackages, type Difference, joinParts } from '../core/comparison.ts';
 import { compareData } from '../core/data/outcome.ts';
 import { explainEtcChange } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
@@ -36,19 +36,15 @@ export async function verify(
   const broken: Difference[] =
     audit.stdout.trim() === '' ? [] : [{ what: 'dpkg --audit complains', explanation: null }];
   const oldProcesses = await readOldProcesses(machine, pair);
-  return {
-    rows: [...packages.rows, ...data.rows, ...network.rows],
-    differences: [
-      ...packages.differences,
-      ...data.differences,
-      ...network.differences,
-      ...etc,
-      ...dead,
-      ...elf,
-      ...broken,
-    ],
-    ...(oldProcesses && { oldProcesses }),
-  };
+  const parts = joinParts([
+    ['packages', packages],
+    ['packages', { differences: broken }],
+    ['etc', { differences: [...etc, ...dead] }],
+    ['network', network],
+    ['data', data],
+    ['programs', { differences: elf }],
+  ]);
+  return { ...parts, ...(oldProcesses && { oldProcesses }) };
 }
 
 /**

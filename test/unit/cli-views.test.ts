@@ -272,13 +272,14 @@ test('a plan is summed up on one screen, with the point of no return', () => {
 test('a comparison has a table and tells explained differences from others', () => {
   const comparison = {
     rows: [
-      { label: 'Architecture', before: 'i386', after: 'amd64' },
-      { label: 'Packages', before: '355', after: '355' },
+      { area: 'packages' as const, label: 'Architecture', before: 'i386', after: 'amd64' },
+      { area: 'packages' as const, label: 'Packages', before: '355', after: '355' },
     ],
     differences: [
-      { what: 'new package gcc-12-base:amd64', explanation: 'libgcc-s1 needs it' },
-      { what: 'service nginx does not run', explanation: null },
+      { area: 'packages' as const, what: 'new package gcc-12-base:amd64', explanation: 'libgcc-s1 needs it' },
+      { area: 'services' as const, what: 'service nginx does not run', explanation: null },
       {
+        area: 'network' as const,
         what: 'the packet filter changed',
         explanation: null,
         details: ['- tcp dport 22 accept'],
@@ -292,12 +293,15 @@ test('a comparison has a table and tells explained differences from others', () 
     'Packages      355       the same',
     '',
     'For you to look at:',
+    '  Services',
     '  x service nginx does not run',
+    '  Network',
     '  x the packet filter changed',
     '      - tcp dport 22 accept',
     '    -> nft -f /var/lib/crossgrade/before/nft-inet-filter.nft',
     '',
     'Different, as it should be:',
+    '  Packages',
     '  + new package gcc-12-base:amd64',
     '      libgcc-s1 needs it',
   ]);

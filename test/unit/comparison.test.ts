@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Before } from '../../src/core/before.ts';
-import { comparePackages, wantedHolds, wantedMarks } from '../../src/core/comparison.ts';
+import { comparePackages, joinParts, wantedHolds, wantedMarks } from '../../src/core/comparison.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { InstalledPackage, InstanceKey } from '../../src/core/package.ts';
 import type { Plan } from '../../src/core/plan.ts';
@@ -146,7 +146,8 @@ describe('the comparison', () => {
   });
 
   test('makes a report that says so', () => {
-    expect(formatReport(compare())).toMatch(/zsnes went: there is no build\n\nNothing is left to look at\.\n$/);
-    expect(formatReport(compare(good.slice(1)))).toMatch(/For you to look at\n {2}data:all 1 is missing\n/);
+    const report = (packages?: typeof good) => formatReport(joinParts([['packages', compare(packages)]]));
+    expect(report()).toMatch(/zsnes went: there is no build\n\nNothing is left to look at\.\n$/);
+    expect(report(good.slice(1))).toMatch(/For you to look at\n {2}Packages\n {4}data:all 1 is missing\n/);
   });
 });

@@ -1,5 +1,4 @@
 import type { CheckReport, Verdict } from '../../core/check-report.ts';
-import { CrossgradeError } from '../../core/error.ts';
 import { readAnswers } from '../answers-file.ts';
 import { answersTemplate, formatTemplateHelp } from '../answers-template.ts';
 import type { Command } from '../arguments.ts';
@@ -7,6 +6,7 @@ import { assumptionLines, formatReport, formatWholeReport } from '../check-view.
 import { type ExitCodeName, exitCodes } from '../exit-codes.ts';
 import { gatherReport } from '../gather-report.ts';
 import { htmlReport } from '../html/page.ts';
+import { prepareOutputs } from '../outputs.ts';
 import type { Wiring } from '../session.ts';
 import { createStageLine } from '../stage-line.ts';
 import { createLook, type Look } from '../terminal.ts';
@@ -28,7 +28,23 @@ export async function checkCommand(options: CheckOptions, wiring: Wiring): Promi
   const { stdout, stderr, environment } = wiring;
   const answers =
     options.answers === undefined ? {} : readAnswers(wiring.readUserFile(options.answers), options.answers);
-  const outputs = prepareOutputs(options, wiring);
+  const pretty = (report: CheckReport): string => `${JSON.stringify(report, undefined, 2)}\n`;
+  const line = (report: CheckReport): string => `${JSON.stringify(report)}\n`;
+  const events = options.output === 'json' && options.json !== '-' ? '-' : undefined;
+  const outputs = prepareOutputs<CheckReport, 'json' | 'html' | 'answers-template'>(
+    [
+      { option: 'json', path: options.json, content: pretty },
+      { option: 'json', path: events, content: line },
+      { option: 'html', path: options.html, content: htmlReport },
+      {
+        option: 'answers-template',
+        path: options.answersTemplate,
+        content: ({ decisions }) => answersTemplate(decisions),
+        onlyNew: true,
+      },
+    ],
+    wiring,
+  );
   const session = await wiring.openSession(options.root, 'read');
   try {
     const quiet = createLook(stderr, environment, options.color);
@@ -50,41 +66,6 @@ export async function checkCommand(options: CheckOptions, wiring: Wiring): Promi
   } finally {
     await session.close();
   }
-}
-
-interface Output {
-  readonly option: 'json' | 'html' | 'answers-template';
-  /** `-` is stdout. */
-  readonly path: string;
-  readonly file: { write(content: string): void };
-  readonly content: (report: CheckReport) => string;
-}
-
-/** Before the long work, so that it is not in vain. */
-function prepareOutputs(options: CheckOptions, wiring: Wiring): Output[] {
-  const pretty = (report: CheckReport): string => `${JSON.stringify(report, undefined, 2)}\n`;
-  const line = (report: CheckReport): string => `${JSON.stringify(report)}\n`;
-  const wanted: readonly [Output['option'], string | undefined, Output['content']][] = [
-    ['json', options.json, pretty],
-    ['json', options.output === 'json' && options.json !== '-' ? '-' : undefined, line],
-    ['html', options.html, htmlReport],
-    ['answers-template', options.answersTemplate, ({ decisions }) => answersTemplate(decisions)],
-  ];
-  const paths = wanted.map(([, path]) => path).filter((path) => path !== undefined);
-  const twice = paths.find((path, index) => paths.indexOf(path) < index);
-  if (twice !== undefined) {
-    throw new CrossgradeError(`Two things cannot be written to ${twice === '-' ? 'the standard output' : twice}.`, {
-      code: 'CG0010',
-      hint: 'Nothing was changed. Give each of them a file of its own.',
-      exitCode: exitCodes.usage,
-    });
-  }
-  return wanted.flatMap(([option, path, content]) => {
-    if (path === undefined) return [];
-    const toStdout = { write: (text: string) => void wiring.stdout.write(text) };
-    const onlyNew = option === 'answers-template';
-    return [{ option, path, content, file: path === '-' ? toStdout : wiring.prepareUserFile(path, { onlyNew }) }];
-  });
 }
 
 function formatFor(

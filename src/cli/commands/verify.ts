@@ -1,16 +1,30 @@
+import { shortHostName } from '../../core/check-report.ts';
 import { CrossgradeError } from '../../core/error.ts';
+import { isAsPlanned, makeVerifyReport, type VerifyReport } from '../../core/verify-report.ts';
 import { readFacts } from '../../engine/probe.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import { verify } from '../../engine/verify.ts';
-import type { CommonOptions } from '../arguments.ts';
+import type { Command } from '../arguments.ts';
 import { formatComparison } from '../comparison-view.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { comparisonPage } from '../html/comparison-page.ts';
+import { prepareOutputs } from '../outputs.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
 import { pairOf } from './resume.ts';
 
 /** Compares the system with the plan and with what was there before. Changes nothing. */
-export async function verifyCommand(options: CommonOptions, wiring: Wiring): Promise<number> {
+export async function verifyCommand(options: Command & { name: 'verify' }, wiring: Wiring): Promise<number> {
+  const { stdout, stderr, environment } = wiring;
+  const events = options.output === 'json' && options.json !== '-' ? '-' : undefined;
+  const outputs = prepareOutputs<VerifyReport, 'json' | 'html'>(
+    [
+      { option: 'json', path: options.json, content: (report) => `${JSON.stringify(report, undefined, 2)}\n` },
+      { option: 'json', path: events, content: (report) => `${JSON.stringify(report)}\n` },
+      { option: 'html', path: options.html, content: comparisonPage },
+    ],
+    wiring,
+  );
   const session = await wiring.openSession(options.root, 'read');
   try {
     const { machine } = session;
@@ -31,16 +45,24 @@ export async function verifyCommand(options: CommonOptions, wiring: Wiring): Pro
     }
     const facts = await readFacts(machine, state.milestones);
     const comparison = await verify(machine, pairOf(state), await store.plan(), before, facts);
-    const { stdout, environment } = wiring;
-    if (options.output === 'json') {
-      stdout.write(`${JSON.stringify({ schemaVersion: 1, ...comparison })}\n`);
-    } else {
+    const report = makeVerifyReport(comparison, {
+      toolVersion: wiring.version,
+      createdAt: new Date().toISOString(),
+      recordedAt: before.recordedAt,
+      system: {
+        root: options.root,
+        hostName: shortHostName((await machine.readTextIfThere('/etc/hostname')) ?? ''),
+        sourceArchitecture: state.sourceArchitecture,
+        targetArchitecture: state.targetArchitecture,
+      },
+    });
+    for (const { file, content } of outputs) file.write(content(report));
+    if (!outputs.some(({ path }) => path === '-')) {
       const look = createLook(stdout, environment, options.color);
       stdout.write(`${formatComparison(comparison, { look, columns: stdout.columns }).join('\n')}\n`);
     }
-    return comparison.differences.some((difference) => difference.explanation === null)
-      ? exitCodes.failed
-      : exitCodes.done;
+    for (const { path } of outputs.filter((one) => one.path !== '-')) stderr.write(`The report is in ${path}.\n`);
+    return isAsPlanned(comparison) ? exitCodes.done : exitCodes.failed;
   } finally {
     await session.close();
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CheckReport, Decision, PackageRow, PlannedReport } from '../../core/check-report.ts';
 import type { Finding, Remedy, Severity } from '../../core/finding.ts';
 import { needsRoot } from '../../core/survey.ts';
@@ -6,61 +5,27 @@ import { asRoot, assumptionText, releaseName, roughly, stateOf, verdictText, way
 import { formatBytes, formatCount, plural } from '../format.ts';
 import { changeWords, waveWords } from '../plan-words.ts';
 import { arePhrases } from '../text.ts';
-import { html, Markup } from './markup.ts';
+import { commandLine, htmlDocument, readableTime } from './document.ts';
+import { html, type Markup } from './markup.ts';
 import { planPicture } from './plan-picture.ts';
-import { script } from './script.ts';
-import { style } from './style.ts';
 
-/**
- * The report as one page for a change ticket: it needs no other file, no network and no script, and works from a folder.
- * Nothing but our own style and script is allowed to it, whatever stands in a package's or a file's name.
- *
- * @see https://www.w3.org/TR/CSP3/
- */
+/** The report as one page for a change ticket. */
 export function htmlReport(report: CheckReport): string {
   const { system, verdict, plan } = report;
   const name = system.hostName ?? system.root;
-  const title = `Crossgrade of ${name}, ${wayOf(system)}`;
-  const policy =
-    `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; ` +
-    "base-uri 'none'; form-action 'none'";
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-<header>
-<h1>${title}</h1>
-<p class="soft">Dry-run report of crossgrade ${report.tool.version}, made ${readableTime(report.createdAt)}. Nothing was changed.</p>
-</header>
-<main>
-<p class="verdict ${verdict}">${verdictText(report)}</p>
-${summary(report)}
-${progressSection(report)}
-${findingsSection(report.findings, report.decisions)}
-${decisionsSection(report.decisions)}
-${plan === null ? '' : [planSection(plan), packagesSection(plan), endSection(plan, system.packages)]}
-${unseenSection(report)}
-</main>
-<script>${new Markup(script)}</script>
-</body>
-</html>
-`;
-  return page.text;
-}
-
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
-}
-
-function readableTime(iso: string): string {
-  return iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 $2 UTC');
+  return htmlDocument({
+    title: `Crossgrade of ${name}, ${wayOf(system)}`,
+    about: `Dry-run report of crossgrade ${report.tool.version}, made ${readableTime(report.createdAt)}. Nothing was changed.`,
+    main: [
+      html`<p class="verdict ${verdict}">${verdictText(report)}</p>`,
+      summary(report),
+      progressSection(report),
+      findingsSection(report.findings, report.decisions),
+      decisionsSection(report.decisions),
+      ...(plan === null ? [] : [planSection(plan), packagesSection(plan), endSection(plan, system.packages)]),
+      unseenSection(report),
+    ],
+  });
 }
 
 function summary(report: CheckReport): Markup {
@@ -148,11 +113,6 @@ function remedyLine(remedy: Remedy, decisions: readonly Decision[]): Markup {
   const decision = decisions.find(({ id }) => id === remedy.decision);
   const state = decision === undefined ? 'open' : stateOf(decision);
   return html`<p>Your decision: <code>${remedy.decision}</code> (${state})</p>`;
-}
-
-function commandLine(command: string): Markup {
-  return html`<div class="command"><code>${command}</code><button type="button" class="copy">Copy</button></div>
-`;
 }
 
 function decisionsSection(decisions: readonly Decision[]): Markup | string {

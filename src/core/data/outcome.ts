@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonRow, Difference } from '../comparison.ts';
+import type { ComparisonRow, Difference, PartComparison } from '../comparison.ts';
 import { asideName, describeItem, type ExportItem, type Exports, itemFolder } from './exports.ts';
 
 const titles = { postgresql: 'PostgreSQL clusters', slapd: 'slapd databases', rrd: 'RRD files' } as const;
@@ -8,7 +8,7 @@ const titles = { postgresql: 'PostgreSQL clusters', slapd: 'slapd databases', rr
  *
  * @param source architecture whose name the originals have got
  */
-export function compareData(exports: Exports | undefined, source: string): Comparison {
+export function compareData(exports: Exports | undefined, source: string): PartComparison {
   const items = exports?.items ?? [];
   const rows = Object.entries(titles).flatMap(([kind, label]): ComparisonRow[] => {
     const ours = items.filter((one) => one.kind === kind);

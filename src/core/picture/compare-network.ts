@@ -1,4 +1,4 @@
-import type { Comparison, Difference } from '../comparison.ts';
+import type { Difference, PartComparison } from '../comparison.ts';
 import { beforeFolder } from '../paths.ts';
 import { restoreCommand } from './filter-files.ts';
 import {
@@ -21,7 +21,7 @@ import { filterKeeper, isFallback, isOfContainers, isPassing, ownRules } from '.
  * @param now with the ways of today to the peers of before
  * @param folder where the rule sets of before are kept
  */
-export function compareNetwork(before: Network, now: Network, folder: string = beforeFolder): Comparison {
+export function compareNetwork(before: Network, now: Network, folder: string = beforeFolder): PartComparison {
   const count = ({ routes, rules }: Network) => `${routes.length} and ${rules.length}`;
   return {
     rows: [{ label: 'routes and rules', before: count(before), after: count(now) }],
