@@ -62,7 +62,11 @@ describe('the guided run', () => {
     const terminal = await booted.sshTerminal(['crossgrade', 'run']);
     await terminal.waitFor(/What now\?/, 120_000);
     await terminal.type('\r');
-    await terminal.waitFor(/dpkg calls? in/, 10_000);
+    // The question is asked again after the plan, which is longer than the screen.
+    await terminal.waitFor(/More\?/, 10_000);
+    await terminal.type('n');
+    await terminal.type('\r');
+    await terminal.waitFor(/❯ Show the whole plan/, 10_000);
     await terminal.type(`${down}${down}\r`);
     expect(await terminal.waitForEnd()).toBe(130);
     expect((await booted.exec(['test', '-e', '/var/lib/crossgrade'])).exitCode).toBe(1);

@@ -76,11 +76,10 @@ export async function openScreenTerminal(
   }
   const screen = async () => (await ask('capture-pane', '-p')).replaceAll(/[^\S\n]+$/gm, '').trimEnd();
   const exitCode = async () => {
-    const [dead, status, signal] = (
-      await ask('display-message', '-p', '#{pane_dead} #{pane_dead_status} #{pane_dead_signal}')
-    ).split(' ');
+    const shown = await ask('display-message', '-p', '#{pane_dead} #{pane_dead_status} #{pane_dead_signal}');
+    const [dead, status, signal = ''] = shown.replace(/\n$/, '').split(' ');
     // For a moment tmux knows that it has ended, and not how.
-    if (dead !== '1' || (status === '' && (signal ?? '') === '')) return undefined;
+    if (dead !== '1' || (status === '' && signal === '')) return undefined;
     return status === '' ? 128 + Number(signal) : Number(status);
   };
   return {
