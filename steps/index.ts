@@ -12,6 +12,7 @@ import { restoreMarks } from './finish/restore-marks.ts';
 import { restoreSharedConfiguration } from './finish/restore-shared-configuration.ts';
 import { resumePackageTimers } from './finish/resume-package-timers.ts';
 import { runTriggers } from './finish/run-triggers.ts';
+import { startServices } from './finish/start-services.ts';
 import { bootNewKernel } from './kernel/boot-new-kernel.ts';
 import { buildModules } from './kernel/build-modules.ts';
 import { buildNewInitramfs } from './kernel/build-new-initramfs.ts';
@@ -72,6 +73,7 @@ export const steps: readonly Step[] = [
   removeOldArchitecture,
   removeLeftovers,
   resumePackageTimers,
+  startServices,
   checkApt,
   compare,
 ];

@@ -39,6 +39,8 @@ export interface Facts {
   readonly boot?: BootFacts;
   /** Units of systemd that start package programs by themselves, and are active now; absent without systemd. */
   readonly activePackageUnits?: readonly string[];
+  /** Units that ran before and do not now, near the end of a run; absent until then, and without systemd. */
+  readonly stoppedUnits?: readonly string[];
   /** Data that was exported; absent before. */
   readonly exports?: Exports;
   /** How the host was connected: the boot in which that was kept, and the one in which it was compared last. */

@@ -18,6 +18,7 @@ export const networkChangesFile: RootPath = `${rebootFolder}/changes.json`;
 /** What was there before the first change. */
 export const beforeFolder: RootPath = `${stateFolder}/before`;
 export const beforeFile: RootPath = `${beforeFolder}/before.json`;
+export const servicesBeforeFile: RootPath = `${beforeFolder}/services.json`;
 export const networkBeforeFile: RootPath = `${beforeFolder}/network.json`;
 /** A copy of what the purge of the source instances might damage, taken right before it. */
 export const sharedFolder: RootPath = `${stateFolder}/before-purge`;

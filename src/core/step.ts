@@ -70,6 +70,8 @@ export type Action =
       readonly instruction?: string;
       readonly automatic: boolean;
     }
+  /** Units of systemd; those that do not start are told. */
+  | { readonly do: 'start-services'; readonly units: readonly string[] }
   /** The network after a reboot, with what it was before. */
   | { readonly do: 'compare-network' }
   /** Ends this process: the way back needs the old kernel. */

@@ -19,6 +19,7 @@ import { readFacts } from './probe.ts';
 import { compareSinceReboot } from './reboot-network.ts';
 import { recordBefore, restoreTopFolders } from './record.ts';
 import { saveForRescue } from './rescue.ts';
+import { startServices } from './service-check.ts';
 import { restoreShared, saveShared } from './shared-configuration.ts';
 import { type ArchiveSums, compareSharedFiles, findFileClashes, readArchiveSums, type Twins } from './shared-files.ts';
 import { assertUsable, targetLists, updateCommand } from './solve.ts';
@@ -86,6 +87,8 @@ export async function perform(performance: Performance, action: Action): Promise
     }
     case 'await-reboot':
       return awaitReboot(performance, action);
+    case 'start-services':
+      return startServices(performance, action.units);
     case 'compare-network':
       return compareSinceReboot(performance);
     case 'await-old-kernel':

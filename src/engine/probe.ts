@@ -28,6 +28,7 @@ import { readSources } from '../core/sources.ts';
 import { parseStatOverrides } from '../core/stat-overrides.ts';
 import { readBootFacts } from './boot-facts.ts';
 import { readNetworkState } from './reboot-network.ts';
+import { findStoppedUnits } from './service-check.ts';
 
 const ownFiles: readonly RootPath[] = [
   aptGuardFile,
@@ -48,9 +49,11 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const generator = await findGenerator(machine);
   const aptPreferences = await readPreferenceFiles(machine);
   const boot = await readBootFacts(machine);
-  const exports = await machine.readTextIfThere(exportsFile);
+  const exportsText = await machine.readTextIfThere(exportsFile);
+  const exports = exportsText === undefined ? undefined : readExports(exportsText);
   const dkmsModules = await readDkmsModules(machine);
   const deferred = await readDeferredTriggers(machine);
+  const stoppedUnits = await findStoppedUnits(machine, packages, exports, milestones);
   const network = machine.root.can.has('live') ? await readNetworkState(machine) : undefined;
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
@@ -71,7 +74,8 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
-    ...(exports !== undefined && { exports: readExports(exports) }),
+    ...(exports && { exports }),
+    ...(stoppedUnits && { stoppedUnits }),
     ...(network && { network }),
     milestones,
   };

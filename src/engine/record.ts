@@ -7,6 +7,7 @@ import { instanceKey } from '../core/package.ts';
 import { beforeFile, beforeFolder } from '../core/paths.ts';
 import { removeNotice } from './login-notice.ts';
 import { recordNetwork } from './reboot-network.ts';
+import { recordServices } from './service-check.ts';
 
 /** Copy of /etc from before the first change. */
 export const etcCopy: RootPath = `${beforeFolder}/etc`;
@@ -60,7 +61,10 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
       hint: 'Nothing was changed but crossgrade’s own folder. Make room or mend what cp names, then type crossgrade resume.',
     });
   }
-  if (machine.root.can.has('live')) await recordNetwork(machine);
+  if (machine.root.can.has('live')) {
+    await recordNetwork(machine);
+    await recordServices(machine, installed);
+  }
   // Our own notice is there already.
   await removeNotice(machine, etcCopy);
   await machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });

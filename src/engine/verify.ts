@@ -12,6 +12,7 @@ import { compareTrees } from './etc-changes.ts';
 import { readOldProcesses } from './old-processes.ts';
 import { compareWithBefore } from './reboot-network.ts';
 import { etcCopy } from './record.ts';
+import { compareServicesWithBefore } from './service-check.ts';
 
 /** Nothing that somebody wrote by hand is longer. */
 const textLimit = 1024 * 1024;
@@ -32,6 +33,12 @@ export async function verify(
   const dead = await deadPaths(machine, pair, facts);
   const data = compareData(facts.exports, pair.source.name);
   const network = await compareWithBefore(machine);
+  const { packages: instances } = facts.inventory;
+  const { services, sockets } = await compareServicesWithBefore(
+    machine,
+    { packages: instances, exports: facts.exports },
+    plan,
+  );
   const audit = await machine.run(['dpkg', '--audit']);
   const broken: Difference[] =
     audit.stdout.trim() === '' ? [] : [{ what: 'dpkg --audit complains', explanation: null }];
@@ -40,6 +47,8 @@ export async function verify(
     ['packages', packages],
     ['packages', { differences: broken }],
     ['etc', { differences: [...etc, ...dead] }],
+    ['services', services],
+    ['sockets', sockets],
     ['network', network],
     ['data', data],
     ['programs', { differences: elf }],
