@@ -7,6 +7,7 @@ import { purgeOldInstances } from './finish/purge-old-instances.ts';
 import { removeLeftovers } from './finish/remove-leftovers.ts';
 import { removeOldArchitecture } from './finish/remove-old-architecture.ts';
 import { restoreBootDefault } from './finish/restore-boot-default.ts';
+import { restoreCapabilities } from './finish/restore-capabilities.ts';
 import { restoreHolds } from './finish/restore-holds.ts';
 import { restoreMarks } from './finish/restore-marks.ts';
 import { restoreSharedConfiguration } from './finish/restore-shared-configuration.ts';
@@ -65,6 +66,7 @@ export const steps: readonly Step[] = [
   noteReplaced,
   purgeOldInstances,
   restoreSharedConfiguration,
+  restoreCapabilities,
   runTriggers,
   buildInitramfs,
   restoreBootDefault,

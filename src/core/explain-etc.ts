@@ -3,6 +3,7 @@ import type { Before } from './before.ts';
 import type { Difference } from './comparison.ts';
 import type { InstalledPackage } from './package.ts';
 import { aptGuardFile, noRecommendsFile } from './paths.ts';
+import { accountFiles } from './picture/accounts.ts';
 
 /** One path below /etc, before or after. */
 export interface EtcEntry {
@@ -64,6 +65,7 @@ function explanationOf(
     return 'generated';
   }
   return (
+    accountReason(change) ??
     besideReason(change) ??
     repetitionReason(change) ??
     architectureReason(change, pair) ??
@@ -74,6 +76,12 @@ function explanationOf(
     dateReason(change) ??
     (path in before.sourceFiles ? 'its architecture restriction was changed, so that apt finds the packages' : null)
   );
+}
+
+/** Each of their entries is compared. */
+function accountReason({ path, before: old, after: now }: EtcChange): string | undefined {
+  const isOne = accountFiles.some((file) => path === `/etc/${file}`);
+  return isOne && old && now && sameOwner(old, now) ? 'accounts are compared one by one' : undefined;
 }
 
 /** dpkg, and ucf(1), keep what the administrator changed, and put the package's own beside it. */

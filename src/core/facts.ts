@@ -1,3 +1,4 @@
+import type { Capability } from './capabilities.ts';
 import type { Exports } from './data/exports.ts';
 import type { GrubEntry } from './grub-menu.ts';
 import type { Inventory } from './inventory.ts';
@@ -39,6 +40,8 @@ export interface Facts {
   readonly boot?: BootFacts;
   /** Units of systemd that start package programs by themselves, and are active now; absent without systemd. */
   readonly activePackageUnits?: readonly string[];
+  /** Of the files that had any before, when crossgrade has written that down: then, and now. */
+  readonly capabilities?: { readonly before: readonly Capability[]; readonly now: readonly Capability[] };
   /** Units that ran before and do not now, near the end of a run; absent until then, and without systemd. */
   readonly stoppedUnits?: readonly string[];
   /** Data that was exported; absent before. */

@@ -18,6 +18,9 @@ export const networkChangesFile: RootPath = `${rebootFolder}/changes.json`;
 /** What was there before the first change. */
 export const beforeFolder: RootPath = `${stateFolder}/before`;
 export const beforeFile: RootPath = `${beforeFolder}/before.json`;
+/** Owners and modes of files; what waits to be done, and files with capabilities. */
+export const fileOwnersFile: RootPath = `${beforeFolder}/owners.txt`;
+export const waitingFile: RootPath = `${beforeFolder}/waiting.json`;
 export const servicesBeforeFile: RootPath = `${beforeFolder}/services.json`;
 export const networkBeforeFile: RootPath = `${beforeFolder}/network.json`;
 /** A copy of what the purge of the source instances might damage, taken right before it. */

@@ -307,16 +307,6 @@ export function readPreload(text: string): string[] {
     .filter((entry) => entry !== '');
 }
 
-/**
- * @param text what `getcap -r` prints, of libcap 2.40 and newer (`PATH cap=ep`) or older (`PATH = cap+ep`)
- */
-export function readCapabilities(text: string): { path: string; capability: string }[] {
-  return text.split('\n').flatMap((line) => {
-    const [, path, capability] = /^(\/.*?) (?:= )?((?:cap_|=|all)\S*)$/.exec(line) ?? [];
-    return path !== undefined && capability !== undefined ? [{ path, capability }] : [];
-  });
-}
-
 /** @param passwd text of /etc/passwd */
 export function readUserNames(passwd: string): Map<number, string> {
   return new Map(

@@ -1,3 +1,4 @@
+import type { LoginModule } from './login-modules.ts';
 import type { NetworkSurvey } from './network-files.ts';
 import type { DataStore } from './survey-data.ts';
 import type { MachineSurvey } from './survey-machine.ts';
@@ -11,6 +12,8 @@ export interface Survey {
   readonly session?: SessionSurvey;
   /** Of a host, seen by root. */
   readonly network?: NetworkSurvey;
+  /** Modules of PAM and NSS that are configured and there. */
+  readonly loginModules?: readonly LoginModule[];
   /** Data that the target's programs can't read. */
   readonly data?: readonly DataStore[];
   readonly software?: LocalSoftware;

@@ -27,6 +27,7 @@ import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
 import { parseStatOverrides } from '../core/stat-overrides.ts';
 import { readBootFacts } from './boot-facts.ts';
+import { readCapabilitiesOfBefore } from './file-check.ts';
 import { readNetworkState } from './reboot-network.ts';
 import { findStoppedUnits } from './service-check.ts';
 
@@ -53,6 +54,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const exports = exportsText === undefined ? undefined : readExports(exportsText);
   const dkmsModules = await readDkmsModules(machine);
   const deferred = await readDeferredTriggers(machine);
+  const capabilities = await readCapabilitiesOfBefore(machine);
   const stoppedUnits = await findStoppedUnits(machine, packages, exports, milestones);
   const network = machine.root.can.has('live') ? await readNetworkState(machine) : undefined;
   return {
@@ -70,15 +72,17 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     cpuFlags: await machine.cpuFlags(),
     kernels: await readKernels(machine, packages),
     ...(generator && { initramfsGenerator: generator }),
-    ...(boot && { boot }),
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
-    ...(exports && { exports }),
-    ...(stoppedUnits && { stoppedUnits }),
-    ...(network && { network }),
+    ...given({ boot, capabilities, exports, network, stoppedUnits }),
     milestones,
   };
+}
+
+/** Without those that are undefined. */
+function given<Values extends object>(values: Values): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** Parsed status files, by size and time of change: most steps do not touch the database. */

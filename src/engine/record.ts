@@ -5,6 +5,7 @@ import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { instanceKey } from '../core/package.ts';
 import { beforeFile, beforeFolder } from '../core/paths.ts';
+import { recordFiles } from './file-check.ts';
 import { removeNotice } from './login-notice.ts';
 import { recordNetwork } from './reboot-network.ts';
 import { recordServices } from './service-check.ts';
@@ -61,6 +62,7 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
       hint: 'Nothing was changed but crossgrade’s own folder. Make room or mend what cp names, then type crossgrade resume.',
     });
   }
+  await recordFiles(machine);
   if (machine.root.can.has('live')) {
     await recordNetwork(machine);
     await recordServices(machine, installed);

@@ -3,6 +3,7 @@ import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import type { Survey, Unseen } from '../core/survey.ts';
 import { careful, condense } from './survey/careful.ts';
+import { surveyLoginModules } from './survey/login-modules.ts';
 import { surveyMachine } from './survey/machine.ts';
 import { surveyNetwork } from './survey/network.ts';
 import { lookForData, lookOutsidePackages } from './survey/outside-packages.ts';
@@ -30,6 +31,7 @@ export async function lookAround(
   const network = machine.root.kind === 'host' ? await surveyNetwork(machine, unseen, look) : undefined;
   return {
     machine: await surveyMachine(machine, facts, look),
+    loginModules: await look('modules of logins', () => surveyLoginModules(machine, facts, pair), []),
     ...(machine.root.kind === 'host' && { session: await surveySession(machine, unseen, look) }),
     ...(network && { network }),
     ...outside,

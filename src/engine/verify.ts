@@ -9,6 +9,7 @@ import type { InstalledPackage } from '../core/package.ts';
 import { cacheFolder, dpkgFolder, programFolder, stateFolder } from '../core/paths.ts';
 import type { Plan } from '../core/plan.ts';
 import { compareTrees } from './etc-changes.ts';
+import { compareFilesWithBefore } from './file-check.ts';
 import { readOldProcesses } from './old-processes.ts';
 import { compareWithBefore } from './reboot-network.ts';
 import { etcCopy } from './record.ts';
@@ -33,6 +34,7 @@ export async function verify(
   const dead = await deadPaths(machine, pair, facts);
   const data = compareData(facts.exports, pair.source.name);
   const network = await compareWithBefore(machine);
+  const { files, accounts } = await compareFilesWithBefore(machine, pair, etcCopy, facts, plan);
   const { packages: instances } = facts.inventory;
   const { services, sockets } = await compareServicesWithBefore(
     machine,
@@ -47,6 +49,8 @@ export async function verify(
     ['packages', packages],
     ['packages', { differences: broken }],
     ['etc', { differences: [...etc, ...dead] }],
+    ['files', files],
+    ['accounts', accounts],
     ['services', services],
     ['sockets', sockets],
     ['network', network],

@@ -53,6 +53,7 @@ import { architecturePaths } from './software/architecture-paths.ts';
 import { capabilities } from './software/capabilities.ts';
 import { libraryPath } from './software/library-path.ts';
 import { localPrograms } from './software/local-programs.ts';
+import { loginModules } from './software/login-modules.ts';
 import { preload } from './software/preload.ts';
 import { references } from './software/references.ts';
 import { sourceOnly } from './software/source-only.ts';
@@ -108,6 +109,7 @@ export const checks: readonly Check[] = [
   lmdb,
   rrd,
   gdbm,
+  loginModules,
   localPrograms,
   references,
   preload,

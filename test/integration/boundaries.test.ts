@@ -11,6 +11,7 @@ import { steps } from '../../steps/index.ts';
 import { planIn } from '../support/conversion.ts';
 import { type MissingLibrary, missingLibraries, newlyMissing } from '../support/elf.ts';
 import { prepare, withRoot } from '../support/faults.ts';
+import { missingModules } from '../support/login-modules.ts';
 import { type FrozenRoot, pristineRoot } from '../support/roots.ts';
 
 /** What everything else is repaired with; each must run at every boundary. */
@@ -32,7 +33,7 @@ describe.each(['bookworm-server', 'bookworm-awkward'])('between two dpkg calls, 
   });
   afterAll(() => prepared?.dispose());
 
-  test('has every library that a program needs, can be stopped and gone on with', () =>
+  test('has every library that a program needs, and every module that logins go through', () =>
     withRoot(prepared, async ({ directory }) => {
       const boundaries: string[] = [];
       const faults: string[] = [];
@@ -40,6 +41,7 @@ describe.each(['bookworm-server', 'bookworm-awkward'])('between two dpkg calls, 
         boundaries.push(batch);
         const missing = newlyMissing(before, missingLibraries(directory));
         faults.push(...missing.map(({ path, bits, library }) => `${batch}: ${path} (${bits} bit) lacks ${library}`));
+        faults.push(...missingModules(directory).map((module) => `${batch}: logins lack ${module}`));
         faults.push(...(await brokenPrograms(directory)).map((program) => `${batch}: ${program} does not run`));
       }
       expect(faults).toEqual([]);

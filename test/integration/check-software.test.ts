@@ -97,6 +97,8 @@ describe('what a package manager cannot see', () => {
       put('/etc/ld.so.preload', '/opt/tool/bin/x\n');
       put('/etc/ld.so.conf.d/own.conf', '/usr/lib/i386-linux-gnu/own\n');
       put('/etc/pam.d/own', 'auth required /lib/i386-linux-gnu/security/pam_unix.so\n');
+      copy('/lib/i386-linux-gnu/security/pam_permit.so', '/lib/i386-linux-gnu/security/pam_ours.so');
+      put('/etc/pam.d/ours', 'auth required pam_ours.so\n-auth optional pam_absent.so\n');
       put('/var/lib/munin/host/load.rrd', 'RRD\x000003\0'.padEnd(1000, '\0'));
       put('/etc/postgresql/15/main/postgresql.conf', "data_directory = '/var/lib/postgresql/15/main'\n");
       put('/var/lib/postgresql/15/main/PG_VERSION', '15\n');
@@ -117,6 +119,7 @@ describe('what a package manager cannot see', () => {
         'software/library-path',
         'software/local-programs',
         'software/other-systems',
+        'software/pam-module',
         'software/preload',
         'software/source-only',
         'software/started',
@@ -128,7 +131,12 @@ describe('what a package manager cannot see', () => {
         '/opt/tool/bin/x: a 32-bit file (root)',
         'Apache modules in /usr/lib/apache2/modules: a 32-bit file (root)',
         'Node.js modules in /srv/web/node_modules: a 32-bit file (root)',
+        'PAM modules in /usr/lib/i386-linux-gnu/security: a 32-bit file (root)',
         'virtualenv /srv/app/venv: 2 32-bit files (www-data)',
+      ]);
+      expect(findings.get('software/pam-module')?.affected).toEqual([
+        '/lib/i386-linux-gnu/security/pam_unix.so (libpam-modules), named in /etc/pam.d/own',
+        '/usr/lib/i386-linux-gnu/security/pam_ours.so (in no package), named in /etc/pam.d/ours',
       ]);
       expect(findings.get('software/other-systems')?.affected).toEqual(['/srv/chroot']);
       expect(findings.get('data/without-program')?.affected).toEqual([

@@ -1,5 +1,6 @@
 import type { CheckInput } from '../../src/core/check.ts';
 import type { Finding } from '../../src/core/finding.ts';
+import type { LoginModule } from '../../src/core/login-modules.ts';
 import type { DataStore } from '../../src/core/survey-data.ts';
 import type { LocalSoftware, SoftwareGroup } from '../../src/core/survey-software.ts';
 import { installed, inventoryOf } from './packages.ts';
@@ -30,6 +31,14 @@ const tool: SoftwareGroup = {
   selfContained: 1,
   owners: ['ann', 'root'],
 };
+const pamModule: LoginModule = {
+  kind: 'pam',
+  name: 'pam_ours.so',
+  path: '/usr/lib/i386-linux-gnu/security/pam_ours.so',
+  files: ['/etc/pam.d/sshd'],
+  optional: false,
+  isThere: false,
+};
 const chroot: SoftwareGroup = { ...tool, kind: 'system', path: '/srv/chroot/stable' };
 
 /** What no package manager sees, one trouble at a time. */
@@ -43,7 +52,23 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
   const cluster: DataStore = { kind: 'postgresql', name: '15/main', path, files: 1, bytes: 1_048_576 };
   const wine = installed('wine32:i386');
   const dpkg = installed('dpkg:i386=1.21.22');
+  const withModules = (...loginModules: LoginModule[]): CheckInput => ({
+    ...sound,
+    survey: { notLookedAt: [], loginModules },
+  });
   return [
+    [
+      'software/pam-module',
+      'blocker',
+      withModules(pamModule, { ...pamModule, name: 'pam_there.so', isThere: true }, { ...pamModule, optional: true }),
+      ['/usr/lib/i386-linux-gnu/security/pam_ours.so (in no package), named in /etc/pam.d/sshd'],
+    ],
+    [
+      'software/nss-module',
+      'warning',
+      withModules({ ...pamModule, kind: 'nss', path: '/lib/i386-linux-gnu/libnss_ours.so.2', package: 'gone' }),
+      ['/lib/i386-linux-gnu/libnss_ours.so.2 (gone), named in /etc/pam.d/sshd'],
+    ],
     [
       'data/postgresql',
       'note',

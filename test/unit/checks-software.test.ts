@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.ts';
+import { readCapabilities } from '../../src/core/capabilities.ts';
 import { neededPrograms } from '../../src/core/data/postgresql.ts';
 import { readElfHead } from '../../src/core/elf.ts';
 import type { RootPath } from '../../src/core/machine.ts';
@@ -11,7 +12,6 @@ import {
   ownedPaths,
   pathsIn,
   pathsWithTriplet,
-  readCapabilities,
   readPreload,
   recogniseFile,
   referenceKind,
@@ -203,8 +203,8 @@ test('what is preloaded is read as the loader reads it', () => {
 
 test('capabilities are read as old and new getcap print them', () => {
   expect(readCapabilities('/usr/bin/ping cap_net_raw=ep\n/usr/bin/old = cap_net_raw+ep\n')).toEqual([
-    { path: '/usr/bin/ping', capability: 'cap_net_raw=ep' },
     { path: '/usr/bin/old', capability: 'cap_net_raw+ep' },
+    { path: '/usr/bin/ping', capability: 'cap_net_raw=ep' },
   ]);
 });
 

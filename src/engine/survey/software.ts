@@ -1,4 +1,5 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
+import { readCapabilities } from '../../core/capabilities.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath, ScanFound } from '../../core/machine.ts';
 import { dpkgFolder } from '../../core/paths.ts';
@@ -9,7 +10,6 @@ import {
   type LocalProgram,
   type LocalSoftware,
   type Recognised,
-  readCapabilities,
   readPreload,
   readUserNames,
   recogniseFile,

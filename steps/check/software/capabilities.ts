@@ -5,7 +5,7 @@ export const capabilities: Check = {
   id: 'software/capabilities',
   about: {
     'software/capabilities': {
-      text: 'A file capability lets an ordinary user’s program do one thing that only root may do. It is kept with the file, and no package archive has it: when dpkg replaces the file, it is lost. Packages that need one set it themselves; these were set by hand.',
+      text: 'A file capability lets an ordinary user’s program do one thing that only root may do. It is kept with the file, and no package archive has it: when dpkg replaces the file, it is lost. Packages that need one set it themselves; these were set by hand, and a run sets them again.',
       source: 'capabilities(7), setcap(8)',
     },
   },
@@ -18,13 +18,11 @@ export const capabilities: Check = {
       {
         id: 'software/capabilities',
         severity: 'note',
-        title: 'File capabilities that were set by hand will be lost',
-        detail: 'dpkg replaces these files, and their packages do not set the capabilities again.',
+        title: 'File capabilities were set by hand',
+        detail:
+          'dpkg replaces these files without them. The run sets them again at its end; until then these programs lack them.',
         affected: lost.map((one) => `${one.path}: ${one.capability} (${one.package})`).sort(),
-        remedies: [
-          { hint: 'Set them again after the crossgrade:' },
-          ...lost.map(({ path, capability }) => ({ command: `setcap ${capability} ${path}` })),
-        ],
+        remedies: [{ hint: 'Nothing is to be done. crossgrade verify compares them.' }],
       },
     ];
   },

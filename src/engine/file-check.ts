@@ -1,0 +1,193 @@
+import type { ArchitecturePair } from '../core/architecture.ts';
+import { type Capability, readCapabilities } from '../core/capabilities.ts';
+import type { Difference, PartComparison } from '../core/comparison.ts';
+import type { Facts } from '../core/facts.ts';
+import type { Machine, RootPath } from '../core/machine.ts';
+import { fileOwnersFile, waitingFile } from '../core/paths.ts';
+import { type AccountTexts, accountFiles, compareAccounts, loginShells } from '../core/picture/accounts.ts';
+import { compareCapabilities, compareOwners, parseOwners } from '../core/picture/files.ts';
+import { compareJobs, readWaitingRecord, type Waiting } from '../core/picture/jobs.ts';
+import type { Plan } from '../core/plan.ts';
+import { readUserNames } from '../core/survey-software.ts';
+
+/** Where programs keep what they write: packages' scripts set owners and modes there. */
+const dataFolders: readonly RootPath[] = ['/var/lib', '/var/spool', '/var/log', '/var/mail', '/var/www', '/srv'];
+
+/** dpkg's and apt's own, crossgrade's, and whole other systems. */
+const leftOut: readonly RootPath[] = [
+  '/var/lib/apt',
+  '/var/lib/dpkg',
+  '/var/lib/crossgrade',
+  '/var/log/crossgrade',
+  '/var/lib/docker',
+  '/var/lib/containers',
+  '/var/lib/containerd',
+  '/var/lib/lxc',
+  '/var/lib/machines',
+  '/var/lib/systemd/coredump',
+];
+
+/** Where programs are: of those only the setuid and setgid ones matter. */
+const programFolders: readonly RootPath[] = ['/usr', '/bin', '/sbin', '/lib', '/opt', '/srv'];
+
+const remote = ['nfs', 'nfs4', 'cifs', 'fuse.sshfs', 'proc', 'sysfs', 'autofs'];
+
+/** Keeps who owns what, capabilities, jobs and the number of queued mails, for the end of the run. */
+export async function recordFiles(machine: Machine): Promise<void> {
+  await machine.write(fileOwnersFile, await findOwners(machine), { mode: 0o600 });
+  await machine.write(waitingFile, JSON.stringify(await readWaiting(machine)), { mode: 0o600 });
+}
+
+/** @returns `find`'s output: type, mode, numbers of owner and group, path */
+async function findOwners(machine: Machine): Promise<string> {
+  const format = ['-printf', '%y %m %U %G %p\\0'];
+  const either = (option: string, values: readonly string[]): string[] =>
+    values.flatMap((value, index) => [...(index > 0 ? ['-o'] : []), option, value]);
+  const data = await there(machine, dataFolders);
+  const programs = await there(machine, programFolders);
+  const outside = ['(', ...either('-path', leftOut), '-o', ...either('-fstype', remote), ')', '-prune', '-o'];
+  // What goes while find looks is no fault.
+  const [ofData, ofPrograms] = await Promise.all([
+    machine.run(['find', ...data, ...outside, ...format]),
+    machine.run(['find', ...programs, '-xdev', '-type', 'f', '-perm', '/6000', ...format]),
+  ]);
+  return ofData.stdout + ofPrograms.stdout;
+}
+
+async function there(machine: Machine, folders: readonly RootPath[]): Promise<RootPath[]> {
+  const found: RootPath[] = [];
+  for (const folder of folders) if ((await machine.info(folder))?.type === 'directory') found.push(folder);
+  return found;
+}
+
+async function readWaiting(machine: Machine): Promise<Waiting> {
+  const found = await machine.run(['getcap', '-r', ...(await there(machine, programFolders))]).catch(() => undefined);
+  const jobs: Record<string, string> = {};
+  for (const { path, info } of await machine.walk('/var/spool/cron')) {
+    if (info.type === 'file' && !path.endsWith('/.SEQ')) jobs[path] = await machine.hash(path, 'md5');
+  }
+  return {
+    version: 1,
+    ...(found?.exitCode === 0 && { capabilities: readCapabilities(found.stdout) }),
+    jobs,
+    queuedMail: await countQueuedMail(machine),
+  };
+}
+
+async function countQueuedMail(machine: Machine): Promise<number> {
+  const postfix = ['maildrop', 'incoming', 'active', 'deferred', 'hold'].map(
+    (name): RootPath => `/var/spool/postfix/${name}`,
+  );
+  let count = 0;
+  for (const folder of postfix) count += (await machine.walk(folder)).filter(({ info }) => info.type === 'file').length;
+  // Each mail of Exim is a head and its data.
+  const exim = await machine.walk('/var/spool/exim4/input');
+  return count + exim.filter(({ path }) => path.endsWith('-H')).length;
+}
+
+/** Capabilities that were recorded before: what these files have now; undefined without any. */
+export async function readCapabilitiesOfBefore(
+  machine: Machine,
+): Promise<{ readonly before: readonly Capability[]; readonly now: readonly Capability[] } | undefined> {
+  const before = readWaitingRecord((await machine.readTextIfThere(waitingFile)) ?? '')?.capabilities ?? [];
+  if (before.length === 0) return undefined;
+  const paths: string[] = [];
+  for (const { path } of before) if (await machine.exists(path as RootPath)) paths.push(path);
+  if (paths.length === 0) return undefined;
+  const { stdout } = await machine.run(['getcap', '--', ...paths]);
+  return { before: before.filter(({ path }) => paths.includes(path)), now: readCapabilities(stdout) };
+}
+
+interface FileParts {
+  readonly files: PartComparison;
+  readonly accounts: PartComparison;
+}
+
+/** Files, accounts and what waits, at the beginning of the run and now. */
+export async function compareFilesWithBefore(
+  machine: Machine,
+  pair: ArchitecturePair,
+  etcBefore: RootPath,
+  facts: Facts,
+  plan: Plan,
+): Promise<FileParts> {
+  const accountsBefore = await readAccounts(machine, etcBefore);
+  const accountsNow = await readAccounts(machine, '/etc');
+  const accounts = compareAccounts(accountsBefore, accountsNow);
+  const broken = [...(await brokenShells(machine, accountsNow)), ...(await brokenSudo(machine))];
+  const ownersText = await machine.readTextIfThere(fileOwnersFile);
+  const waitingText = await machine.readTextIfThere(waitingFile);
+  const waiting = waitingText === undefined ? undefined : readWaitingRecord(waitingText);
+  if (ownersText === undefined || waiting === undefined) {
+    const what = 'owners of files, capabilities and jobs are not compared: there is no record of before';
+    return {
+      files: { rows: [], differences: [{ what, explanation: null }] },
+      accounts: { rows: accounts.rows, differences: [...accounts.differences, ...broken] },
+    };
+  }
+  const now = parseOwners(await findOwners(machine));
+  const waitingNow = await readWaiting(machine);
+  const owners = compareOwners(parseOwners(ownersText), now, {
+    pair,
+    ofNewPackages: await filesOfNewPackages(machine, facts, plan),
+    users: readNames(accountsNow.passwd ?? ''),
+    groups: readNames(accountsNow.group ?? ''),
+  });
+  const capabilities = compareCapabilities(waiting.capabilities ?? [], waitingNow.capabilities ?? [], pair);
+  const jobs = compareJobs(waiting, waitingNow, Date.now() / 1000);
+  return {
+    files: joined(owners, capabilities),
+    accounts: joined(accounts, jobs, { rows: [], differences: broken }),
+  };
+}
+
+function joined(...parts: readonly PartComparison[]): PartComparison {
+  return { rows: parts.flatMap(({ rows }) => rows), differences: parts.flatMap(({ differences }) => differences) };
+}
+
+function readNames(text: string): Map<string, string> {
+  return new Map([...readUserNames(text)].map(([number, name]) => [String(number), name]));
+}
+
+async function filesOfNewPackages(machine: Machine, facts: Facts, plan: Plan): Promise<Set<string>> {
+  const added = new Set(plan.changes.filter(({ change }) => change === 'added').map(({ name }) => name));
+  const paths = new Set<string>();
+  for (const { name, architecture, multiArch } of facts.inventory.packages) {
+    if (!added.has(name)) continue;
+    const list: RootPath = `/var/lib/dpkg/info/${multiArch === 'same' ? `${name}:${architecture}` : name}.list`;
+    for (const path of ((await machine.readTextIfThere(list)) ?? '').split('\n')) paths.add(path).add(`/usr${path}`);
+  }
+  return paths;
+}
+
+async function readAccounts(machine: Machine, folder: RootPath): Promise<AccountTexts> {
+  const texts: Partial<Record<(typeof accountFiles)[number], string>> = {};
+  for (const file of accountFiles) {
+    const text = await machine.readTextIfThere(`${folder}/${file}`);
+    if (text !== undefined) texts[file] = text;
+  }
+  return texts;
+}
+
+/** Shells that accounts log in with, and that do not start. */
+async function brokenShells(machine: Machine, { passwd = '' }: AccountTexts): Promise<Difference[]> {
+  const broken: Difference[] = [];
+  for (const [shell, accounts] of loginShells(passwd)) {
+    if (/^\/(usr\/)?bin\/(ba|da|z|k|mk|c|tc)?sh$/.test(shell)) {
+      if ((await machine.run([shell, '-c', 'exit 0']).catch(() => undefined))?.exitCode === 0) continue;
+    } else if (await machine.exists(shell as RootPath)) continue;
+    const what = `the login shell ${shell} of ${accounts.join(', ')} does not start`;
+    broken.push({ what, explanation: null });
+  }
+  return broken;
+}
+
+/** @see visudo(8), `--check` */
+async function brokenSudo(machine: Machine): Promise<Difference[]> {
+  if (!(await machine.exists('/usr/sbin/visudo'))) return [];
+  const { exitCode, stdout, stderr } = await machine.run(['visudo', '--check']);
+  if (exitCode === 0) return [];
+  return [
+    { what: 'sudo’s configuration is not valid', explanation: null, details: `${stdout}${stderr}`.trim().split('\n') },
+  ];
+}

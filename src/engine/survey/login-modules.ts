@@ -1,0 +1,60 @@
+import type { ArchitecturePair } from '../../core/architecture.ts';
+import type { Facts } from '../../core/facts.ts';
+import { type LoginModule, modulePlaces, type NamedModule, nssModules, pamModules } from '../../core/login-modules.ts';
+import type { Machine, RootPath } from '../../core/machine.ts';
+import { dpkgFolder } from '../../core/paths.ts';
+
+/** The modules that logins go through: those of PAM and NSS that configuration names, and that are there. */
+export async function surveyLoginModules(
+  machine: Machine,
+  facts: Facts,
+  { source, target }: ArchitecturePair,
+): Promise<LoginModule[]> {
+  const found: Omit<LoginModule, 'package'>[] = [];
+  for (const named of await readNamed(machine)) {
+    const path = await firstThere(machine, modulePlaces(named, source.triplet));
+    if (path === undefined) continue;
+    const isThere = !named.name.startsWith('/') && (await firstThere(machine, modulePlaces(named, target.triplet)));
+    found.push({ ...named, path, isThere: isThere !== false && isThere !== undefined });
+  }
+  const owners = await findOwners(machine, facts, new Set(found.map(({ path }) => path)));
+  return found.map((one) => {
+    const owner = owners.get(one.path);
+    return { ...one, ...(owner !== undefined && { package: owner }) };
+  });
+}
+
+async function readNamed(machine: Machine): Promise<NamedModule[]> {
+  const files = (await machine.list('/etc/pam.d'))
+    .filter((name) => !/\.(dpkg|ucf)-|~$/.test(name))
+    .map((name): RootPath => `/etc/pam.d/${name}`);
+  const texts: Record<string, string> = {};
+  for (const file of ['/etc/pam.conf', ...files] as const) {
+    texts[file] = (await machine.readTextIfThere(file)) ?? '';
+  }
+  return [...pamModules(texts), ...nssModules((await machine.readTextIfThere('/etc/nsswitch.conf')) ?? '')];
+}
+
+async function firstThere(machine: Machine, paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await machine.exists(path as RootPath)) return path;
+  return undefined;
+}
+
+/** Most are in packages that are called after what they are; the others are looked for only where they were not. */
+async function findOwners(machine: Machine, facts: Facts, paths: ReadonlySet<string>): Promise<Map<string, string>> {
+  const owners = new Map<string, string>();
+  const likely = /pam|nss|systemd|sssd|winbind|gnome-keyring/;
+  const installed = facts.inventory.packages.filter(({ state }) => state !== 'config-files');
+  const ordered = [
+    ...installed.filter(({ name }) => likely.test(name)),
+    ...installed.filter(({ name }) => !likely.test(name)),
+  ];
+  for (const { name, architecture, multiArch } of ordered) {
+    if (owners.size === paths.size) break;
+    const list: RootPath = `${dpkgFolder}/info/${multiArch === 'same' ? `${name}:${architecture}` : name}.list`;
+    for (const path of ((await machine.readTextIfThere(list)) ?? '').split('\n')) {
+      for (const place of [path, `/usr${path}`]) if (paths.has(place)) owners.set(place, name);
+    }
+  }
+  return owners;
+}
