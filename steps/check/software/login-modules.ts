@@ -31,7 +31,7 @@ export const loginModules: Check = {
               severity: 'blocker' as const,
               title: `Logins go through PAM modules that there are not for ${pair.target.name}`,
               detail: `Programs of ${pair.target.name} cannot load them, and logins would fail: also yours.`,
-              affected: pam.map(describe),
+              affected: pam.map(describe).sort(),
               remedies: [
                 ...pam.map((one) => ({
                   hint: one.name.startsWith('/')
@@ -52,7 +52,7 @@ export const loginModules: Check = {
               severity: 'warning' as const,
               title: `Accounts or names come from libraries that there are not for ${pair.target.name}`,
               detail: 'Who is known only from there cannot log in afterwards, and names are not found.',
-              affected: nss.map(describe),
+              affected: nss.map(describe).sort(),
               remedies: nss.map((one) => ({
                 hint: `Put the ${pair.target.elfBits}-bit build at ${placeFor(one, pair)}, or take it out of /etc/nsswitch.conf.`,
               })),
