@@ -4,6 +4,7 @@ import { checkApt } from './finish/check-apt.ts';
 import { compare } from './finish/compare.ts';
 import { noteReplaced } from './finish/note-replaced.ts';
 import { purgeOldInstances } from './finish/purge-old-instances.ts';
+import { rebuildVirtualenvs } from './finish/rebuild-virtualenvs.ts';
 import { removeLeftovers } from './finish/remove-leftovers.ts';
 import { removeOldArchitecture } from './finish/remove-old-architecture.ts';
 import { restoreBootDefault } from './finish/restore-boot-default.ts';
@@ -30,6 +31,7 @@ import { guardApt } from './prepare/guard-apt.ts';
 import { offerTargetArchitecture } from './prepare/offer-target-architecture.ts';
 import { pausePackageTimers } from './prepare/pause-package-timers.ts';
 import { recordBefore } from './prepare/record-before.ts';
+import { recordLocalSoftware } from './prepare/record-local-software.ts';
 import { saveRescuePrograms } from './prepare/save-rescue-programs.ts';
 import { updatePackageLists } from './prepare/update-package-lists.ts';
 import { exportData } from './switch/export-data.ts';
@@ -41,6 +43,7 @@ import { replaceRest } from './switch/replace-rest.ts';
 /** The order, and the only place that knows it. */
 export const steps: readonly Step[] = [
   recordBefore,
+  recordLocalSoftware,
   compareNetwork,
   pausePackageTimers,
   continueAtBoot,
@@ -77,5 +80,6 @@ export const steps: readonly Step[] = [
   resumePackageTimers,
   startServices,
   checkApt,
+  rebuildVirtualenvs,
   compare,
 ];

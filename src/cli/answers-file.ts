@@ -5,7 +5,15 @@ import { fateValues, noCounterpartQuestion } from '../core/no-counterpart.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Every question that any check can ask. */
-export const questionIds = ['no-counterpart', 'no-solution', 'residual-config', 'other-data', 'reboot'] as const;
+export const questionIds = [
+  'no-counterpart',
+  'no-solution',
+  'residual-config',
+  'other-data',
+  'local-software',
+  'virtualenv',
+  'reboot',
+] as const;
 
 /** Every answer that a question can take, asked here or not: an answers file is often written for many hosts. */
 export const answerValues: Readonly<Record<(typeof questionIds)[number], readonly string[]>> = {
@@ -13,6 +21,8 @@ export const answerValues: Readonly<Record<(typeof questionIds)[number], readonl
   'no-solution': ['stop', 'remove'],
   'residual-config': ['keep', 'purge'],
   'other-data': ['stop', 'leave'],
+  'local-software': ['leave', 'keep'],
+  virtualenv: ['leave', 'rebuild'],
   reboot: ['automatic', 'by-hand'],
 };
 

@@ -16,6 +16,8 @@ export interface Architecture {
   readonly elfBits: 32 | 64;
   /** `e_machine` of an ELF header. */
   readonly elfMachine: number;
+  /** The dynamic loader that programs of it ask for. */
+  readonly loader: `/${string}`;
   /** What the CPU must offer, as a word of the `flags` line in /proc/cpuinfo. */
   readonly cpuFlag?: string;
 }
@@ -40,6 +42,7 @@ const i386: Architecture = {
   buildTriplet: 'i686-pc-linux-gnu',
   elfBits: 32,
   elfMachine: 3,
+  loader: '/lib/ld-linux.so.2',
 };
 
 const amd64: Architecture = {
@@ -49,6 +52,7 @@ const amd64: Architecture = {
   buildTriplet: 'x86_64-pc-linux-gnu',
   elfBits: 64,
   elfMachine: 62,
+  loader: '/lib64/ld-linux-x86-64.so.2',
   cpuFlag: 'lm',
 };
 

@@ -123,9 +123,9 @@ export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Befo
   return { rows, differences };
 }
 
-/** The automatic marks that the crossgraded system must have. */
+/** The automatic marks that the crossgraded system must have: no package needs what stays for other programs. */
 export function wantedMarks(pair: ArchitecturePair, plan: Plan, before: Before): Set<InstanceKey> {
-  return carryMarks(new Set(before.automatic as InstanceKey[]), {
+  const marks = carryMarks(new Set(before.automatic as InstanceKey[]), {
     source: pair.source.name,
     target: pair.target.name,
     before: Object.keys(before.packages) as InstanceKey[],
@@ -133,6 +133,8 @@ export function wantedMarks(pair: ArchitecturePair, plan: Plan, before: Before):
     added: new Set(plan.changes.filter((change) => change.change === 'added').map((change) => change.name)),
     renamed: plan.renamed,
   });
+  for (const key of plan.beside ?? []) marks.delete(key);
+  return marks;
 }
 
 /** The instances that must be on hold afterwards. */
@@ -166,9 +168,20 @@ function plannedChanges(plan: Plan): Difference[] {
       : [
           {
             what: `${kept.length} packages stay in ${plan.sourceArchitecture}: ${kept.join(' ')}`,
-            explanation: `${plan.missing.filter((name) => kept.includes(name)).join(' ')} and what they need, as decided`,
+            explanation: `${[
+              ...plan.missing.filter((name) => kept.includes(name)),
+              ...(plan.beside ? ['libraries of programs outside packages'] : []),
+            ].join(', ')} and what they need, as decided`,
           },
         ]),
+    ...(plan.beside
+      ? [
+          {
+            what: `marked as wanted, not automatic: ${plan.beside.join(' ')}`,
+            explanation: 'no package needs them, and apt autoremove must leave them for programs outside packages',
+          },
+        ]
+      : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Capability } from './capabilities.ts';
 import type { Exports } from './data/exports.ts';
 import type { GrubEntry } from './grub-menu.ts';
 import type { Inventory } from './inventory.ts';
+import type { LocalSoftwareRecord, Rebuilt } from './local-software.ts';
 import type { Release } from './release.ts';
 import type { BootLoader } from './survey-machine.ts';
 
@@ -46,6 +47,10 @@ export interface Facts {
   readonly stoppedUnits?: readonly string[];
   /** Data that was exported; absent before. */
   readonly exports?: Exports;
+  /** Programs and virtualenvs outside packages, as they were before; absent until they are written down. */
+  readonly localSoftware?: LocalSoftwareRecord;
+  /** What became of virtualenvs so far; absent before the first one. */
+  readonly rebuilt?: Rebuilt;
   /** How the host was connected: the boot in which that was kept, and the one in which it was compared last. */
   readonly network?: { readonly bootId: string; readonly comparedIn?: string };
   /** Moments of this run that leave no trace in the system: name to ISO time. */

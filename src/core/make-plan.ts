@@ -61,6 +61,7 @@ export function makePlan(input: PlanInput): { readonly plan: Plan; readonly prob
     ),
     renamed: { ...target.renamed },
     missing: [...target.missing],
+    ...(target.beside && { beside: [...target.beside] }),
     differingFiles: input.differingFiles,
     endState: difference.endState,
   };

@@ -22,6 +22,9 @@ export const beforeFile: RootPath = `${beforeFolder}/before.json`;
 export const fileOwnersFile: RootPath = `${beforeFolder}/owners.txt`;
 export const waitingFile: RootPath = `${beforeFolder}/waiting.json`;
 export const servicesBeforeFile: RootPath = `${beforeFolder}/services.json`;
+/** Programs outside packages and what they need; the virtualenvs, with what is installed in them. */
+export const localSoftwareFile: RootPath = `${beforeFolder}/local-software.json`;
+export const virtualenvListsFolder: RootPath = `${beforeFolder}/virtualenvs`;
 export const networkBeforeFile: RootPath = `${beforeFolder}/network.json`;
 /** A copy of what the purge of the source instances might damage, taken right before it. */
 export const sharedFolder: RootPath = `${stateFolder}/before-purge`;
@@ -33,6 +36,8 @@ export const rescueMarker: RootPath = `${rescueFolder}/complete`;
 /** Data that only programs of the source's word size can read, in a form that all can read. */
 export const exportsFolder: RootPath = `${stateFolder}/exports`;
 export const exportsFile: RootPath = `${exportsFolder}/manifest.json`;
+/** What became of the virtualenvs. */
+export const rebuiltFile: RootPath = `${stateFolder}/virtualenvs.json`;
 /** Archives; readable for apt's unprivileged download user, hence not below the state folder. */
 export const cacheFolder: RootPath = '/var/cache/crossgrade';
 export const archiveFolder: RootPath = `${cacheFolder}/archives`;

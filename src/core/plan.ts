@@ -13,6 +13,8 @@ export interface TargetSet {
   readonly missing: readonly string[];
   /** Why, by name, for those of the missing ones that have a build for the target; absent where all have none. */
   readonly givenUp?: Readonly<Record<string, string>>;
+  /** Instances of the source that stay for programs outside packages; absent where none do. */
+  readonly beside?: readonly InstanceKey[];
 }
 
 const key = z.custom<InstanceKey>((value) => typeof value === 'string' && /^[^:]+:[^:]+$/.test(value));
@@ -84,6 +86,8 @@ export const planSchema = z.strictObject({
   renamed: z.record(z.string(), z.string()),
   /** Installed names without a build for the target. */
   missing: z.array(z.string()),
+  /** Instances that stay for programs outside packages; what these need themselves is not among them. */
+  beside: z.array(key).exactOptional(),
   /** Shared files whose content differs between the two builds, by package; null until the archives were compared. */
   differingFiles: z.record(z.string(), z.array(z.string())).nullable(),
   /** Installed instances after the run, sorted: `name:architecture` to version. */

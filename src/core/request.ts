@@ -22,12 +22,14 @@ export interface Request {
  * Asks for everything that is installed: by the same name, at the same version where the target has it.
  *
  * @param keep names that stay in the source architecture
+ * @param beside installed instances that stay beside the target's builds of the same names
  */
 export function makeRequest(
   inventory: Inventory,
   availability: Availability,
   pair: ArchitecturePair,
   keep: ReadonlySet<string>,
+  beside: readonly InstalledPackage[] = [],
 ): Request {
   const installed = inventory.packages.filter((instance) => instance.state !== 'config-files');
   const fates = letDependenciesEnd(
@@ -52,8 +54,12 @@ export function makeRequest(
       }
     }
   }
+  const staying = beside
+    .filter(({ name }) => !keep.has(name))
+    .map((instance) => ({ instance, fate: asItIs(instance, availability) }));
+  for (const { fate } of staying) wanted.add(fate.ask);
   const namesWith = (fate: 'missing' | 'local'): InstalledPackage[] =>
-    fates.filter((one) => fate in one.fate).map((one) => one.instance);
+    [...fates, ...staying].filter((one) => fate in one.fate).map((one) => one.instance);
   return {
     arguments: [...wanted].sort(),
     renamed,
@@ -107,10 +113,7 @@ function fateOf(
   keep: ReadonlySet<string>,
 ): Fate {
   const { name, architecture, version } = instance;
-  if (keep.has(name)) {
-    const ask = `${instanceKey(instance)}=${version}`;
-    return availability.get(name)?.get(architecture)?.includes(version) ? { ask } : { ask, local: true };
-  }
+  if (keep.has(name)) return asItIs(instance, availability);
   const successor = successorOf(name, pair);
   if (successor !== undefined && offersOf(successor, availability, pair).length > 0) {
     return { ask: successor, successor };
@@ -126,6 +129,15 @@ function fateOf(
     return { vanishes: true };
   }
   return offers.length > 0 ? { ask: name } : { missing: true };
+}
+
+function asItIs(
+  instance: InstalledPackage,
+  availability: Availability,
+): { readonly ask: string; readonly local?: true } {
+  const { name, architecture, version } = instance;
+  const ask = `${instanceKey(instance)}=${version}`;
+  return availability.get(name)?.get(architecture)?.includes(version) ? { ask } : { ask, local: true };
 }
 
 /** Versions for the target. Indices name arch:all packages under their own architecture. */

@@ -32,6 +32,10 @@ export type Action =
   | { readonly do: 'record' }
   /** Folders and symlinks of / and /usr that maintainer scripts made or took away. */
   | { readonly do: 'restore-top-folders' }
+  /** What no package brought, and depends on the old libraries or on an old Python. */
+  | { readonly do: 'record-local-software' }
+  /** Compiled packages of virtualenvs: installed anew. */
+  | { readonly do: 'rebuild-virtualenvs' }
   | { readonly do: 'update-lists' }
   | { readonly do: 'download'; readonly archives: readonly Archive[] }
   /** Looks into the archives for shared files that differ, and makes the plan anew with what it finds. */

@@ -24,7 +24,7 @@ export interface LocalSoftware {
 export type GroupKind = keyof typeof groupNames;
 
 /** In words that a person uses for it. */
-export const groupNames = {
+const groupNames = {
   system: 'another system in',
   virtualenv: 'virtualenv',
   'kernel-modules': 'kernel modules in',
@@ -158,6 +158,11 @@ function describe(kind: GroupKind, path: string, members: readonly LocalProgram[
     selfContained: members.filter((one) => one.role === 'static').length,
     owners: [...new Set(members.map((one) => one.owner))].sort(),
   };
+}
+
+/** @returns `virtualenv /srv/app/venv`, `/opt/tool` */
+export function nameGroup({ kind, path }: SoftwareGroup): string {
+  return kind === 'other' ? path : `${groupNames[kind]} ${path}`;
 }
 
 /** The first that fits says what it is; what it matches is the group's folder. */

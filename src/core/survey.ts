@@ -1,4 +1,5 @@
 import type { LoginModule } from './login-modules.ts';
+import type { DependentSoftware } from './local-software.ts';
 import type { NetworkSurvey } from './network-files.ts';
 import type { DataStore } from './survey-data.ts';
 import type { MachineSurvey } from './survey-machine.ts';
@@ -17,6 +18,8 @@ export interface Survey {
   /** Data that the target's programs can't read. */
   readonly data?: readonly DataStore[];
   readonly software?: LocalSoftware;
+  /** What of it depends on programs and libraries that a run replaces. */
+  readonly dependent?: DependentSoftware;
   /** What could not be looked at, and why: shown in the report, never silently left out. */
   readonly notLookedAt: readonly Unseen[];
 }

@@ -7,11 +7,12 @@ import { Dependents } from '../core/dependents.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers, Finding, Question } from '../core/finding.ts';
+import { besideFor, type DependentSoftware, localSoftwareQuestion } from '../core/local-software.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { makePlan } from '../core/make-plan.ts';
 import { decideFates } from '../core/no-counterpart.ts';
 import type { Offers } from '../core/offers.ts';
-import { instanceKey } from '../core/package.ts';
+import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder, listsFolder } from '../core/paths.ts';
 import type { SpaceNeed } from '../core/plan.ts';
 import type { Survey } from '../core/survey.ts';
@@ -103,15 +104,19 @@ export async function assess(
   const facts = stillKnown ?? (await stage('reading the package database', () => readFacts(machine)));
   const pair = choosePair(facts, targetName);
   const openApt = () => openTarget(machine, facts, pair, offline, early);
-  const askApt = async (): Promise<{ readonly offers: Offers; readonly solved?: Solved }> => {
+  const askApt = async (
+    dependent?: DependentSoftware,
+  ): Promise<{ readonly offers: Offers; readonly solved?: Solved }> => {
     const apt = await stage(offline ? 'reading the package lists' : 'fetching the package lists', openApt);
     if (!forReport) assertUsable(apt.trouble, pair);
-    return stage('asking apt for the target system', () => solveAndPlan(machine, apt, answers, offline));
+    return stage('asking apt for the target system', () => solveAndPlan(machine, apt, answers, dependent, offline));
   };
   const first: CheckInput = { pair, facts, root: machine.root, answers, aptComplaints: [] };
   const isUseless = checks.some((check) => check.decisive && findingsOf(check, first).some(isHopeless));
+  // What stays for programs outside packages is known when they were looked at.
+  const waits = answers[localSoftwareQuestion] === 'keep';
   // A report names all blockers: who mends one shall not meet the next one only afterwards.
-  const solving = forReport && !isUseless ? meanwhile(askApt()) : undefined;
+  const solving = forReport && !isUseless && !waits ? meanwhile(askApt()) : undefined;
   const seen =
     lookAround && (await stage('looking at the machine and its files', () => lookAround(machine, facts, pair)));
   const { complaints: aptComplaints, lockSeen } = await asking;
@@ -128,7 +133,10 @@ export async function assess(
   const isBlocked = findings(base).some(isHopeless);
   if (isUseless || (isBlocked && !forReport)) return concluded(base);
   try {
-    return concluded({ ...base, ...(await withDataSpace(machine, await (solving ?? askApt()), survey)) });
+    return concluded({
+      ...base,
+      ...(await withDataSpace(machine, await (solving ?? askApt(survey?.dependent)), survey)),
+    });
   } catch (error) {
     if (!isBlocked || !(error instanceof CrossgradeError)) throw error;
     const unseen = { what: 'what apt makes of the target system', why: error.message };
@@ -254,6 +262,7 @@ async function solveAndPlan(
   machine: Machine,
   apt: PrivateApt,
   answers: Answers,
+  dependent: DependentSoftware | undefined,
   offline: boolean,
 ): Promise<{ readonly offers: Offers; readonly solved?: Solved }> {
   const { pair, facts } = apt;
@@ -263,8 +272,12 @@ async function solveAndPlan(
   }
   const { missing } = apt.request;
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
+  const beside =
+    answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
   const solution = giveReasons(
-    keep.length > 0 ? await solveWithKept(machine, apt, keep, missing, offline) : await solve(machine, apt, new Set()),
+    keep.length > 0 || beside.length > 0
+      ? await solveWithKept(machine, apt, { keep, beside }, missing, offline)
+      : await solve(machine, apt, new Set()),
   );
   const offers = await readOffers(apt, ownVersions, solution);
   const { target } = solution;
@@ -296,20 +309,27 @@ async function solveAndPlan(
 async function solveWithKept(
   machine: Machine,
   source: PrivateApt,
-  kept: readonly string[],
+  { keep, beside }: { readonly keep: readonly string[]; readonly beside: readonly InstalledPackage[] },
   lacking: readonly string[],
   offline: boolean,
 ): Promise<Solution> {
   const { facts, pair } = source;
   const architectures = [pair.target.name, pair.source.name];
   const apt = await openPrivateApt(machine, facts, pair, `${machine.workDirectory}/both`, architectures, offline);
-  const { target, ...solution } = await solve(machine, apt, new Set(kept));
-  const missing = [...new Set([...lacking, ...(target?.missing ?? [])])].sort();
+  const solution = await solve(machine, apt, new Set(keep), beside);
+  const missing = [...new Set([...lacking, ...(solution.target?.missing ?? [])])].sort();
+  const there = new Set(solution.target?.packages.map(instanceKey));
+  const stays = beside.map(instanceKey).filter((key) => there.has(key));
+  const target = solution.target && {
+    ...solution.target,
+    missing,
+    ...(stays.length > 0 && { beside: stays.sort() }),
+  };
   const { conflict } = solution;
-  if (conflict === undefined) return { ...(target && { target: { ...target, missing } }) };
+  if (conflict === undefined) return { ...(target && { target }) };
   const { conflict: anyway } = await solve(machine, source, new Set());
   const forcedOut = conflict.blamed.filter((name) => anyway === undefined || !anyway.blamed.includes(name));
-  return { conflict: { ...conflict, forcedOut }, ...(target && { target: { ...target, missing } }) };
+  return { conflict: { ...conflict, forcedOut }, ...(target && { target }) };
 }
 
 /** What every screen says of packages that have a build for the target, and go all the same. */

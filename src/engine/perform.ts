@@ -13,6 +13,7 @@ import type { Performance } from './context.ts';
 import { dropExports, exportData, importData } from './data/carry.ts';
 import { download } from './download.ts';
 import { buildInitramfs } from './initramfs.ts';
+import { rebuildVirtualenvs, recordLocalSoftware } from './local-software.ts';
 import { removeNotice } from './login-notice.ts';
 import { removeOwnCache } from './own-folders.ts';
 import { readFacts } from './probe.ts';
@@ -39,6 +40,10 @@ export async function perform(performance: Performance, action: Action): Promise
       return machine.removeTree(action.path);
     case 'record':
       return recordBefore(machine, context.facts);
+    case 'record-local-software':
+      return recordLocalSoftware(performance);
+    case 'rebuild-virtualenvs':
+      return rebuildVirtualenvs(performance);
     case 'restore-top-folders':
       return context.before && restoreTopFolders(machine, context.before);
     case 'update-lists':

@@ -4,6 +4,7 @@ import { parseDiversions } from '../core/diversions.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts, InitramfsGenerator, Kernel } from '../core/facts.ts';
 import type { Inventory } from '../core/inventory.ts';
+import { readLocalSoftware, readRebuilt } from '../core/local-software.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { readMarks } from '../core/marks.ts';
 import type { InstalledPackage } from '../core/package.ts';
@@ -19,7 +20,9 @@ import {
   exportsFile,
   extendedStatesFile,
   listsFolder,
+  localSoftwareFile,
   noRecommendsFile,
+  rebuiltFile,
   rescueMarker,
   sharedMarker,
 } from '../core/paths.ts';
@@ -52,6 +55,8 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const boot = await readBootFacts(machine);
   const exportsText = await machine.readTextIfThere(exportsFile);
   const exports = exportsText === undefined ? undefined : readExports(exportsText);
+  const localSoftware = readLocalSoftware(await machine.readTextIfThere(localSoftwareFile));
+  const rebuilt = readRebuilt(await machine.readTextIfThere(rebuiltFile));
   const dkmsModules = await readDkmsModules(machine);
   const deferred = await readDeferredTriggers(machine);
   const capabilities = await readCapabilitiesOfBefore(machine);
@@ -75,7 +80,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
-    ...given({ boot, capabilities, exports, network, stoppedUnits }),
+    ...given({ boot, capabilities, exports, localSoftware, network, rebuilt, stoppedUnits }),
     milestones,
   };
 }

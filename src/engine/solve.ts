@@ -145,10 +145,17 @@ export interface Solution {
  * without which packages there is one.
  *
  * @param keep names that stay in the source architecture
+ * @param beside instances that stay beside the target's builds of the same names
  */
-export async function solve(machine: Machine, apt: PrivateApt, keep: ReadonlySet<string>): Promise<Solution> {
+export async function solve(
+  machine: Machine,
+  apt: PrivateApt,
+  keep: ReadonlySet<string>,
+  beside: readonly InstalledPackage[] = [],
+): Promise<Solution> {
   const { pair, facts, availability, run } = apt;
-  const request = keep.size === 0 ? apt.request : makeRequest(facts.inventory, availability, pair, keep);
+  const asIsKept = keep.size > 0 || beside.length > 0;
+  const request = asIsKept ? makeRequest(facts.inventory, availability, pair, keep, beside) : apt.request;
   if (request.local.length > 0) {
     await offerLocal(machine, apt, request.local);
   }

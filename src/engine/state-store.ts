@@ -3,7 +3,7 @@ import { type Before, beforeSchema } from '../core/before.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Answers } from '../core/finding.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import type { AvailablePackage } from '../core/package.ts';
+import type { AvailablePackage, InstanceKey } from '../core/package.ts';
 import {
   answersFile,
   beforeFile,
@@ -118,6 +118,7 @@ const targetSchema = z.strictObject({
   renamed: z.record(z.string(), z.string()),
   missing: z.array(z.string()),
   givenUp: z.record(z.string(), z.string()).exactOptional(),
+  beside: z.array(z.custom<InstanceKey>((value) => typeof value === 'string')).exactOptional(),
 });
 
 /** @throws {CrossgradeError} CG0148 */

@@ -1,9 +1,12 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Before } from '../core/before.ts';
+import { compareLocalSoftware } from '../core/compare-local-software.ts';
 import { type Comparison, comparePackages, type Difference, joinParts } from '../core/comparison.ts';
+import { asideName } from '../core/data/exports.ts';
 import { compareData } from '../core/data/outcome.ts';
 import { explainEtcChange } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
+import type { Loaded } from '../core/local-software.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';
 import { cacheFolder, dpkgFolder, programFolder, stateFolder } from '../core/paths.ts';
@@ -14,6 +17,7 @@ import { readOldProcesses } from './old-processes.ts';
 import { compareWithBefore } from './reboot-network.ts';
 import { etcCopy } from './record.ts';
 import { compareServicesWithBefore } from './service-check.ts';
+import { traceLibraries } from './survey/dependent.ts';
 
 /** Nothing that somebody wrote by hand is longer. */
 const textLimit = 1024 * 1024;
@@ -30,6 +34,11 @@ export async function verify(
   const etc = (await compareTrees(machine, etcCopy, '/etc')).map((change) =>
     explainEtcChange(change, pair, before, facts.inventory.packages),
   );
+  const local = compareLocalSoftware(pair, plan, {
+    record: facts.localSoftware,
+    rebuilt: facts.rebuilt,
+    traces: await traceLocal(machine, pair, facts),
+  });
   const elf = await leftoverPrograms(machine, pair, facts);
   const dead = await deadPaths(machine, pair, facts);
   const data = compareData(facts.exports, pair.source.name);
@@ -55,6 +64,7 @@ export async function verify(
     ['sockets', sockets],
     ['network', network],
     ['data', data],
+    ['programs', local],
     ['programs', { differences: elf }],
   ]);
   return { ...parts, ...(oldProcesses && { oldProcesses }) };
@@ -84,6 +94,24 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
   return found;
 }
 
+/** @returns undefined where nothing can be loaded: the old loader is gone */
+async function traceLocal(
+  machine: Machine,
+  { source }: ArchitecturePair,
+  { localSoftware }: Facts,
+): Promise<ReadonlyMap<string, Loaded> | undefined> {
+  const files = localSoftware?.groups.flatMap((group) => group.files) ?? [];
+  return (await machine.exists(source.loader)) ? traceLibraries(machine, source.loader, files) : undefined;
+}
+
+/** @returns whether a file outside packages has been told of by itself */
+function isToldOf({ source }: ArchitecturePair, { localSoftware }: Facts): (path: string) => boolean {
+  const groups = localSoftware?.groups.filter((group) => group.packages.length > 0) ?? [];
+  const files = new Set<string>(groups.flatMap((group) => group.files));
+  const folders = (localSoftware?.virtualenvs ?? []).flatMap(({ path }) => [path, asideName(path, source.name)]);
+  return (path) => files.has(path) || folders.some((folder) => path.startsWith(`${folder}/`));
+}
+
 /** ELF files of the source architecture's class that are still there; not crossgrade's own. */
 async function oldPrograms(machine: Machine, { source }: ArchitecturePair): Promise<string[]> {
   const left: string[] = [];
@@ -110,7 +138,8 @@ async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts:
   const hasNewCopies = await machine.exists(`${postfixLibraries}/${pair.target.triplet}`);
   const isOldCopy = (path: string) => hasNewCopies && path.startsWith(`${postfixLibraries}/${pair.source.triplet}/`);
   const copies = all.filter(isOldCopy);
-  const left = all.filter((path) => !isOldCopy(path));
+  const isTold = isToldOf(pair, facts);
+  const left = all.filter((path) => !isOldCopy(path) && !isTold(path));
   const owners = await ownersOf(machine, facts, new Set(left));
   const byOwner = new Map<InstalledPackage | undefined, string[]>();
   for (const path of left) {

@@ -52,11 +52,13 @@ import { packagePrograms } from './session/package-programs.ts';
 import { architecturePaths } from './software/architecture-paths.ts';
 import { capabilities } from './software/capabilities.ts';
 import { libraryPath } from './software/library-path.ts';
+import { localLibraries } from './software/local-libraries.ts';
 import { localPrograms } from './software/local-programs.ts';
 import { loginModules } from './software/login-modules.ts';
 import { preload } from './software/preload.ts';
 import { references } from './software/references.ts';
 import { sourceOnly } from './software/source-only.ts';
+import { virtualenvs } from './software/virtualenvs.ts';
 /** In the order of the report. */
 export const checks: readonly Check[] = [
   release,
@@ -111,6 +113,8 @@ export const checks: readonly Check[] = [
   gdbm,
   loginModules,
   localPrograms,
+  localLibraries,
+  virtualenvs,
   references,
   preload,
   libraryPath,

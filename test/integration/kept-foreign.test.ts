@@ -9,7 +9,10 @@ import { expectPredictedDisk } from '../support/disk-use.ts';
 import { crossgradeAsText, plentyBytes } from '../support/faults.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
 
-/** All three exist for i386 only; fnfx-client needs fnfxd. Beside them, configuration that a removed package has left. */
+/**
+ * All three exist for i386 only; fnfx-client needs fnfxd. Beside them, configuration that a removed package has left, and
+ * a program that no package brought.
+ */
 const packages = ['digitools', 'fnfx-client', 'fnfxd'];
 
 let root: FreshRoot;
@@ -18,7 +21,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kept-foreign-'));
   root = await freshRoot({ suite: 'bookworm', packages: [...packages, 'nano'] }, { memoryBytes: plentyBytes });
-  await inRoot(root.directory, ['dpkg', '--remove', 'nano']);
+  await inRoot(root.directory, ['dpkg', '--remove', 'nano'], ['cp', '/usr/bin/dpkg-deb', '/usr/local/bin/own']);
 });
 
 afterAll(async () => {
@@ -38,22 +41,32 @@ async function check(...options: string[]): Promise<{ code: number | null; repor
   return { code, report: JSON.parse(readFileSync(file, 'utf8')) as CheckReport };
 }
 
-const kept = { 'residual-config': 'purge', 'no-counterpart': 'remove', 'no-counterpart/fnfx-client': 'keep' };
+const kept = {
+  'residual-config': 'purge',
+  'no-counterpart': 'remove',
+  'no-counterpart/fnfx-client': 'keep',
+  'local-software': 'keep',
+};
 
 test('a template has a place for each package, and an answer that breaks another one is told at once', async () => {
   const template = join(folder, 'template.json');
   const { report } = await check('--answers-template', template);
-  const keys = ['no-counterpart', ...packages.map((name) => `no-counterpart/${name}`), 'residual-config'];
+  const keys = [
+    'no-counterpart',
+    ...packages.map((name) => `no-counterpart/${name}`),
+    'residual-config',
+    'local-software',
+  ];
   expect(JSON.parse(readFileSync(template, 'utf8'))).toEqual(Object.fromEntries(keys.map((key) => [key, ''])));
   expect(report).toMatchObject({
     verdict: 'decisions-open',
-    decisions: [{ id: 'no-counterpart', open: true }, { open: true }],
+    decisions: [{ id: 'no-counterpart', open: true }, { open: true }, { id: 'local-software', open: true }],
   });
 
   const broken = await check('--answers', answersFile({ ...kept, 'no-counterpart/fnfxd': 'remove' }));
   expect(broken).toMatchObject({
     code: 3,
-    report: { verdict: 'decisions-open', decisions: [{ open: true }, { open: false }] },
+    report: { verdict: 'decisions-open', decisions: [{ open: true }, { open: false }, { open: false }] },
   });
   expect(broken.report.findings.find(({ id }) => id === 'packages/no-counterpart')).toMatchObject({
     severity: 'blocker',
@@ -61,7 +74,7 @@ test('a template has a place for each package, and an answer that breaks another
   });
 });
 
-test('a run removes one, and keeps another with what it needs, as it was predicted', async () => {
+test('a run removes one, and keeps another and the libraries of a program, with what they need, as it was predicted', async () => {
   const { directory } = root;
   const answers = answersFile(kept);
   const { code, report } = await check('--answers', answers);
@@ -69,7 +82,8 @@ test('a run removes one, and keeps another with what it needs, as it was predict
   const become = (change: string) =>
     report.plan?.packages.filter((one) => one.change === change).map(({ name }) => name);
   expect(become('vanishing')).toEqual(['digitools']);
-  expect(become('kept-foreign')).toEqual(expect.arrayContaining(['fnfx-client', 'fnfxd', 'libc6']));
+  expect(become('kept-foreign')).toEqual(expect.arrayContaining(['fnfx-client', 'fnfxd', 'libc6', 'liblzma5']));
+  expect(become('crossgraded')).toEqual(expect.arrayContaining(['libc6', 'liblzma5']));
 
   await expectPredictedDisk(directory, ['--answers', answers], () => convert(directory, '--answers', answers));
 
@@ -89,13 +103,17 @@ test('a run removes one, and keeps another with what it needs, as it was predict
     ['dpkg', '--audit'],
     ['apt-get', '-qq', 'check'],
     ['ldd', '/usr/sbin/fnfxd'],
+    ['/usr/local/bin/own', '--version'],
+    ['apt-get', '-qq', '--simulate', 'autoremove'],
   );
-  expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0]);
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   expect(results.map(({ stdout }) => stdout)).toEqual([
     'amd64\n',
     'i386\n',
     '',
     '',
     expect.stringMatching(/libc\.so\.6 => \/lib\/i386-linux-gnu\/libc\.so\.6/),
+    expect.stringContaining('Debian'),
+    expect.not.stringContaining(':i386'),
   ]);
 });

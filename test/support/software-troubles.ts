@@ -1,6 +1,7 @@
 import type { CheckInput } from '../../src/core/check.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { LoginModule } from '../../src/core/login-modules.ts';
+import type { DependentGroup, DependentSoftware, Virtualenv } from '../../src/core/local-software.ts';
 import type { DataStore } from '../../src/core/survey-data.ts';
 import type { LocalSoftware, SoftwareGroup } from '../../src/core/survey-software.ts';
 import { installed, inventoryOf } from './packages.ts';
@@ -39,6 +40,19 @@ const pamModule: LoginModule = {
   optional: false,
   isThere: false,
 };
+const needy: DependentGroup = {
+  name: '/opt/tool',
+  files: ['/opt/tool/x'],
+  packages: ['libc6:i386', 'zlib1g:i386'],
+  missing: {},
+};
+const compiled: Virtualenv = {
+  path: '/srv/app/venv',
+  uid: 33,
+  gid: 33,
+  owner: 'www-data',
+  files: ['/srv/app/venv/lib/python3.11/site-packages/spam.cpython-311-i386-linux-gnu.so'],
+};
 const chroot: SoftwareGroup = { ...tool, kind: 'system', path: '/srv/chroot/stable' };
 
 /** What no package manager sees, one trouble at a time. */
@@ -48,6 +62,10 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
     survey: { notLookedAt: [], software: { ...noSoftware, ...software } },
   });
   const withData = (...data: DataStore[]): CheckInput => ({ ...sound, survey: { notLookedAt: [], data } });
+  const withDependent = (dependent: Partial<DependentSoftware>): CheckInput => ({
+    ...sound,
+    survey: { notLookedAt: [], dependent: { groups: [], virtualenvs: [], ...dependent } },
+  });
   const path = '/var/lib/postgresql/15/main';
   const cluster: DataStore = { kind: 'postgresql', name: '15/main', path, files: 1, bytes: 1_048_576 };
   const wine = installed('wine32:i386');
@@ -137,6 +155,28 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
         '/opt/tool: 3 32-bit files, of which 1 need no library and go on (ann, root)',
         'virtualenv /srv/app/venv: 14 32-bit files (www-data)',
       ],
+    ],
+    ['software/local-libraries', 'blocker', withDependent({ groups: [needy] }), ['/opt/tool: libc6 and zlib1g']],
+    [
+      'software/local-libraries',
+      'warning',
+      {
+        ...withDependent({ groups: [{ ...needy, missing: { '/opt/tool/x': ['libown.so.1'] } }] }),
+        answers: { 'local-software': 'leave' },
+      },
+      ['/opt/tool: libc6 and zlib1g; without libown.so.1 even now'],
+    ],
+    [
+      'software/virtualenvs',
+      'blocker',
+      withDependent({ virtualenvs: [compiled] }),
+      ['/srv/app/venv: a compiled file (www-data)'],
+    ],
+    [
+      'software/virtualenvs',
+      'note',
+      { ...withDependent({ virtualenvs: [compiled] }), answers: { virtualenv: 'rebuild' } },
+      ['/srv/app/venv: a compiled file (www-data)'],
     ],
     ['software/other-systems', 'note', withSoftware({ groups: [chroot] }), ['/srv/chroot/stable']],
     [

@@ -7,7 +7,14 @@ import type { RootPath } from '../../src/core/machine.ts';
 import { makePlan } from '../../src/core/make-plan.ts';
 import { readMarks } from '../../src/core/marks.ts';
 import { type AvailablePackage, type InstalledPackage, type InstanceKey, instanceKey } from '../../src/core/package.ts';
-import { beforeFile, engineAtBootLink, extendedStatesFile, rescueMarker, sharedMarker } from '../../src/core/paths.ts';
+import {
+  beforeFile,
+  engineAtBootLink,
+  extendedStatesFile,
+  localSoftwareFile,
+  rescueMarker,
+  sharedMarker,
+} from '../../src/core/paths.ts';
 import type { Batch, Plan, TargetSet } from '../../src/core/plan.ts';
 import type { Action, StepContext } from '../../src/core/step.ts';
 import { type HostName, type RecordedHost, readHost } from './hosts.ts';
@@ -76,6 +83,9 @@ export class World {
         this.#before = this.#record();
         this.#write(beforeFile, '{}');
         return;
+      case 'record-local-software':
+        this.#change({ localSoftware: { version: 1, groups: [], virtualenvs: [] } });
+        return;
       case 'update-lists':
         this.#change({ indexedArchitectures: [this.#pair.target.name, this.#pair.source.name] });
         return;
@@ -135,6 +145,7 @@ export class World {
         return;
       }
       case 'import-data':
+      case 'rebuild-virtualenvs':
       case 'verify':
       case 'restore-top-folders':
       case 'await-old-kernel':
@@ -259,6 +270,10 @@ export class World {
   #remove(path: RootPath): void {
     const { [path]: _, ...ownFiles } = this.#facts.ownFiles;
     this.#change({ ownFiles });
+    if (path === localSoftwareFile) {
+      const { localSoftware: __, ...facts } = this.#facts;
+      this.#facts = facts;
+    }
     if (path.endsWith('/arch')) {
       const { architectureFile: __, ...facts } = this.#facts;
       this.#facts = facts;

@@ -3,6 +3,7 @@ import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { Survey } from '../../core/survey.ts';
 import { type DataFiles, lookAtData } from './data.ts';
+import { lookAtDependents } from './dependent.ts';
 import { findLocalFiles, type LocalFiles } from './local-files.ts';
 import { lookAtSoftware, markerFolders } from './software.ts';
 
@@ -16,7 +17,7 @@ export async function lookOutsidePackages(
   facts: Facts,
   pair: ArchitecturePair,
   folders: readonly RootPath[] | undefined,
-): Promise<Required<Pick<Survey, 'data' | 'software' | 'notLookedAt'>>> {
+): Promise<Required<Pick<Survey, 'data' | 'software' | 'dependent' | 'notLookedAt'>>> {
   const files = await findLocalFiles(machine, facts, pair, folders);
   const { data, unseen: unseenData } = await lookAtData(machine, dataAmong(files));
   const { software, unseen: unseenSoftware } = await lookAtSoftware(
@@ -26,18 +27,21 @@ export async function lookOutsidePackages(
     files.found,
     files.packageFiles,
   );
-  return { data, software, notLookedAt: [...files.unseen, ...unseenData, ...unseenSoftware] };
+  const { dependent, unseen: unseenDependent } = await lookAtDependents(machine, facts, pair, files);
+  const notLookedAt = [...files.unseen, ...unseenData, ...unseenSoftware, ...unseenDependent];
+  return { data, software, dependent, notLookedAt };
 }
 
-/** Only what a run has to carry over. */
+/** Only what a run has to carry over, or to decide on. */
 export async function lookForData(
   machine: Machine,
   facts: Facts,
   pair: ArchitecturePair,
-): Promise<Required<Pick<Survey, 'data' | 'notLookedAt'>>> {
+): Promise<Required<Pick<Survey, 'data' | 'dependent' | 'notLookedAt'>>> {
   const files = await findLocalFiles(machine, facts, pair, undefined);
   const { data, unseen } = await lookAtData(machine, dataAmong(files));
-  return { data, notLookedAt: [...files.unseen, ...unseen] };
+  const { dependent, unseen: unseenDependent } = await lookAtDependents(machine, facts, pair, files);
+  return { data, dependent, notLookedAt: [...files.unseen, ...unseen, ...unseenDependent] };
 }
 
 /** Another system's data is read by that system's programs. */

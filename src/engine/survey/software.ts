@@ -28,14 +28,7 @@ export async function lookAtSoftware(
   packageFiles: PackageFiles,
 ): Promise<{ software: LocalSoftware; unseen: Unseen[] }> {
   const unseen: Unseen[] = [];
-  const names = readUserNames((await machine.readTextIfThere('/etc/passwd')) ?? '');
-  const programs = found.flatMap(({ path, kind, uid }): LocalProgram[] =>
-    kind.what === 'program' && !isKeptBySomething(path)
-      ? [{ path, role: kind.role, owner: names.get(uid) ?? `${uid}` }]
-      : [],
-  );
-  const systems = markerFolders(found, 'system');
-  const groups = groupPrograms(programs, { systems, virtualenvs: markerFolders(found, 'virtualenv') });
+  const groups = await findGroups(machine, found);
   const local = groups.filter(({ group }) => group.kind !== 'system');
   const targets = {
     files: new Set(local.flatMap((one) => one.programs.filter(needsLibraries).map(({ path }) => path))),
@@ -49,6 +42,23 @@ export async function lookAtSoftware(
     winePrefixes: [...markerFolders(found, 'wine')].sort(),
   };
   return { software, unseen };
+}
+
+/** Programs and libraries of the source that no package brought. */
+export async function findGroups(
+  machine: Machine,
+  found: readonly ScanFound<Recognised>[],
+): Promise<ReturnType<typeof groupPrograms>> {
+  const names = readUserNames((await machine.readTextIfThere('/etc/passwd')) ?? '');
+  const programs = found.flatMap(({ path, kind, uid }): LocalProgram[] =>
+    kind.what === 'program' && !isKeptBySomething(path)
+      ? [{ path, role: kind.role, owner: names.get(uid) ?? `${uid}` }]
+      : [],
+  );
+  return groupPrograms(programs, {
+    systems: markerFolders(found, 'system'),
+    virtualenvs: markerFolders(found, 'virtualenv'),
+  });
 }
 
 /** What DKMS builds, it builds again; Emacs compiles its cache anew. */

@@ -2,7 +2,8 @@ import type { Check } from '../../../src/core/check.ts';
 import type { Remedy } from '../../../src/core/finding.ts';
 import { keptPackages } from '../../../src/core/kept-packages.ts';
 import { listNames } from '../../../src/core/list-names.ts';
-import { type GroupKind, groupNames, type SoftwareGroup } from '../../../src/core/survey-software.ts';
+import { shellWord } from '../../../src/core/shell-word.ts';
+import { type GroupKind, nameGroup, type SoftwareGroup } from '../../../src/core/survey-software.ts';
 
 /** Source: the procedure's “self-installed things such as rvm, virtualenv or npm modules probably won't work afterwards”. */
 export const localPrograms: Check = {
@@ -62,39 +63,108 @@ function goesOn(kept: readonly string[], architecture: string): string {
 }
 
 /** @returns `virtualenv /srv/app/venv: 14 32-bit files (www-data)` */
-function describe({ kind, path, files, selfContained, owners }: SoftwareGroup, bits: number): string {
-  const name = kind === 'other' ? path : `${groupNames[kind]} ${path}`;
+function describe(group: SoftwareGroup, bits: number): string {
+  const { files, selfContained, owners } = group;
   const count = files === 1 ? `a ${bits}-bit file` : `${files} ${bits}-bit files`;
   const free = selfContained === 0 ? '' : `, of which ${selfContained} need no library and go on`;
-  return `${name}: ${count}${free} (${owners.join(', ')})`;
+  return `${nameGroup(group)}: ${count}${free} (${owners.join(', ')})`;
 }
 
-const hints: Readonly<Partial<Record<GroupKind, string>>> = {
-  virtualenv:
-    'A virtualenv: write down its packages now (bin/pip freeze). Afterwards make it anew with python3 -m venv --clear, and install them with bin/pip install -r.',
-  pip: 'Python modules of pip: write them down now (pip list), and install them anew afterwards.',
-  node: 'Node.js modules: afterwards, npm rebuild in the folder above node_modules.',
-  gems: 'Ruby gems: afterwards, gem pristine --all --extensions, or bundle install --redownload.',
-  rvm: 'rvm: afterwards, rvm reinstall for each Ruby.',
-  rbenv: 'rbenv: afterwards, rbenv install --force for each version, and its gems.',
-  pyenv: 'pyenv: afterwards, pyenv install --force for each version, and its modules.',
-  nvm: 'nvm: afterwards, nvm install for each version, with --reinstall-packages-from.',
-  apache: 'Apache modules: build them anew with apxs before Apache is started again.',
-  php: 'PHP extensions: build them anew with phpize or pecl.',
-  'kernel-modules':
-    'Kernel modules belong to one kernel: build them for the new one, before the reboot if it needs them.',
-  pam: 'A PAM module: a login that requires it fails until it is there in the new architecture. Take it out of /etc/pam.d first, or have the new one at hand.',
+/** What is copied for each folder of a kind; more would hide the rest of a report. */
+const mostCommands = 3;
+
+interface Plan {
+  readonly hint: string;
+  /** For a folder, as its owner. */
+  readonly now?: (path: string) => string;
+  readonly afterwards?: (path: string) => string;
+}
+
+/** Source: the manuals of the programs named. */
+const plans: Readonly<Partial<Record<GroupKind, Plan>>> = {
+  pip: {
+    hint: 'Python modules of pip: write them down now, and install the compiled ones anew afterwards (pip install --force-reinstall).',
+    now: (path) => `python3 -m pip list --format=freeze --path ${path}`,
+  },
+  node: {
+    hint: 'Native Node.js modules: build them anew afterwards.',
+    afterwards: (path) => `cd ${path}/.. && npm rebuild`,
+  },
+  gems: {
+    hint: 'Ruby gems with native parts: build them anew afterwards; in a bundle, bundle pristine.',
+    afterwards: () => 'gem pristine --all --extensions',
+  },
+  rvm: {
+    hint: 'rvm: write down its Rubies and their gems now; afterwards rvm reinstall VERSION for each.',
+    now: (path) => `${path}/bin/rvm list && ${path}/bin/rvm all do gem list`,
+  },
+  rbenv: {
+    hint: 'rbenv: write down its Rubies and their gems now; afterwards rbenv install --force VERSION for each, and its gems.',
+    now: (path) =>
+      `export RBENV_ROOT=${path}; rbenv versions; for ruby in $(rbenv versions --bare); do RBENV_VERSION=$ruby rbenv exec gem list; done`,
+  },
+  pyenv: {
+    hint: 'pyenv: write down its Pythons and their modules now; afterwards pyenv install --force VERSION for each, and its modules.',
+    now: (path) => `for python in ${path}/versions/*/bin/python; do echo $python; $python -m pip freeze; done`,
+  },
+  nvm: {
+    hint: 'nvm: write down its versions now; afterwards nvm install VERSION --reinstall-packages-from=VERSION for each.',
+    now: (path) => `ls ${path}/versions/node ${path}/versions/node/*/lib/node_modules`,
+  },
+  conda: {
+    hint: 'conda: write down its environments now. It has no 32-bit successor: install the 64-bit one in another folder, and make them anew.',
+    now: (path) => `${path}/bin/conda env export --name base`,
+  },
+  perl: {
+    hint: 'Perl modules with native parts: write them down now (perldoc perllocal), and install them anew afterwards (cpan -f -i MODULE).',
+  },
+  apache: {
+    hint: 'Apache modules: build them anew from their source before Apache is started again (apxs -i -c mod_x.c).',
+  },
+  php: {
+    hint: 'PHP extensions: build them anew (phpize && ./configure && make install), or pecl install --force NAME.',
+  },
+  nginx: {
+    hint: 'nginx modules: build them anew against the new nginx (./configure --with-compat --add-dynamic-module=…). It does not start while load_module names the old one.',
+  },
+  'kernel-modules': {
+    hint: 'Kernel modules belong to one kernel: build them for the new one, before the reboot if it needs them.',
+  },
+  pam: {
+    hint: 'A PAM module: a login that requires it fails until it is there in the new architecture. Take it out of /etc/pam.d first, or have the new one at hand.',
+  },
 };
 
 function remediesFor(groups: readonly SoftwareGroup[]): Remedy[] {
-  const known = [...new Set(groups.map(({ kind }) => kind))]
-    .map((kind) => hints[kind])
-    .filter((hint) => hint !== undefined);
-  const rest = groups.some(({ kind }) => hints[kind] === undefined);
+  const kinds = [...new Set(groups.map(({ kind }) => kind))];
+  // Virtualenvs are a finding of their own, with a decision.
+  const rest = kinds.some((kind) => plans[kind] === undefined && kind !== 'virtualenv');
   return [
-    ...known.map((hint) => ({ hint })),
+    ...kinds.flatMap((kind) =>
+      planFor(
+        plans[kind],
+        groups.filter((group) => group.kind === kind),
+      ),
+    ),
     ...(rest
       ? [{ hint: 'Other programs: get or build them for the new architecture. What nobody needs can be deleted.' }]
       : []),
   ];
+}
+
+function planFor(plan: Plan | undefined, groups: readonly SoftwareGroup[]): Remedy[] {
+  if (plan === undefined) return [];
+  const commands = (make: Plan['now']) =>
+    make === undefined ? [] : groups.slice(0, mostCommands).map((group) => asOwner(group, make(shellWord(group.path))));
+  return [
+    { hint: plan.hint },
+    ...[...new Set([...commands(plan.now), ...commands(plan.afterwards)])].map((command) => ({ command })),
+  ];
+}
+
+/** Whoever may write to a folder decides what the programs in it do, so that they are not for root to run. */
+function asOwner({ owners }: SoftwareGroup, command: string): string {
+  const [owner] = owners;
+  if (owners.length !== 1 || owner === undefined || owner === 'root' || /^\d+$/.test(owner)) return command;
+  return `runuser -u ${owner} -- sh -c ${shellWord(command)}`;
 }

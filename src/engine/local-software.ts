@@ -1,0 +1,216 @@
+import { asideName } from '../core/data/exports.ts';
+import {
+  type Frozen,
+  type LocalSoftwareRecord,
+  type Rebuilt,
+  type RecordedVirtualenv,
+  readRebuilt,
+  type Virtualenv,
+  waitingVirtualenvs,
+} from '../core/local-software.ts';
+import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
+import { localSoftwareFile, rebuiltFile, virtualenvListsFolder } from '../core/paths.ts';
+import { freezeOf, pipArguments, readImportable, readInventoryOf } from '../core/virtualenv.ts';
+import { importScript, inventoryScript } from '../core/virtualenv-script.ts';
+import type { Performance } from './context.ts';
+import { asUser, DataTrouble, lastLines, must } from './data/adapter.ts';
+import { lookAtDependents } from './survey/dependent.ts';
+import { findLocalFiles } from './survey/local-files.ts';
+
+/** Seconds for what a virtualenv's own programs do; a module that waits for something must not hold up a run. */
+const askSeconds = 300;
+const installSeconds = 3600;
+
+/** Writes down what no package brought, and what is in virtualenvs. Runs nothing but their Python, as their owner. */
+export async function recordLocalSoftware({ machine, pair, context, step, observe }: Performance): Promise<void> {
+  const files = await findLocalFiles(machine, context.facts, pair, undefined);
+  const { dependent } = await lookAtDependents(machine, context.facts, pair, files);
+  const virtualenvs: RecordedVirtualenv[] = [];
+  for (const one of dependent.virtualenvs) {
+    const recorded = await freeze(machine, one).then(
+      (frozen) => ({ ...one, frozen }),
+      (error: unknown) => ({ ...one, trouble: troubleOf(error) }),
+    );
+    virtualenvs.push(recorded);
+    const { frozen, trouble } = { frozen: undefined, trouble: undefined, ...recorded };
+    if (trouble !== undefined) observe({ type: 'step-message', step, text: `${one.path}: ${trouble}` });
+    if (frozen) await machine.write(listFile(one.path), `${frozen.requirements.join('\n')}\n`, { mode: 0o600 });
+  }
+  const record: LocalSoftwareRecord = { version: 1, groups: [...dependent.groups], virtualenvs };
+  await machine.write(localSoftwareFile, JSON.stringify(record), { mode: 0o600 });
+}
+
+/** Where the list of a virtualenv's packages is kept. */
+function listFile(path: RootPath): RootPath {
+  return `${virtualenvListsFolder}/${path.slice(1).replaceAll('/', '_')}.txt`;
+}
+
+function troubleOf(error: unknown): string {
+  if (!(error instanceof DataTrouble)) throw error;
+  return [error.message, ...error.details.slice(-2)].join('; ');
+}
+
+async function freeze(machine: Machine, virtualenv: Virtualenv): Promise<Frozen> {
+  const python = await pythonOf(machine, virtualenv);
+  const { files } = virtualenv;
+  const { stdout, stderr } = await python(['-I', '-c', inventoryScript], askSeconds, JSON.stringify({ files }));
+  const inventory = readInventoryOf(stdout);
+  if (!inventory) throw new DataTrouble('its Python does not say what is installed in it', lastLines(stderr));
+  const listed = await python(['-I', '-m', 'pip', 'freeze', '--local', '--disable-pip-version-check'], askSeconds);
+  const importable = await importableModules(python, inventory.modules);
+  return freezeOf(inventory, listed.exitCode === 0 ? listed.stdout : undefined, importable);
+}
+
+type Python = (argv: readonly string[], seconds: number, input?: string) => Promise<CommandResult>;
+
+/** A virtualenv's Python, as the owner of its files: whoever may write to it decides what it does. */
+async function pythonOf(machine: Machine, { path, uid, gid }: Virtualenv): Promise<Python> {
+  const home = await homeOf(machine, uid);
+  return (argv, seconds, input = '') =>
+    machine.run(asUser({ uid, gid }, ['timeout', `${seconds}`, `${path}/bin/python`, ...argv]), {
+      input,
+      workingDirectory: '/',
+      environment: { HOME: home },
+    });
+}
+
+async function homeOf(machine: Machine, uid: number): Promise<string> {
+  const lines = ((await machine.readTextIfThere('/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
+  return lines.find((fields) => fields[2] === `${uid}`)?.[5] ?? '/nonexistent';
+}
+
+async function importableModules(python: Python, modules: readonly string[]): Promise<string[]> {
+  if (modules.length === 0) return [];
+  const { stdout } = await python(['-I', '-c', importScript], askSeconds, JSON.stringify(modules));
+  return readImportable(stdout) ?? [];
+}
+
+/** One after the other; what fails is as it was, is noted, and does not keep the rest from it. */
+export async function rebuildVirtualenvs(performance: Performance): Promise<void> {
+  const { machine, context, interruption, step, observe } = performance;
+  const tell = (text: string): void => observe({ type: 'step-message', step, text });
+  let rebuilt = context.facts.rebuilt ?? readRebuilt(await machine.readTextIfThere(rebuiltFile));
+  for (const virtualenv of waitingVirtualenvs(context.facts.localSoftware, rebuilt)) {
+    if (interruption.requested) return;
+    const { path } = virtualenv;
+    const put = async (item: Omit<Rebuilt['items'][number], 'path'>): Promise<void> => {
+      const items = [...(rebuilt?.items ?? []).filter((one) => one.path !== path), { path, ...item }];
+      rebuilt = { version: 1, changedAt: new Date().toISOString(), items };
+      await machine.write(rebuiltFile, JSON.stringify(rebuilt), { mode: 0o600 });
+    };
+    const wasBegun = rebuilt?.items.some((one) => one.path === path && one.state === 'begun') ?? false;
+    await put({ state: 'begun' });
+    try {
+      const left = await rebuild(performance, virtualenv, wasBegun);
+      await put({ state: 'rebuilt', ...(left !== undefined && { trouble: left }) });
+      tell(`${path}: its compiled packages were installed anew`);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      await put({ state: 'failed', trouble });
+      tell(`${path} could NOT be rebuilt, and is as it was: ${trouble}`);
+    }
+  }
+}
+
+/** @returns what is left to do: a clause */
+async function rebuild(
+  { machine, pair }: Performance,
+  virtualenv: RecordedVirtualenv,
+  wasBegun: boolean,
+): Promise<string | undefined> {
+  const { path, frozen } = virtualenv;
+  if (frozen === undefined) throw new DataTrouble(virtualenv.trouble ?? 'its packages are not known');
+  if (!frozen.base.startsWith('/usr/bin/')) throw new DataTrouble(`its Python, ${frozen.base}, is no package’s`);
+  await assertNoMounts(machine, path);
+  const mover = await moverOf(machine, virtualenv);
+  const aside = asideName(path, pair.source.name);
+  if (wasBegun && (await machine.info(aside))) await putBack(machine, mover, path, aside);
+  if (await machine.info(aside)) throw new DataTrouble(`${aside} is there already`);
+  const part: RootPath = `${aside}.part`;
+  await move(machine, mover, 'it cannot be copied', 'rm -rf -- "$2"; cp -a --one-file-system -- "$1" "$2"', path, part);
+  await move(machine, mover, 'it cannot be copied', 'mv -T -- "$1" "$2"', part, aside);
+  try {
+    await renewPython(machine, virtualenv, frozen.base);
+    await installAnew(machine, virtualenv, frozen);
+    const old = (await machine.elfFiles(path)).filter(({ bits }) => bits === pair.source.elfBits);
+    return old.length === 0
+      ? undefined
+      : `belonging to none of its packages, and still of ${pair.source.elfBits} bit: ${old.map((one) => one.path).join(' ')}`;
+  } catch (error) {
+    await putBack(machine, mover, path, aside);
+    throw error;
+  }
+}
+
+/** A copy of the interpreter, where it is one, is of the source. */
+async function renewPython(machine: Machine, { path, uid, gid }: Virtualenv, base: string): Promise<void> {
+  const names = (await machine.list(`${path}/bin`)).filter((name) => /^python[\d.]*$/.test(name));
+  const copies: string[] = [];
+  for (const name of names) {
+    const place: RootPath = `${path}/bin/${name}`;
+    if ((await machine.info(place))?.type === 'file') copies.push(place);
+  }
+  if (copies.length === 0) return;
+  const argv = ['sh', '-ec', 'base=$1 venv=$2; shift 2; rm -f -- "$@"; "$base" -m venv --upgrade --copies "$venv"'];
+  await must(
+    machine,
+    'its Python cannot be renewed',
+    asUser({ uid, gid }, ['timeout', `${askSeconds}`, ...argv, 'sh', base, path, ...copies]),
+  );
+}
+
+async function installAnew(machine: Machine, virtualenv: Virtualenv, frozen: Frozen): Promise<void> {
+  const python = await pythonOf(machine, virtualenv);
+  if (frozen.compiled.length > 0) {
+    // A host without a network shall not wait for it.
+    const patience = ['--retries', '1', '--timeout', '20'];
+    const install = await python(['-m', 'pip', ...pipArguments(frozen), ...patience], installSeconds);
+    if (install.exitCode !== 0) {
+      throw new DataTrouble('pip cannot install its packages', lastLines(`${install.stdout}\n${install.stderr}`));
+    }
+  }
+  const now = await importableModules(python, frozen.modules);
+  const lost = frozen.modules.filter((name) => !now.includes(name));
+  if (lost.length > 0) throw new DataTrouble(`cannot be imported any more: ${lost.join(' ')}`);
+  const listed = await python(['-I', '-m', 'pip', 'freeze', '--local', '--disable-pip-version-check'], askSeconds);
+  const lines = new Set(listed.stdout.split('\n').map((line) => line.trim()));
+  const gone = frozen.requirements.filter((line) => /^[\w.-]+==/.test(line) && !lines.has(line));
+  if (gone.length > 0) throw new DataTrouble(`not there any more: ${gone.join(' ')}`);
+}
+
+interface Mover {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Who may rename it: its owner, or root where nobody else can put something else in its place. */
+async function moverOf(machine: Machine, { path, uid, gid }: Virtualenv): Promise<Mover> {
+  const parent = (path.slice(0, path.lastIndexOf('/')) || '/') as RootPath;
+  const info = await machine.info(parent);
+  if (info?.uid === uid) return { uid, gid };
+  if (info?.uid === 0 && (info.mode & 0o022) === 0) return { uid: 0, gid: 0 };
+  throw new DataTrouble(`${parent} belongs to neither its owner nor root alone`);
+}
+
+async function putBack(machine: Machine, mover: Mover, path: RootPath, aside: RootPath): Promise<void> {
+  const script = 'rm -rf --one-file-system -- "$2"; mv -T -- "$1" "$2"';
+  await move(machine, mover, `it cannot be put back from ${aside}`, script, aside, path);
+}
+
+async function move(
+  machine: Machine,
+  mover: Mover,
+  what: string,
+  script: string,
+  from: RootPath,
+  to: RootPath,
+): Promise<void> {
+  await must(machine, what, asUser(mover, ['sh', '-ec', script, 'sh', from, to]), { workingDirectory: '/' });
+}
+
+/** @throws when it is a mount point, or one is below it: such a folder is neither copied nor renamed */
+async function assertNoMounts(machine: Machine, path: RootPath): Promise<void> {
+  const mounts = (await must(machine, 'mounts cannot be listed', ['cat', '/proc/self/mountinfo'])).split('\n');
+  const inside = mounts.map((line) => line.split(' ')[4] ?? '').find((place) => `${place}/`.startsWith(`${path}/`));
+  if (inside !== undefined) throw new DataTrouble(`${inside} is mounted`);
+}
