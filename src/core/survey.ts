@@ -1,5 +1,5 @@
-import type { LoginModule } from './login-modules.ts';
 import type { DependentSoftware } from './local-software.ts';
+import type { LoginModule } from './login-modules.ts';
 import type { NetworkSurvey } from './network-files.ts';
 import type { DataStore } from './survey-data.ts';
 import type { MachineSurvey } from './survey-machine.ts';

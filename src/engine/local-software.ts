@@ -53,10 +53,13 @@ function troubleOf(error: unknown): string {
 async function freeze(machine: Machine, virtualenv: Virtualenv): Promise<Frozen> {
   const python = await pythonOf(machine, virtualenv);
   const { files } = virtualenv;
-  const { stdout, stderr } = await python(['-I', '-c', inventoryScript], askSeconds, JSON.stringify({ files }));
+  const { stdout, stderr } = await python(['-I', '-B', '-c', inventoryScript], askSeconds, JSON.stringify({ files }));
   const inventory = readInventoryOf(stdout);
   if (!inventory) throw new DataTrouble('its Python does not say what is installed in it', lastLines(stderr));
-  const listed = await python(['-I', '-m', 'pip', 'freeze', '--local', '--disable-pip-version-check'], askSeconds);
+  const listed = await python(
+    ['-I', '-B', '-m', 'pip', 'freeze', '--local', '--disable-pip-version-check'],
+    askSeconds,
+  );
   const importable = await importableModules(python, inventory.modules);
   return freezeOf(inventory, listed.exitCode === 0 ? listed.stdout : undefined, importable);
 }
@@ -67,7 +70,7 @@ type Python = (argv: readonly string[], seconds: number, input?: string) => Prom
 async function pythonOf(machine: Machine, { path, uid, gid }: Virtualenv): Promise<Python> {
   const home = await homeOf(machine, uid);
   return (argv, seconds, input = '') =>
-    machine.run(asUser({ uid, gid }, ['timeout', `${seconds}`, `${path}/bin/python`, ...argv]), {
+    machine.run(asUser({ uid, gid }, ['timeout', '--kill-after=10', `${seconds}`, `${path}/bin/python`, ...argv]), {
       input,
       workingDirectory: '/',
       environment: { HOME: home },
@@ -81,7 +84,7 @@ async function homeOf(machine: Machine, uid: number): Promise<string> {
 
 async function importableModules(python: Python, modules: readonly string[]): Promise<string[]> {
   if (modules.length === 0) return [];
-  const { stdout } = await python(['-I', '-c', importScript], askSeconds, JSON.stringify(modules));
+  const { stdout } = await python(['-I', '-B', '-c', importScript], askSeconds, JSON.stringify(modules));
   return readImportable(stdout) ?? [];
 }
 
@@ -112,6 +115,9 @@ export async function rebuildVirtualenvs(performance: Performance): Promise<void
   }
 }
 
+/** Half a copy only takes room. */
+const copyScript = 'rm -rf -- "$2"; cp -a --one-file-system -- "$1" "$2" || { rm -rf -- "$2"; exit 1; }';
+
 /** @returns what is left to do: a clause */
 async function rebuild(
   { machine, pair }: Performance,
@@ -127,7 +133,7 @@ async function rebuild(
   if (wasBegun && (await machine.info(aside))) await putBack(machine, mover, path, aside);
   if (await machine.info(aside)) throw new DataTrouble(`${aside} is there already`);
   const part: RootPath = `${aside}.part`;
-  await move(machine, mover, 'it cannot be copied', 'rm -rf -- "$2"; cp -a --one-file-system -- "$1" "$2"', path, part);
+  await move(machine, mover, 'it cannot be copied', copyScript, path, part);
   await move(machine, mover, 'it cannot be copied', 'mv -T -- "$1" "$2"', part, aside);
   try {
     await renewPython(machine, virtualenv, frozen.base);
@@ -172,7 +178,10 @@ async function installAnew(machine: Machine, virtualenv: Virtualenv, frozen: Fro
   const now = await importableModules(python, frozen.modules);
   const lost = frozen.modules.filter((name) => !now.includes(name));
   if (lost.length > 0) throw new DataTrouble(`cannot be imported any more: ${lost.join(' ')}`);
-  const listed = await python(['-I', '-m', 'pip', 'freeze', '--local', '--disable-pip-version-check'], askSeconds);
+  const listed = await python(
+    ['-I', '-B', '-m', 'pip', 'freeze', '--local', '--disable-pip-version-check'],
+    askSeconds,
+  );
   const lines = new Set(listed.stdout.split('\n').map((line) => line.trim()));
   const gone = frozen.requirements.filter((line) => /^[\w.-]+==/.test(line) && !lines.has(line));
   if (gone.length > 0) throw new DataTrouble(`not there any more: ${gone.join(' ')}`);

@@ -55,8 +55,6 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const boot = await readBootFacts(machine);
   const exportsText = await machine.readTextIfThere(exportsFile);
   const exports = exportsText === undefined ? undefined : readExports(exportsText);
-  const localSoftware = readLocalSoftware(await machine.readTextIfThere(localSoftwareFile));
-  const rebuilt = readRebuilt(await machine.readTextIfThere(rebuiltFile));
   const dkmsModules = await readDkmsModules(machine);
   const deferred = await readDeferredTriggers(machine);
   const capabilities = await readCapabilitiesOfBefore(machine);
@@ -80,7 +78,8 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
-    ...given({ boot, capabilities, exports, localSoftware, network, rebuilt, stoppedUnits }),
+    ...given({ boot, capabilities, exports, network, stoppedUnits }),
+    ...(await readLocal(machine)),
     milestones,
   };
 }
@@ -88,6 +87,12 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
 /** Without those that are undefined. */
 function given<Values extends object>(values: Values): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}
+
+async function readLocal(machine: Machine): Promise<Pick<Facts, 'localSoftware' | 'rebuilt'>> {
+  const localSoftware = readLocalSoftware(await machine.readTextIfThere(localSoftwareFile));
+  const rebuilt = readRebuilt(await machine.readTextIfThere(rebuiltFile));
+  return given({ localSoftware, rebuilt });
 }
 
 /** Parsed status files, by size and time of change: most steps do not touch the database. */

@@ -94,7 +94,7 @@ describe('kept and rebuilt', () => {
     expect(await shell(directory, '/opt/tool/tool')).toBe('4 1.2.13\n');
     expect(await shell(directory, 'apt-get -s autoremove')).not.toContain('i386');
     expect(await shell(directory, "dpkg-query -W -f '${Package} ${Architecture}\\n' | grep i386")).toBe(
-      'gcc-12-base i386\nlibc6 i386\nlibcrypt1 i386\nlibgcc-s1 i386\nzlib1g i386\n',
+      'gcc-12-base i386\nlibc6 i386\nlibgcc-s1 i386\nzlib1g i386\n',
     );
     expect(told(root, '/opt/tool')).toMatchObject([
       { what: expect.stringContaining('finds all its libraries'), explanation: 'they stay in i386, as decided' },

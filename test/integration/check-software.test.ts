@@ -117,12 +117,14 @@ describe('what a package manager cannot see', () => {
         'software/architecture-paths',
         'software/configured',
         'software/library-path',
+        'software/local-libraries',
         'software/local-programs',
         'software/other-systems',
         'software/pam-module',
         'software/preload',
         'software/source-only',
         'software/started',
+        'software/virtualenvs',
       ]);
     });
 
@@ -138,6 +140,9 @@ describe('what a package manager cannot see', () => {
         '/lib/i386-linux-gnu/security/pam_unix.so (libpam-modules), named in /etc/pam.d/own',
         '/usr/lib/i386-linux-gnu/security/pam_ours.so (in no package), named in /etc/pam.d/ours',
       ]);
+      // What they need is asked of the loader.
+      expect(findings.get('software/local-libraries')?.affected).toEqual(['/opt/tool/bin/x: libc6']);
+      expect(findings.get('software/virtualenvs')?.affected).toEqual(['/srv/app/venv: 2 compiled files (www-data)']);
       expect(findings.get('software/other-systems')?.affected).toEqual(['/srv/chroot']);
       expect(findings.get('data/without-program')?.affected).toEqual([
         expect.stringMatching(/^cluster 15\/main: \/var\/lib\/postgresql\/15\/main \(\d+ KiB\): the programs of /),

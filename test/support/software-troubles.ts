@@ -1,7 +1,7 @@
 import type { CheckInput } from '../../src/core/check.ts';
 import type { Finding } from '../../src/core/finding.ts';
-import type { LoginModule } from '../../src/core/login-modules.ts';
 import type { DependentGroup, DependentSoftware, Virtualenv } from '../../src/core/local-software.ts';
+import type { LoginModule } from '../../src/core/login-modules.ts';
 import type { DataStore } from '../../src/core/survey-data.ts';
 import type { LocalSoftware, SoftwareGroup } from '../../src/core/survey-software.ts';
 import { installed, inventoryOf } from './packages.ts';
