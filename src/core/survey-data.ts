@@ -18,8 +18,19 @@ export interface DataStore {
   readonly bytes?: number;
   /** Of a PostgreSQL cluster. */
   readonly cluster?: ClusterShares;
+  /** Of a PostgreSQL cluster: those that are no part of PostgreSQL itself. */
+  readonly libraries?: readonly ClusterLibrary[];
   /** Why it is not carried over; absent when it is. */
   readonly trouble?: DataObstacle;
+}
+
+/** A shared library that databases load. */
+export interface ClusterLibrary {
+  readonly file: string;
+  /** Absent when it is in none. */
+  readonly package?: string;
+  /** null: nobody could be asked, since the server does not run. */
+  readonly used: boolean | null;
 }
 
 /** What of a cluster's bytes is no content. */

@@ -1,4 +1,5 @@
 import type { Check } from '../../src/core/check.ts';
+import { extensions } from './data/extensions.ts';
 import { gdbm } from './data/gdbm.ts';
 import { lmdb } from './data/lmdb.ts';
 import { dataObstacles } from './data/obstacles.ts';
@@ -107,6 +108,7 @@ export const checks: readonly Check[] = [
   runTimeOnly,
   dataObstacles,
   postgresql,
+  extensions,
   slapd,
   lmdb,
   rrd,

@@ -4,10 +4,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { boot, bootableServer } from '../support/booted.ts';
+import type { CheckReport } from '../../src/core/check-report.ts';
+import { type Booted, boot, bootableServer } from '../support/booted.ts';
 import { comparisonIn } from '../support/conversion.ts';
 import { dataPackages, fillPostgresql, fillRrd, fillSlapd, manifestIn } from '../support/data-root.ts';
 import { freshRoot } from '../support/roots.ts';
+
+/** A library that somebody built: named while a database uses it, or while nobody can say whether one does. */
+async function expectOwnLibraryFound(booted: Booted): Promise<void> {
+  const psql = (sql: string) =>
+    booted.mustExec(['su', 'postgres', '-c', `psql -q --cluster 15/main -d app -c "${sql}"`]);
+  const findings = async () => {
+    const { stdout } = await booted.exec(['crossgrade', 'check', '--json'], { limitMs: 300_000 });
+    const report = JSON.parse(stdout) as CheckReport;
+    return report.findings
+      .filter(({ id }) => id.startsWith('data/extension'))
+      .map(({ id, affected }) => [id, affected]);
+  };
+  const folder = '/usr/lib/postgresql/15/lib';
+  await booted.mustExec(['cp', `${folder}/hstore.so`, `${folder}/ours.so`]);
+  await psql("CREATE FUNCTION ours(hstore) RETURNS int LANGUAGE c AS '\\$libdir/ours', 'hstore_hash'");
+  const second = ['data/extension-unasked', [expect.stringMatching(/ours\.so \(in no package\), cluster 15\/second/)]];
+  expect(await findings()).toEqual([
+    ['data/extension', [expect.stringMatching(/ours\.so \(in no package\), cluster 15\/main/)]],
+    second,
+  ]);
+  await psql('DROP FUNCTION ours(hstore)');
+  expect(await findings()).toEqual([second]);
+  await booted.mustExec(['rm', `${folder}/ours.so`]);
+  expect(await findings()).toEqual([]);
+}
 
 /** On a system that runs: services are stopped as late as possible, and are back with their data in 64 bit. */
 test('the data of running services is carried over, and they run again', async () => {
@@ -31,6 +57,7 @@ systemctl is-active postgresql@15-main slapd rrdcached; systemctl is-active post
     await ask('apt-get update');
     const before = await state();
     await booted.install(stdout.trimEnd());
+    await expectOwnLibraryFound(booted);
     const run = await booted.exec(['crossgrade', 'run', '--yes'], { limitMs: 1_200_000 });
     console.info(run.stdout.split('\n').slice(-60).join('\n'), run.stderr.split('\n').slice(-80).join('\n'));
     expect(run.exitCode).toBe(0);

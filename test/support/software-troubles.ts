@@ -68,6 +68,7 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
   });
   const path = '/var/lib/postgresql/15/main';
   const cluster: DataStore = { kind: 'postgresql', name: '15/main', path, files: 1, bytes: 1_048_576 };
+  const ownLibrary = { file: '/usr/lib/postgresql/15/lib/ours.so', used: true };
   const wine = installed('wine32:i386');
   const dpkg = installed('dpkg:i386=1.21.22');
   const withModules = (...loginModules: LoginModule[]): CheckInput => ({
@@ -95,6 +96,18 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
         { kind: 'postgresql', name: '', path: '/srv/pg', files: 1 },
       ),
       ['/srv/pg (size not known)', 'cluster 15/main: /var/lib/postgresql/15/main (38.2 MiB)'],
+    ],
+    [
+      'data/extension',
+      'blocker',
+      withData({ ...cluster, libraries: [ownLibrary] }),
+      ['/usr/lib/postgresql/15/lib/ours.so (in no package), cluster 15/main: /var/lib/postgresql/15/main (1.0 MiB)'],
+    ],
+    [
+      'data/extension-unasked',
+      'warning',
+      withData({ ...cluster, libraries: [{ ...ownLibrary, package: 'gone', used: null }] }),
+      ['/usr/lib/postgresql/15/lib/ours.so (package gone), cluster 15/main: /var/lib/postgresql/15/main (1.0 MiB)'],
     ],
     [
       'data/slapd',

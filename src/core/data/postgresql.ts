@@ -284,3 +284,10 @@ export function readFingerprintDiff(text: string): FingerprintDifference {
     harmless: pick(isHarmless),
   };
 }
+
+/** @param library as pg_proc or a setting names it: `$libdir/hstore`, `auto_explain`, or a path */
+export function libraryFile(library: string, version: string): string {
+  const file = library.replace(/^"|"$/g, '').replace(/^\$libdir\//, `/usr/lib/postgresql/${version}/lib/`);
+  const place = file.startsWith('/') ? file : `/usr/lib/postgresql/${version}/lib/${file}`;
+  return /\.so(\.\d+)*$/.test(place) ? place : `${place}.so`;
+}

@@ -4,6 +4,7 @@ import {
   type ClusterOverview,
   exportNotes,
   initdbArguments,
+  libraryFile,
   overviewQuery,
   readFingerprintDiff,
   readOverview,
@@ -190,13 +191,6 @@ async function assertLibraries(
   if (lost.length > 0) {
     throw new DataTrouble(`its databases need libraries without a build for ${pair.target.name}: ${lost.join(', ')}`);
   }
-}
-
-/** @param library as pg_proc or a setting names it: `$libdir/hstore`, `auto_explain`, or a path */
-function libraryFile(library: string, version: string): string {
-  const file = library.replace(/^"|"$/g, '').replace(/^\$libdir\//, `/usr/lib/postgresql/${version}/lib/`);
-  const place = file.startsWith('/') ? file : `/usr/lib/postgresql/${version}/lib/${file}`;
-  return /\.so(\.\d+)*$/.test(place) ? place : `${place}.so`;
 }
 
 /** A plain dump of text may be larger than the table; the new data needs its room as well. */

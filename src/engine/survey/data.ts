@@ -15,6 +15,7 @@ import {
 import { folderToName } from '../../core/survey-software.ts';
 import { type ClusterLook, lookAtCluster } from '../data/postgresql-cluster.ts';
 import { careful } from './careful.ts';
+import { clusterLibraries } from './cluster-libraries.ts';
 
 /** What a scan has found of data. */
 export interface DataFiles {
@@ -83,6 +84,7 @@ export async function findClusters(machine: Machine, found: readonly string[], u
         ...store,
         ...(await sizeOf(machine, [look.dataDirectory, ...look.elsewhere])),
         cluster: await sharesOf(machine, look),
+        libraries: await clusterLibraries(machine, look),
       });
     }
   }
