@@ -76,9 +76,9 @@ test('data is carried over, and the report says what is left of it', () =>
     expect(end, tail(end)).toMatchObject({ code: 0 });
     await expectCarriedOver(directory);
     const { rows, differences } = comparisonIn(directory);
-    expect(rows).toContainEqual({ label: 'PostgreSQL clusters', before: '2', after: '2' });
-    expect(rows).toContainEqual({ label: 'slapd databases', before: '2', after: '2' });
-    expect(rows).toContainEqual({ label: 'RRD files', before: '301', after: '301' });
+    expect(rows).toContainEqual({ area: 'data', label: 'PostgreSQL clusters', before: '2', after: '2' });
+    expect(rows).toContainEqual({ area: 'data', label: 'slapd databases', before: '2', after: '2' });
+    expect(rows).toContainEqual({ area: 'data', label: 'RRD files', before: '301', after: '301' });
     expect(differences.filter(({ explanation }) => explanation === null)).toEqual([]);
     expect(differences.filter(({ what }) => what.includes('torn.rrd'))).toHaveLength(1);
   }));
@@ -116,34 +116,73 @@ test('a crossgrade that is taken back after the export has changed no data', () 
     expect(readdirSync(join(directory, 'var/lib/ldap'))).not.toContain('crossgrade-i386');
   }));
 
-test('a damaged dump keeps nothing else from being imported, and is imported when it is mended', () =>
+/** Of each kind a file of its export. */
+const damaged: readonly (readonly [item: string, folder: string, file: RegExp, original: string, what: RegExp])[] = [
+  [
+    'postgresql-15-main',
+    'database-2',
+    /\.dat(\.gz)?$/,
+    'var/lib/postgresql/15/main.crossgrade-i386/PG_VERSION',
+    /^PostgreSQL cluster 15\/main was NOT imported/,
+  ],
+  ['slapd-1', '', /^database\.ldif$/, 'var/lib/ldap/crossgrade-i386/data.mdb', /^slapd database 1 was NOT imported/],
+  ['rrd', '0', /^7\.xml\.gz$/, 'var/lib/munin/example/7.rrd', /RRD files were NOT imported/],
+];
+
+test.each(damaged)(
+  'a damaged export of %s keeps nothing else from being imported, and is imported when it is mended',
+  (item, folder, name, original, what) =>
+    withRoot(origin, async ({ directory }) => {
+      await exportOnly(directory);
+      const place = join(directory, exports, item, folder);
+      const file = join(place, readdirSync(place).find((one) => name.test(one)) ?? 'none');
+      const good = readFileSync(file);
+      writeFileSync(file, good.subarray(0, good.length >> 1));
+
+      const end = await crossgrade(directory, 'resume');
+      expect(end, tail(end)).toMatchObject({ code: 1 });
+      expect(end.events.some((event) => event.type === 'run-finished')).toBe(true);
+      const all = ['postgresql-15-second', 'postgresql-15-main', 'slapd-1', 'slapd-2', 'rrd'];
+      expect(states(directory)).toEqual(Object.fromEntries(all.map((id) => [id, id === item ? 'failed' : 'imported'])));
+      expect(existsSync(join(directory, original))).toBe(true);
+      const open = comparisonIn(directory).differences.filter(({ explanation }) => explanation === null);
+      expect(open.map((one) => one.what)).toEqual([expect.stringMatching(what)]);
+
+      writeFileSync(file, good);
+      const again = await crossgrade(directory, 'resume');
+      expect(again, tail(again)).toMatchObject({ code: 0 });
+      await expectCarriedOver(directory);
+    }),
+);
+
+test('a disk that gets full during the import leaves exports and originals, and the import is done when there is room', () =>
   withRoot(origin, async ({ directory }) => {
-    await exportOnly(directory);
-    const folder = join(directory, exports, 'postgresql-15-main');
-    const name = readdirSync(join(folder, 'database-2')).find((one) => /\.dat(\.gz)?$/.test(one)) ?? '';
-    const file = join(folder, 'database-2', name);
-    const good = readFileSync(file);
-    writeFileSync(file, good.subarray(0, good.length >> 1));
-
+    const working = startCrossgrade(directory, ['resume']);
+    await working.until((event) => event.type === 'step-started' && event.step === 'switch/import-data');
+    process.kill(working.pid, 'SIGKILL');
+    await working.ended;
+    await shell(
+      directory,
+      `free=$(df --output=avail -B1 /var | tail -1); fallocate -l $((free - 3 * 1024 * 1024)) /var/ballast`,
+    );
     const end = await crossgrade(directory, 'resume');
-    expect(end, tail(end)).toMatchObject({ code: 1 });
-    expect(end.events.some((event) => event.type === 'run-finished')).toBe(true);
-    expect(states(directory)).toMatchObject({
-      'postgresql-15-main': 'failed',
-      'postgresql-15-second': 'imported',
-      'slapd-1': 'imported',
-      rrd: 'imported',
-    });
-    expect(existsSync(join(directory, 'var/lib/postgresql/15/main.crossgrade-i386/PG_VERSION'))).toBe(true);
-    expect(existsSync(join(directory, 'var/lib/postgresql/15/main'))).toBe(false);
-    const open = comparisonIn(directory).differences.filter(({ explanation }) => explanation === null);
-    expect(open.map(({ what }) => what)).toEqual([
-      expect.stringMatching(/^PostgreSQL cluster 15\/main was NOT imported/),
-    ]);
-
-    writeFileSync(file, good);
+    expect(end.code, tail(end)).toBe(1);
+    expect(Object.values(states(directory))).not.toContain('imported');
+    rmSync(join(directory, 'var/ballast'));
     const again = await crossgrade(directory, 'resume');
     expect(again, tail(again)).toMatchObject({ code: 0 });
+    await expectCarriedOver(directory);
+  }));
+
+test('whom a cluster lets in is not asked, and stays as it is', () =>
+  withRoot(origin, async ({ directory }) => {
+    const file = join(directory, 'etc/postgresql/15/main/pg_hba.conf');
+    const rules = readFileSync(file);
+    writeFileSync(file, 'local all all reject\nhost all all all reject\n');
+    const end = await crossgrade(directory, 'resume');
+    expect(end, tail(end)).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe('local all all reject\nhost all all all reject\n');
+    writeFileSync(file, rules);
     await expectCarriedOver(directory);
   }));
 
