@@ -32,6 +32,11 @@ describe('owners and modes', () => {
     expect(compared(['l 777 0 0 /srv/l'], ['l 777 0 4 /srv/l'])[0]).toMatch(/\| chown -h 0:0 \/srv\/l$/);
   });
 
+  test('that a package’s program changes by itself have a reason', () => {
+    const path = '/var/lib/mysql/mysql_upgrade_info';
+    expect(compared([`f 644 0 0 ${path}`], [`f 644 33 33 ${path}`])[0]).toContain('| MariaDB’s upgrade program');
+  });
+
   test('of what comes and goes are no matter, but a folder of /var/lib is', () => {
     expect(compared(['f 600 0 0 /var/lib/a/x'], ['f 644 0 0 /var/lib/a/y'])).toEqual([]);
     expect(compared(['d 755 0 0 /var/lib/a'], [])).toEqual(['the folder /var/lib/a is gone | ? | ']);

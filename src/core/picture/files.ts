@@ -65,6 +65,14 @@ function compareOwner(path: string, was: FileOwner, is: FileOwner | undefined, c
   return is[0] === was[0] ? [changed(path, was, is, context)] : [];
 }
 
+/** Written anew, as another user, by the programs of a package, when it is installed. */
+const writtenAnew: readonly (readonly [RegExp, string])[] = [
+  [
+    /^\/var\/lib\/mysql\/(mysql|mariadb)_upgrade_info$/,
+    'MariaDB’s upgrade program writes it as the user of the server',
+  ],
+];
+
 function changed(path: string, was: FileOwner, is: FileOwner, context: FilesContext): Difference {
   const [, mode = '', user = '', group = ''] = was.split(' ');
   const [, newMode, newUser, newGroup] = is.split(' ');
@@ -74,8 +82,11 @@ function changed(path: string, was: FileOwner, is: FileOwner, context: FilesCont
     // chown takes setuid bits away.
     ...(mode === newMode && user === newUser && group === newGroup ? [] : [`chmod ${mode} ${quoted}`]),
   ];
+  const what = `${path} is ${describe(is, context)}; it was ${describe(was, context)}`;
+  const known = writtenAnew.find(([pattern]) => pattern.test(path));
+  if (known !== undefined) return { what, explanation: known[1] };
   return {
-    what: `${path} is ${describe(is, context)}; it was ${describe(was, context)}`,
+    what,
     explanation: null,
     command: (was.startsWith('l') ? commands.slice(0, 1) : commands).join(' && '),
   };
