@@ -6,20 +6,14 @@ import { virtualenvListsFolder } from '../../src/core/paths.ts';
 import { comparisonIn, convert, inRoot } from '../support/conversion.ts';
 import { findElf } from '../support/elf.ts';
 import { type FreshRoot, type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
+import { spamSources } from '../support/spam-package.ts';
 
 /** A program, its own library and a virtualenv's package, compiled by hand; and an ordinary user's virtualenv. */
 const files: Readonly<Record<string, string>> = {
   '/opt/tool/src/own.c': '#include <zlib.h>\nconst char *own(void) { return zlibVersion(); }\n',
   '/opt/tool/src/tool.c':
     '#include <stdio.h>\nconst char *own(void);\nint main(void) { printf("%zu %s\\n", sizeof(void *), own()); return 0; }\n',
-  '/srv/sdists/src/spam-1.0/spam.c': `#include <Python.h>
-static PyObject *width(PyObject *self, PyObject *none) { return PyLong_FromLong(8 * sizeof(void *)); }
-static PyMethodDef methods[] = {{"width", width, METH_NOARGS, ""}, {0}};
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "spam", "", -1, methods};
-PyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&module); }
-`,
-  '/srv/sdists/src/spam-1.0/setup.py':
-    "from setuptools import Extension, setup\nsetup(name='spam', version='1.0', ext_modules=[Extension('spam', ['spam.c'])])\n",
+  ...spamSources,
   '/srv/sdists/src/plain-2.0/plain.py': "name = 'plain'\n",
   '/srv/sdists/src/plain-2.0/setup.py':
     "from setuptools import setup\nsetup(name='plain', version='2.0', py_modules=['plain'])\n",
