@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { comparisonPage } from '../../src/cli/html/comparison-page.ts';
 import { htmlReport } from '../../src/cli/html/page.ts';
 import { openPage, type Page } from '../support/chromium.ts';
 import { openQuestion, reportOn, someFindings, undecided } from '../support/report.ts';
+import { stopped, verifyReportOn } from '../support/verify-report.ts';
 import { withWickedTexts } from '../support/wicked.ts';
 
 const report = reportOn('bookworm-server', {
@@ -106,6 +108,25 @@ test('what stands in the report cannot do anything', async () => {
     expect(wicked.requests).toHaveLength(1);
   } finally {
     await wicked.close();
+  }
+});
+
+test('the page of a comparison works as well, and can be read in light and dark, on a narrow screen', async () => {
+  const file = join(folder, 'comparison.html');
+  writeFileSync(file, comparisonPage(verifyReportOn([stopped])));
+  const compared = await openPage(file);
+  try {
+    expect(compared.complaints).toEqual([]);
+    expect(compared.requests).toHaveLength(1);
+    for (const scheme of ['light', 'dark'] as const) {
+      await compared.look({ scheme });
+      expect(await compared.evaluate(poorContrast)).toEqual([]);
+      await compared.screenshot(join(pictures, `comparison-${scheme}.png`));
+    }
+    await compared.look({ width: 390 });
+    expect(await compared.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  } finally {
+    await compared.close();
   }
 });
 

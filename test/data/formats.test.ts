@@ -131,6 +131,18 @@ const formats: readonly Format[] = [
     read: 'postmap -q b lmdb:m',
     refuses: /MDB_INVALID|MDB_VERSION_MISMATCH/,
   },
+  {
+    name: 'R’s workspaces and saved objects',
+    packages: ['r-base-core'],
+    write: `Rscript -e 'x <- list(a = 1:500, b = pi * 1:500, c = as.Date("2020-01-01") + 0:9); save(x, file = "w.RData"); saveRDS(x, "x.rds")'`,
+    read: `Rscript -e 'load("w.RData"); print(identical(x, readRDS("x.rds"))); print(x)'`,
+  },
+  {
+    name: 'Firebird',
+    packages: ['firebird3.0-server-core', 'firebird3.0-utils'],
+    write: `(echo "CREATE DATABASE 'f.fdb' USER 'SYSDBA';"; echo 'CREATE TABLE t (x INTEGER PRIMARY KEY, y DOUBLE PRECISION, z VARCHAR(20)); COMMIT;'; for i in $(seq 1 300); do echo "INSERT INTO t VALUES ($i, $i / 7.0, 'row $i');"; done; echo 'COMMIT;') | isql-fb -q -e -user SYSDBA > log 2>&1; test -s f.fdb`,
+    read: `echo 'SELECT COUNT(*), SUM(y), MAX(z) FROM t;' | isql-fb -q -user SYSDBA f.fdb`,
+  },
 ];
 
 const folder = (index: number) => `/srv/formats/${index}`;

@@ -2,59 +2,34 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { comparisonPage } from '../../src/cli/html/comparison-page.ts';
-import { joinParts, type PartComparison } from '../../src/core/comparison.ts';
-import { makeVerifyReport, verifyJsonSchema, verifyReportSchema } from '../../src/core/verify-report.ts';
+import { verifyJsonSchema, verifyReportSchema } from '../../src/core/verify-report.ts';
+import { stopped, verifyReportOn } from '../support/verify-report.ts';
 import { wickedText } from '../support/wicked.ts';
 
 const published = JSON.parse(
   readFileSync(new URL('../../docs/verify-report.schema.json', import.meta.url), 'utf8'),
 ) as Parameters<typeof z.fromJSONSchema>[0];
 
-const went = { what: 'zsnes went', explanation: 'there is no build' };
-const stopped = {
-  what: 'nginx.service does not run',
-  explanation: null,
-  details: ['line'],
-  command: 'systemctl start nginx',
-};
-
-const reportOn = (services: PartComparison['differences']) =>
-  makeVerifyReport(
-    {
-      ...joinParts([
-        ['services', { differences: services }],
-        ['packages', { rows: [{ label: 'packages', before: '90', after: '89' }], differences: [went] }],
-      ]),
-      oldProcesses: [{ unit: 'ssh.service', programs: ['sshd (1)'] }],
-    },
-    {
-      toolVersion: '1.0',
-      createdAt: '2026-11-25T10:00:00.000Z',
-      recordedAt: '2026-11-25T09:00:00.000Z',
-      system: { root: '/', hostName: 'host', sourceArchitecture: 'i386', targetArchitecture: 'amd64' },
-    },
-  );
-
 describe('the report of verify', () => {
   test('is of the published schema, which is that of the source: otherwise npm run build:schema', () => {
     expect(published).toEqual(JSON.parse(JSON.stringify(verifyJsonSchema())));
-    const written: unknown = JSON.parse(JSON.stringify(reportOn([stopped])));
+    const written: unknown = JSON.parse(JSON.stringify(verifyReportOn([stopped])));
     expect(verifyReportSchema.parse(written)).toEqual(written);
     expect(z.fromJSONSchema(published).safeParse(written).success).toBe(true);
-    expect(z.fromJSONSchema(published).safeParse({ ...reportOn([]), verdict: 'perhaps' }).success).toBe(false);
+    expect(z.fromJSONSchema(published).safeParse({ ...verifyReportOn([]), verdict: 'perhaps' }).success).toBe(false);
   });
 
   test('is as planned where every difference has a reason', () => {
-    expect(reportOn([]).verdict).toBe('as-planned');
-    expect(reportOn([stopped]).verdict).toBe('differences');
+    expect(verifyReportOn([]).verdict).toBe('as-planned');
+    expect(verifyReportOn([stopped]).verdict).toBe('differences');
   });
 
   test('has the areas in their order, whatever was compared first', () => {
-    expect(reportOn([stopped]).differences.map(({ area }) => area)).toEqual(['packages', 'services']);
+    expect(verifyReportOn([stopped]).differences.map(({ area }) => area)).toEqual(['packages', 'services']);
   });
 
   test('is a page with all of it, in which no text gets out of its place', () => {
-    const page = comparisonPage(reportOn([stopped, { what: wickedText, explanation: null }]));
+    const page = comparisonPage(verifyReportOn([stopped, { what: wickedText, explanation: null }]));
     const words = [
       'nginx.service does not run',
       'systemctl start nginx',
@@ -65,6 +40,6 @@ describe('the report of verify', () => {
     for (const word of words) expect(page).toContain(word);
     expect(page).not.toContain(wickedText);
     expect(page).toContain('2 differences without a known reason');
-    expect(comparisonPage(reportOn([]))).toContain('All is as it was, but for what has a reason.');
+    expect(comparisonPage(verifyReportOn([]))).toContain('All is as it was, but for what has a reason.');
   });
 });
