@@ -83,6 +83,23 @@ test('data is carried over, and the report says what is left of it', () =>
     expect(differences.filter(({ what }) => what.includes('torn.rrd'))).toHaveLength(1);
   }));
 
+test('what is written after everything was planned, and before the export, is carried over', () =>
+  withRoot(origin, async ({ directory }) => {
+    await shell(
+      directory,
+      `cd /; pg_ctlcluster 15 main start
+setpriv --reuid=postgres --regid=postgres --init-groups psql --cluster 15/main -X -q -d app -c "INSERT INTO shop.orders (price, body) VALUES (4.5, 'late')"
+pg_ctlcluster 15 main stop
+printf 'dn: cn=late,ou=people,dc=nodomain\nobjectClass: person\ncn: late\nsn: late\n' | setpriv --reuid=openldap --regid=openldap --init-groups slapadd -n 1
+rrdtool update /var/lib/munin/example/5.rrd 1700000000:7:7`,
+    );
+    const written = await dataState(directory);
+    expect(written).not.toBe(before);
+    const end = await crossgrade(directory, 'resume');
+    expect(end, tail(end)).toMatchObject({ code: 0 });
+    expect(await dataState(directory)).toBe(written);
+  }));
+
 describe('a run that is killed', () => {
   const moments: [Victim, string, number][] = [
     ['process', 'switch/export-data', 800],
