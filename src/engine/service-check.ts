@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Difference, PartComparison } from '../core/comparison.ts';
-import type { Exports } from '../core/data/exports.ts';
+import { type Exports, openHolds } from '../core/data/exports.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';
@@ -25,7 +25,7 @@ async function readRecord(machine: Machine): Promise<Services | 'none' | 'damage
 }
 
 function heldUnits(exports: Exports | undefined): ReadonlySet<string> {
-  return new Set((exports?.holds ?? []).map(({ unit }) => unit));
+  return new Set(openHolds(exports).map(({ unit }) => unit));
 }
 
 /** Units that ran before, do not now, and should; undefined until that counts, near the end of a run. */

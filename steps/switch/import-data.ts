@@ -1,4 +1,4 @@
-import { describeItem, waiting } from '../../src/core/data/exports.ts';
+import { describeItem, idleHolds, waiting } from '../../src/core/data/exports.ts';
 import type { Step } from '../../src/core/step.ts';
 
 /** Source: the procedure's “restore it afterwards”; pg_restore(1), slapadd(8), rrdrestore(1). */
@@ -8,7 +8,10 @@ export const importData: Step = {
   why: 'The new programs have to have it in their own format before anybody uses it.',
   purpose:
     'Reads what was exported, compares the content with sums that the old programs made, and starts what used it. What cannot be imported keeps its export and its original; the run goes on and says so at the end.',
-  remaining: ({ facts }) => waiting(facts.exports).map((item) => `${describeItem(item)} is not imported`),
+  remaining: ({ facts }) => [
+    ...waiting(facts.exports).map((item) => `${describeItem(item)} is not imported`),
+    ...idleHolds(facts.exports).map(({ unit }) => `${unit} is still kept from running`),
+  ],
   plan: () => [{ do: 'import-data' }],
   undo: 'point of no return',
 };

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type Exports, exportsSchema, type PostgresqlItem, readExports } from '../../src/core/data/exports.ts';
-import { compareData, unimported } from '../../src/core/data/outcome.ts';
+import {
+  type Exports,
+  exportsSchema,
+  idleHolds,
+  openHolds,
+  type PostgresqlItem,
+  readExports,
+} from '../../src/core/data/exports.ts';
+import { compareData, hasDataLeft, unimported } from '../../src/core/data/outcome.ts';
 import {
   administratorsEntries,
   type ClusterOverview,
@@ -17,7 +24,9 @@ import {
 import { readRrdReport } from '../../src/core/data/rrd.ts';
 import { dataNeeds, estimate } from '../../src/core/data/space.ts';
 import { readUnit, unitsOf } from '../../src/core/data/units.ts';
+import type { StepContext } from '../../src/core/step.ts';
 import type { DataStore } from '../../src/core/survey-data.ts';
+import { importData } from '../../steps/switch/import-data.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -220,6 +229,31 @@ describe('the list of exports', () => {
     expect(unimported(undefined)).toEqual([]);
     expect(unimported(exported([item, failed])).map(({ id }) => id)).toEqual(['b']);
     expect(unimported({ ...exported([failed]), complete: false })).toEqual([]);
+  });
+});
+
+describe('a unit that is held', () => {
+  const hold = { unit: 'own.service', wasActive: true, items: ['a', 'b'] };
+  const list = (state: 'failed' | 'imported'): Exports => ({
+    ...exported([
+      { ...item, id: 'a' },
+      { ...item, id: 'b', state },
+    ]),
+    holds: [hold],
+  });
+
+  test('waits for all of its data', () => {
+    expect(openHolds(list('failed'))).toEqual([hold]);
+    expect(idleHolds(list('failed'))).toEqual([]);
+  });
+
+  test('is to be let go when it waits for nothing, also after the end of a run', () => {
+    expect(openHolds(list('imported'))).toEqual([]);
+    expect(idleHolds(list('imported'))).toEqual([hold]);
+    expect(hasDataLeft(list('imported'))).toBe(true);
+    expect(hasDataLeft(exported([item]))).toBe(false);
+    const remaining = importData.remaining({ facts: { exports: list('imported') } } as StepContext);
+    expect(remaining).toEqual(['own.service is still kept from running']);
   });
 });
 

@@ -1,3 +1,5 @@
+import { hasDataLeft } from '../../core/data/outcome.ts';
+import { readExportsOf } from '../../engine/data/carry.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -11,7 +13,8 @@ export async function engineCommand(options: CommonOptions, wiring: Wiring): Pro
   try {
     const store = new StateStore(session.machine);
     const state = await store.load();
-    if (!state || state.finishedAt !== null) return exitCodes.done;
+    if (!state) return exitCodes.done;
+    if (state.finishedAt !== null && !hasDataLeft(await readExportsOf(session.machine))) return exitCodes.done;
     const resumed = Object.keys(state.finishedSteps).length > 0;
     return await performRun(session, store, pairOf(state), options, wiring, resumed);
   } finally {

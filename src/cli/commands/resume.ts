@@ -1,5 +1,5 @@
 import { type ArchitecturePair, findPair } from '../../core/architecture.ts';
-import { unimported } from '../../core/data/outcome.ts';
+import { hasDataLeft, unimported } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import { readExportsOf, retryImports } from '../../engine/data/carry.ts';
@@ -32,8 +32,8 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       say(wiring.stderr, nameRoot(text, options.root));
       return exitCodes.done;
     }
-    const left = unimported(await readExportsOf(session.machine));
-    if (state.finishedAt !== null && left.length === 0) {
+    const exports = await readExportsOf(session.machine);
+    if (state.finishedAt !== null && !hasDataLeft(exports)) {
       const when = formatTime(state.finishedAt);
       say(wiring.stderr, `The crossgrade of this root was finished at ${when}: there is nothing to resume.`);
       return exitCodes.done;
@@ -48,7 +48,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       wiring.stderr.write('Nothing was changed.\n');
       return exitCodes.interrupted;
     }
-    if (left.length > 0) await retryImports(session.machine);
+    if (unimported(exports).length > 0) await retryImports(session.machine);
     await store.update({ until: options.until ?? null });
     if (handsOver(options, wiring)) return await handOver(session, options, wiring);
     return await performRun(session, store, pairOf(state), options, wiring, true);

@@ -1,4 +1,4 @@
-import { unimported } from '../../core/data/outcome.ts';
+import { hasDataLeft } from '../../core/data/outcome.ts';
 import { networkChangesFile } from '../../core/paths.ts';
 import { type NetworkChanges, readNetworkChanges } from '../../core/picture/reboot-picture.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
@@ -51,13 +51,12 @@ async function readStatus(
     return { schemaVersion: 1, state: 'none', next: 'crossgrade run' };
   }
   if (state.finishedAt !== null) {
-    const left = unimported(await readExportsOf(machine));
     return {
       schemaVersion: 1,
       state: 'finished',
       startedAt: state.startedAt,
       finishedAt: state.finishedAt,
-      next: left.length > 0 ? 'crossgrade resume' : 'crossgrade verify',
+      next: hasDataLeft(await readExportsOf(machine)) ? 'crossgrade resume' : 'crossgrade verify',
     };
   }
   const context = await readContext(machine, store, pairOf(state));

@@ -130,6 +130,20 @@ export function waiting(exports: Exports | undefined): readonly ExportItem[] {
   return exports?.items.filter((one) => one.state === 'exported') ?? [];
 }
 
+/** Units that still wait for the import of an item. */
+export function openHolds(exports: Exports | undefined): readonly Hold[] {
+  return exports?.holds.filter((hold) => isOpen(exports, hold)) ?? [];
+}
+
+/** Units that nothing keeps from running any more: whoever imported what they waited for was killed before it let them. */
+export function idleHolds(exports: Exports | undefined): readonly Hold[] {
+  return exports?.holds.filter((hold) => !isOpen(exports, hold)) ?? [];
+}
+
+function isOpen({ items }: Exports, hold: Hold): boolean {
+  return items.some(({ id, state }) => state !== 'imported' && hold.items.includes(id));
+}
+
 /** What an original is called after it was renamed. */
 export function asideName(original: RootPath, architecture: string): RootPath {
   return `${original}.crossgrade-${architecture}`;

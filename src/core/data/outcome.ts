@@ -1,5 +1,5 @@
 import type { ComparisonRow, Difference, PartComparison } from '../comparison.ts';
-import { asideName, describeItem, type ExportItem, type Exports, itemFolder } from './exports.ts';
+import { asideName, describeItem, type ExportItem, type Exports, idleHolds, itemFolder } from './exports.ts';
 
 const titles = { postgresql: 'PostgreSQL clusters', slapd: 'slapd databases', rrd: 'RRD files' } as const;
 
@@ -66,4 +66,9 @@ function originalsOf(item: ExportItem, source: string): string {
 /** Items of a complete export that are not imported: they could not be, or wait for it. */
 export function unimported(exports: Exports | undefined): readonly ExportItem[] {
   return exports?.complete ? exports.items.filter(({ state }) => state !== 'imported') : [];
+}
+
+/** A run that has come to its end has something to do again: to import what it could not, or to let a unit run. */
+export function hasDataLeft(exports: Exports | undefined): boolean {
+  return unimported(exports).length > 0 || idleHolds(exports).length > 0;
 }

@@ -3,8 +3,11 @@ import {
   type ExportItem,
   type Exports,
   type Hold,
+  idleHolds,
   itemFolder,
+  openHolds,
   readExports,
+  waiting,
 } from '../../core/data/exports.ts';
 import { readUnit, unitsOf } from '../../core/data/units.ts';
 import { CrossgradeError } from '../../core/error.ts';
@@ -188,16 +191,35 @@ export async function importData(performance: Performance): Promise<void> {
   const carrying = carryingOf(performance);
   let exports = await readExportsOf(machine);
   if (!exports) return;
-  for (const item of exports.items.filter((one) => one.state === 'exported')) {
-    if (interruption.requested) return;
+  const due = new Set(waiting(exports).map(({ id }) => id));
+  const held = exports.holds.filter((hold) => hold.items.some((id) => due.has(id)));
+  // After an import that failed, somebody may have mended the data by hand, and let them run.
+  const running = await activeUnits(machine, unitsIn(held));
+  const stubborn = await holdUnits(machine, held);
+  if (stubborn.length > 0) carrying.tell(`these services do not stop: ${stubborn.join(', ')}`);
+  for (const item of waiting(exports)) {
+    if (interruption.requested) break;
     const done = await importOne(carrying, item);
     exports = await save(machine, { ...exports, items: exports.items.map((one) => (one.id === done.id ? done : one)) });
   }
-  const open = new Set(exports.items.filter((one) => one.state !== 'imported').map((one) => one.id));
-  const free = exports.holds.filter((hold) => !hold.items.some((id) => open.has(id)));
-  const lame = await releaseUnits(machine, free);
-  for (const unit of lame) carrying.tell(`${unit} did not start again: look at systemctl status ${unit}`);
-  await save(machine, { ...exports, holds: exports.holds.filter((hold) => !free.includes(hold)) });
+  const free = idleHolds(exports);
+  await release(carrying, free);
+  await save(machine, { ...exports, holds: [...openHolds(exports)] });
+  // What could not be imported leaves the system as it was found.
+  await release(carrying, held.filter((hold) => running.has(hold.unit) && !free.includes(hold)).map(ran));
+}
+
+async function release({ machine, tell }: Pick<Carrying, 'machine' | 'tell'>, holds: readonly Hold[]): Promise<void> {
+  const lame = await releaseUnits(machine, holds);
+  for (const unit of lame) tell(`${unit} did not start again: look at systemctl status ${unit}`);
+}
+
+function unitsIn(holds: readonly Hold[]): string[] {
+  return holds.map(({ unit }) => unit);
+}
+
+function ran(hold: Hold): Hold {
+  return { ...hold, wasActive: true };
 }
 
 async function importOne(carrying: Carrying, item: ExportItem): Promise<ExportItem> {

@@ -50,29 +50,54 @@ export const slapdAdapter: DataAdapter<'slapd'> = {
     if (!(await machine.list(aside)).some(isDatabase))
       throw new DataTrouble(`${aside}, the original, is not there any more`);
     await checkSums(machine, folder);
-    for (const name of await filesIn(machine, item.path)) {
-      if (name !== 'DB_CONFIG') await machine.remove(`${item.path}/${name}`);
+    // As long as it is there, a database in the folder is ours, of an attempt that was killed.
+    const importing: RootPath = `${folder}/importing`;
+    if (await machine.exists(importing)) {
+      await clearAttempt(machine, item);
+    } else if ((await filesIn(machine, item.path)).some(isDatabase)) {
+      throw new DataTrouble(
+        `somebody has made a database in ${item.path} meanwhile, and it stays: ` +
+          'stop slapd, move its files to another folder, and the export can be imported there',
+      );
     }
-    // Entries that are there were good enough for slapd, whatever its schema says today.
-    const words = ['/usr/sbin/slapadd', ...item.configuration, '-n', item.name, '-q', '-s'];
-    await must(machine, 'slapadd does not take the entries', [
-      'sh',
-      '-ec',
-      'file=$1; shift; exec "$@" < "$file"',
-      'sh',
-      ldifOf(folder),
-      ...asUser(item, words),
-    ]);
-    const after: RootPath = `${folder}/after.ldif`;
-    await slapcat(machine, item, after);
-    const [before, now] = [await canonicalSum(machine, ldifOf(folder)), await canonicalSum(machine, after)];
-    if (before !== now)
-      throw new DataTrouble('its entries are not what they were: compare the two files', [ldifOf(folder), after]);
-    await machine.remove(after);
-    await must(machine, 'the new database cannot be made durable', ['sync', '--file-system', item.path]);
+    await machine.write(importing, '', { mode: 0o600 });
+    try {
+      await load(machine, item, folder);
+    } catch (error) {
+      await clearAttempt(machine, item);
+      await machine.remove(importing);
+      throw error;
+    }
     return item;
   },
 };
+
+async function load(machine: Machine, item: SlapdItem, folder: RootPath): Promise<void> {
+  // Entries that are there were good enough for slapd, whatever its schema says today.
+  const words = ['/usr/sbin/slapadd', ...item.configuration, '-n', item.name, '-q', '-s'];
+  await must(machine, 'slapadd does not take the entries', [
+    'sh',
+    '-ec',
+    'file=$1; shift; exec "$@" < "$file"',
+    'sh',
+    ldifOf(folder),
+    ...asUser(item, words),
+  ]);
+  const after: RootPath = `${folder}/after.ldif`;
+  await slapcat(machine, item, after);
+  const [before, now] = [await canonicalSum(machine, ldifOf(folder)), await canonicalSum(machine, after)];
+  if (before !== now)
+    throw new DataTrouble('its entries are not what they were: compare the two files', [ldifOf(folder), after]);
+  await machine.remove(after);
+  await must(machine, 'the new database cannot be made durable', ['sync', '--file-system', item.path]);
+}
+
+/** What an import has made in the folder of a database. */
+async function clearAttempt(machine: Machine, item: SlapdItem): Promise<void> {
+  for (const name of await filesIn(machine, item.path)) {
+    if (name !== 'DB_CONFIG') await machine.remove(`${item.path}/${name}`);
+  }
+}
 
 function ldifOf(folder: RootPath): RootPath {
   return `${folder}/database.ldif`;
