@@ -93,26 +93,36 @@ export interface SlapdDatabase {
   readonly directory: string;
 }
 
+/** Those that keep what depends on the word size; back-ldif has text. */
+const slapdBackends = ['mdb', 'bdb', 'hdb'];
+
 /**
  * @param fileName `olcDatabase={1}mdb.ldif`
  * @param text its LDIF
- * @returns undefined for a database without a folder, as the configuration's own
- * @see slapd-config(5), slapd-mdb(5)
+ * @returns undefined for a database without such files, as the configuration's own
+ * @see slapd-config(5), slapd-mdb(5), slapd-ldif(5)
  */
 export function readSlapdLdif(fileName: string, text: string): SlapdDatabase | undefined {
-  const number = /^olcDatabase=\{(\d+)\}/.exec(fileName)?.[1];
+  const [, number, backend = ''] = /^olcDatabase=\{(\d+)\}(\w+)\./.exec(fileName) ?? [];
+  if (!slapdBackends.includes(backend)) return undefined;
   const directory = /^olcDbDirectory:[ \t]*(\S.*)$/im.exec(text.replaceAll('\n ', ''))?.[1]?.trim();
   return number !== undefined && directory !== undefined ? { number, directory } : undefined;
 }
 
-/** @returns the databases of an slapd.conf(5) that have a folder; their numbers are counted from 1 */
+/** @returns the databases of an slapd.conf(5) with such files; all are counted, from 1 */
 export function readSlapdConf(text: string): SlapdDatabase[] {
   const databases: SlapdDatabase[] = [];
   let number = 0;
+  let backend = '';
   for (const line of text.split('\n')) {
     const [, word = '', value = ''] = /^(\S+)[ \t]+"?([^"\s]+)"?/.exec(line) ?? [];
-    if (word.toLowerCase() === 'database' && !['config', 'frontend'].includes(value)) number += 1;
-    if (word.toLowerCase() === 'directory' && number > 0) databases.push({ number: `${number}`, directory: value });
+    if (word.toLowerCase() === 'database') {
+      backend = value.toLowerCase();
+      if (!['config', 'frontend'].includes(backend)) number += 1;
+    }
+    if (word.toLowerCase() === 'directory' && slapdBackends.includes(backend)) {
+      databases.push({ number: `${number}`, directory: value });
+    }
   }
   return databases;
 }

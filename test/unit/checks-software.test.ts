@@ -96,14 +96,16 @@ describe('databases of slapd', () => {
     const text = 'dn: olcDatabase={1}mdb\nobjectClass: olcMdbConfig\nolcDbDirectory: /var/lib/\n ldap\n';
     expect(readSlapdLdif('olcDatabase={1}mdb.ldif', text)).toEqual({ number: '1', directory: '/var/lib/ldap' });
     expect(readSlapdLdif('olcDatabase={0}config.ldif', 'dn: olcDatabase={0}config\n')).toBeUndefined();
+    expect(readSlapdLdif('olcDatabase={2}ldif.ldif', text)).toBeUndefined();
   });
 
   test('are read from slapd.conf', () => {
     const text =
-      'database config\ndatabase mdb\nsuffix "dc=a"\ndirectory "/var/lib/ldap"\ndatabase mdb\ndirectory /srv/b\n';
+      'database config\ndatabase mdb\nsuffix "dc=a"\ndirectory "/var/lib/ldap"\ndatabase ldif\ndirectory /srv/text\n' +
+      'database mdb\ndirectory /srv/b\n';
     expect(readSlapdConf(text)).toEqual([
       { number: '1', directory: '/var/lib/ldap' },
-      { number: '2', directory: '/srv/b' },
+      { number: '3', directory: '/srv/b' },
     ]);
   });
 });
@@ -288,6 +290,61 @@ describe('a look around', () => {
       '/var/lib/munin': 'mend',
     });
     expect(data?.find(({ path }) => path.endsWith('torn'))?.trouble?.text).toMatch(/global\/pg_control.* is missing$/);
+  });
+
+  test('misses data that is configured and not there, as where its filesystem is not mounted', async () => {
+    const ldif = (directory: string) => `dn: olcDatabase={1}mdb\nolcDbDirectory: ${directory}\n`;
+    const { data } = await look({
+      '/usr/lib/postgresql/15/bin/postgres': '',
+      '/etc/postgresql/15/main/postgresql.conf': "data_directory = '/srv/pg/main'\n",
+      '/etc/postgresql/15/renamed/postgresql.conf': "data_directory = '/srv/pg/renamed'\n",
+      '/srv/pg/renamed.crossgrade-i386/PG_VERSION': '15\n',
+      // Neither a cluster nor a server.
+      '/etc/postgresql/15/empty/pg_hba.conf': '',
+      '/etc/postgresql/11/old/postgresql.conf': '',
+      '/usr/sbin/slapcat': '',
+      '/etc/ldap/slapd.d/cn=config/olcDatabase={1}mdb.ldif': ldif('/srv/ldap'),
+      '/etc/ldap/slapd.d/cn=config/olcDatabase={2}mdb.ldif': ldif('/srv/renamed'),
+      '/srv/renamed/crossgrade-i386/data.mdb': '',
+    });
+    expect(data?.map(({ path, trouble }) => `${path} ${trouble?.what} ${trouble?.text}`)).toEqual([
+      '/srv/pg/main mend its data directory is not there: mount it, or remove the configuration of the cluster, /etc/postgresql/15/main',
+      '/srv/ldap mend there is no database in its directory: mount it, or remove it from the configuration of slapd',
+    ]);
+  });
+
+  test('misses no database where slapd is not installed or not configured', async () => {
+    const database = 'dn: olcDatabase={1}mdb\nolcDbDirectory: /srv/ldap\n';
+    expect((await look({ '/usr/sbin/slapcat': '' })).data).toEqual([]);
+    expect((await look({ '/etc/ldap/slapd.d/cn=config/olcDatabase={1}mdb.ldif': database })).data).toEqual([]);
+  });
+
+  test('tells a base backup from a cluster', async () => {
+    const programs = neededPrograms.map((name): [RootPath, string] => [`/usr/lib/postgresql/15/bin/${name}`, '']);
+    const cluster = (path: string) => ({ [`${path}/PG_VERSION`]: '15\n', [`${path}/backup_label`]: '' });
+    const { data } = await look({
+      ...Object.fromEntries(programs),
+      ...cluster('/srv/backup'),
+      '/srv/backup/postgresql.conf': '',
+      '/srv/backup/global/pg_control': '\x01',
+      ...cluster('/var/lib/postgresql/15/backup'),
+      ...cluster('/var/lib/postgresql/15/restored'),
+      '/etc/postgresql/15/restored/postgresql.conf': '',
+      // Where a backup is made just now, by a server that runs.
+      ...cluster('/var/lib/postgresql/15/main'),
+      '/var/lib/postgresql/15/main/postmaster.pid': '4711\n',
+      '/etc/postgresql/15/main/postgresql.conf': '',
+    });
+    const troubles = Object.fromEntries(data?.map(({ path, trouble }) => [path, trouble]) ?? []);
+    expect(troubles).toMatchObject({
+      '/srv/backup': { what: 'idle', text: expect.stringMatching(/^it is a base backup/) },
+      '/var/lib/postgresql/15/backup': { what: 'idle' },
+      '/var/lib/postgresql/15/restored': {
+        what: 'mend',
+        text: expect.stringMatching(/^it is a base backup that no server/),
+      },
+      '/var/lib/postgresql/15/main': { what: 'mend', text: expect.stringMatching(/^its files are not complete/) },
+    });
   });
 
   test('says so when it was told to look nowhere', async () => {

@@ -42,7 +42,7 @@ export async function lookAtCluster(
   if (Number.parseInt(version, 10) < oldestVersion) {
     return mend(`PostgreSQL ${version} is older than what Debian 11 has: upgrade it with pg_upgradecluster`);
   }
-  const obstacle = await filesObstacle(machine, version, path);
+  const obstacle = await filesObstacle(machine, name, version, path);
   if (obstacle) return obstacle;
   const dataDirectory = (await realPath(machine, path)) ?? path;
   const said = await machine.run([`${programs(version)}/pg_controldata`, dataDirectory]);
@@ -70,7 +70,12 @@ export async function lookAtCluster(
 }
 
 /** What its files alone show. */
-async function filesObstacle(machine: Machine, version: string, path: RootPath): Promise<DataObstacle | undefined> {
+async function filesObstacle(
+  machine: Machine,
+  name: string,
+  version: string,
+  path: RootPath,
+): Promise<DataObstacle | undefined> {
   const missingOf = async (folder: RootPath, names: readonly string[]) => {
     const missing: string[] = [];
     for (const name of names) if (!(await machine.exists(`${folder}/${name}`))) missing.push(name);
@@ -83,8 +88,31 @@ async function filesObstacle(machine: Machine, version: string, path: RootPath):
   if (signals > 0) {
     return { what: 'rebuild', text: 'it is a replica: rebuild it from its primary, with pg_basebackup' };
   }
+  if (await isBaseBackup(machine, path)) {
+    return (await isConfigured(machine, name))
+      ? mend('it is a base backup that no server has been started on: start one until it has recovered, or remove it')
+      : {
+          what: 'idle',
+          text: 'it is a base backup, which only a 32-bit server can restore: make a new one afterwards',
+        };
+  }
   const missing = await missingOf(path, neededEntries);
   return missing.length > 0 ? mend(`its files are not complete: ${missing.join(', ')} is missing`) : undefined;
+}
+
+/** Whether Debian's tools would start a server for it. */
+export async function isConfigured(machine: Machine, name: string): Promise<boolean> {
+  return name !== '' && machine.exists(`/etc/postgresql/${name}/postgresql.conf`);
+}
+
+/**
+ * A server renames backup_label once it has recovered; where it is beside a running one, somebody makes a backup just now.
+ *
+ * @see PostgreSQL documentation, “Making a Base Backup Using the Low Level API”
+ */
+async function isBaseBackup(machine: Machine, path: RootPath): Promise<boolean> {
+  if (!(await machine.exists(`${path}/backup_label`))) return false;
+  return !(await machine.exists(`${path}/postmaster.pid`));
 }
 
 function mend(text: string): DataObstacle {

@@ -13,7 +13,8 @@ import {
   type SlapdDatabase,
 } from '../../core/survey-data.ts';
 import { folderToName } from '../../core/survey-software.ts';
-import { type ClusterLook, lookAtCluster } from '../data/postgresql-cluster.ts';
+import { type ClusterLook, isConfigured, lookAtCluster } from '../data/postgresql-cluster.ts';
+import { programs } from '../data/postgresql-server.ts';
 import { careful } from './careful.ts';
 import { clusterLibraries } from './cluster-libraries.ts';
 
@@ -71,7 +72,11 @@ export async function findClusters(machine: Machine, found: readonly string[], u
   for (const [path, name] of await clusterPlaces(machine, found, unseen)) {
     const file: RootPath = `${path}/PG_VERSION`;
     const isThere = await careful(unseen)(path, () => machine.exists(file), undefined);
-    if (isThere === false) continue;
+    if (isThere === false) {
+      const isMissing = await careful(unseen)(path, () => isMissed(machine, name, path), false);
+      if (isMissing) stores.push(missingCluster(name, path));
+      continue;
+    }
     // Not to be seen is no proof that it is not there.
     const look = isThere ? await lookAtCluster(machine, name, path) : undefined;
     const store: DataStore = { kind: 'postgresql', name, path, files: 1 };
@@ -89,6 +94,24 @@ export async function findClusters(machine: Machine, found: readonly string[], u
     }
   }
   return stores.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Of a cluster that is configured, and has a server: nobody would carry over what is mounted there later. */
+async function isMissed(machine: Machine, name: string, path: RootPath): Promise<boolean> {
+  const server: RootPath = `${programs(name.slice(0, name.indexOf('/')))}/postgres`;
+  return (await isConfigured(machine, name)) && (await machine.exists(server)) && !(await isAside(machine, path));
+}
+
+function missingCluster(name: string, path: RootPath): DataStore {
+  const text = `its data directory is not there: mount it, or remove the configuration of the cluster, /etc/postgresql/${name}`;
+  return { kind: 'postgresql', name, path, files: 1, bytes: 0, trouble: { what: 'mend', text } };
+}
+
+/** A run has renamed it, and has not made it anew yet. */
+async function isAside(machine: Machine, path: RootPath): Promise<boolean> {
+  const slash = path.lastIndexOf('/');
+  const names = await machine.list((path.slice(0, slash) || '/') as RootPath);
+  return names.some((one) => one.startsWith(`${path.slice(slash + 1)}.crossgrade-`));
 }
 
 async function sharesOf(machine: Machine, { dataDirectory, wal, control }: ClusterLook): Promise<ClusterShares> {
@@ -138,20 +161,26 @@ async function clusterNames(machine: Machine, root: RootPath, unseen: Unseen[]):
 export async function findSlapdDatabases(machine: Machine, unseen: Unseen[]): Promise<DataStore[]> {
   const databases = await readSlapdConfiguration(machine, unseen);
   const usual: SlapdDatabase = { number: '1', directory: '/var/lib/ldap' };
+  const hasProgram = await machine.exists('/usr/sbin/slapcat');
   const stores: DataStore[] = [];
   for (const { number, directory } of databases.length > 0 ? databases : [usual]) {
     const path = directory.replace(/\/+$/, '') as RootPath;
-    const names = (await careful(unseen)(path, () => machine.list(path), undefined)) ?? [];
+    const store: DataStore = { kind: 'slapd', name: number, path, files: 1 };
+    const names = await careful(unseen)(path, () => machine.list(path), undefined);
     // The files of back-mdb, and of the older back-bdb and back-hdb.
-    if (names.includes('data.mdb') || names.includes('id2entry.bdb')) {
-      const trouble = (await machine.exists('/usr/sbin/slapcat'))
-        ? {}
-        : { trouble: { what: 'idle', text: 'slapd is not installed' } as const };
-      stores.push({ kind: 'slapd', name: number, path, files: 1, ...(await sizeOf(machine, [path])), ...trouble });
+    if (names?.includes('data.mdb') || names?.includes('id2entry.bdb')) {
+      const trouble = hasProgram ? {} : { trouble: { what: 'idle', text: 'slapd is not installed' } as const };
+      stores.push({ ...store, ...(await sizeOf(machine, [path])), ...trouble });
+    } else if (names && hasProgram && databases.length > 0 && !names.some((one) => slapdAside.test(one))) {
+      const text = 'there is no database in its directory: mount it, or remove it from the configuration of slapd';
+      stores.push({ ...store, bytes: 0, trouble: { what: 'mend', text } });
     }
   }
   return stores;
 }
+
+/** Where a run has moved the files of a database, as long as the new ones are not there. */
+const slapdAside = /^crossgrade-\w+$/;
 
 async function readSlapdConfiguration(machine: Machine, unseen: Unseen[]): Promise<SlapdDatabase[]> {
   const place = await slapdConfiguration(machine);

@@ -8,7 +8,7 @@ export const dataObstacles: Check = {
   id: 'data/obstacles',
   about: {
     'data/damaged': {
-      text: 'This data cannot be exported as it is: files are missing or damaged, or the program that exports it is not installed. A 64-bit program could not read it either. Mend it, restore it from a backup, or remove what nobody needs, before the crossgrade.',
+      text: 'This data cannot be exported as it is: files are missing or damaged, or the program that exports it is not installed. A 64-bit program could not read it either. Where a data directory that is configured is not there, its filesystem may not be mounted: what is mounted after the crossgrade was not carried over. Mend it, restore it from a backup, or remove what nobody needs, before the crossgrade.',
       source: 'pg_controldata(1), rrddump(1)',
     },
     'data/replica': {
@@ -16,7 +16,7 @@ export const dataObstacles: Check = {
       source: 'PostgreSQL documentation, “Log-Shipping Standby Servers”, Planning; pg_basebackup(1)',
     },
     'data/without-program': {
-      text: 'No installed program can read this data, so a run cannot export it. It stays as it is. If it matters, install its program before the crossgrade: afterwards only a 32-bit system can read it.',
+      text: 'No installed program can read this data, so a run cannot export it. It stays as it is. If it matters, install its program before the crossgrade: afterwards only a 32-bit system can read it. The same goes for base backups of PostgreSQL: a run starts no server on them, which would spoil them.',
       source: 'pg_dropcluster(1); slapcat(8)',
     },
   },
