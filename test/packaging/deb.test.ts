@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -105,6 +105,35 @@ describe.each(['bookworm-minimal', 'bullseye-minimal'])('on %s', (name) => {
     expect((await run('dpkg', '--print-architecture')).stdout.trim()).toBe('amd64');
     expect((await run('crossgrade', '--version')).exitCode).toBe(0);
     expect((await run('/usr/lib/crossgrade/busybox', 'true')).exitCode).toBe(0);
+  });
+
+  it('it is not removed as long as it keeps data that could not be imported, or services', async () => {
+    const folder = join(root.directory, 'var/lib/crossgrade/exports');
+    const item = {
+      id: 'rrd',
+      kind: 'rrd',
+      name: '',
+      path: '/',
+      bytes: 1,
+      files: 1,
+      stamp: '',
+      differences: [],
+      notes: [],
+    };
+    const write = (state: string, holds: readonly object[]) => {
+      mkdirSync(folder, { recursive: true });
+      const manifest = { version: 1, complete: true, changedAt: '', holds, items: [{ ...item, state }] };
+      writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    };
+    const purged = async () => (await run('dpkg', '--purge', 'crossgrade')).stderr.replace(/\s+/g, ' ');
+    write('failed', []);
+    const refusal = await purged();
+    expect(refusal).toContain("type 'crossgrade resume'");
+    expect(refusal).toContain('mv /var/lib/crossgrade/exports /var/backups/crossgrade-exports');
+    write('imported', [{ unit: 'cron.service', wasActive: true, items: ['rrd'] }]);
+    expect(await purged()).toContain('kept crossgrade: from running');
+    expect(existsSync(join(folder, 'manifest.json'))).toBe(true);
+    write('imported', []);
   });
 
   it('purged, it leaves nothing but the logs', async () => {
