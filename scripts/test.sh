@@ -24,7 +24,7 @@ if [[ " ${projects[*]} " == *' browser '* ]]; then need_programs chromium:chromi
 if [[ " ${projects[*]} " == *' packaging '* ]]; then need_programs lintian:lintian; fi
 if [[ " ${projects[*]} " == *' booted '* ]]; then
   need_programs systemd-nspawn:systemd-container slirp4netns:slirp4netns tmux:tmux ssh:openssh-client \
-    setpriv:util-linux
+    setpriv:util-linux mkfs.btrfs:btrfs-progs
 fi
 if [[ " ${projects[*]} " == *' vm '* ]]; then
   need_programs qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils mke2fs:e2fsprogs sfdisk:fdisk \

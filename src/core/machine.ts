@@ -11,6 +11,9 @@ export interface RootInfo {
   readonly can: ReadonlySet<Capability>;
 }
 
+/** A variable of the environment of every program that we start; a daemon that outlives it must not have it. */
+export const programMark = 'CROSSGRADE_PROGRAM';
+
 export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;

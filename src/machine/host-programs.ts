@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { programMark } from '../core/machine.ts';
 import type { EnteredProgram } from './keeper.ts';
 import { commandLine, processHandle, processIds, sessionOf } from './processes.ts';
 
-const variable = 'CROSSGRADE_PROGRAM';
-
 /** In the environment of every program that we start on the running system. */
-export const ownMark: Readonly<Record<string, string>> = { [variable]: 'yes' };
+export const ownMark: Readonly<Record<string, string>> = { [programMark]: 'yes' };
 
 /**
  * Programs on the running system that a crossgrade, perhaps one that was killed, has started itself: each leads a
@@ -21,7 +20,7 @@ export function hostPrograms(): EnteredProgram[] {
 
 function bearsMark(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${variable}=yes`);
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${programMark}=yes`);
   } catch {
     return false;
   }

@@ -52,6 +52,20 @@ async function expectCarriedOver(directory: string): Promise<void> {
   expect(existsSync(join(directory, 'var/lib/postgresql/15/main.crossgrade-new'))).toBe(false);
 }
 
+/** A script that has a cluster, which is down, do something. */
+function sql(cluster: string, database: string, ...commands: readonly string[]): string {
+  const name = cluster.replace('/', ' ');
+  const words = commands.map((command) => `-c "${command}"`).join(' ');
+  return `cd /; pg_ctlcluster ${name} start
+setpriv --reuid=postgres --regid=postgres --init-groups psql --cluster ${cluster} -X -q -A -t -v ON_ERROR_STOP=1 -d ${database} ${words}
+pg_ctlcluster ${name} stop`;
+}
+
+function computedAnew(directory: string): string[] {
+  const { differences } = comparisonIn(directory);
+  return differences.filter(({ explanation }) => explanation?.includes('computes')).map(({ what }) => what);
+}
+
 /** Whatever the width of the screen. */
 const words = (text: string) => text.replace(/\s+/g, ' ');
 
@@ -87,9 +101,7 @@ test('what is written after everything was planned, and before the export, is ca
   withRoot(origin, async ({ directory }) => {
     await shell(
       directory,
-      `cd /; pg_ctlcluster 15 main start
-setpriv --reuid=postgres --regid=postgres --init-groups psql --cluster 15/main -X -q -d app -c "INSERT INTO shop.orders (price, body) VALUES (4.5, 'late')"
-pg_ctlcluster 15 main stop
+      `${sql('15/main', 'app', "INSERT INTO shop.orders (price, body) VALUES (4.5, 'late')")}
 printf 'dn: cn=late,ou=people,dc=nodomain\nobjectClass: person\ncn: late\nsn: late\n' | setpriv --reuid=openldap --regid=openldap --init-groups slapadd -n 1
 rrdtool update /var/lib/munin/example/5.rrd 1700000000:7:7`,
     );
@@ -98,6 +110,43 @@ rrdtool update /var/lib/munin/example/5.rrd 1700000000:7:7`,
     const end = await crossgrade(directory, 'resume');
     expect(end, tail(end)).toMatchObject({ code: 0 });
     expect(await dataState(directory)).toBe(written);
+    // Nobody has refreshed it since the row was written.
+    expect(computedAnew(directory)).toEqual([expect.stringMatching(/^PostgreSQL cluster 15\/main: .*: shop\.sums$/)]);
+  }));
+
+test('what a restore does otherwise keeps no data from being carried over, and what it cannot do is told', () =>
+  withRoot(origin, async ({ directory }) => {
+    const made = [
+      // pg_restore works without a search path.
+      "CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM sorted'",
+      'CREATE MATERIALIZED VIEW unreachable AS SELECT counted()',
+      // Its last column was its second one.
+      'CREATE TABLE parent (a int)',
+      'CREATE TABLE child (b int) INHERITS (parent)',
+      'ALTER TABLE parent ADD COLUMN c int',
+      'INSERT INTO child (a, b, c) VALUES (1, 2, 3), (4, NULL, 6)',
+    ];
+    await shell(
+      directory,
+      `${sql('15/second', 'zweite', ...made)}
+echo 'idle_session_timeout = 1s' > /etc/postgresql/15/second/conf.d/impatient.conf`,
+    );
+    const end = await crossgrade(directory, 'resume');
+    expect(end, tail(end)).toMatchObject({ code: 0 });
+    const open = comparisonIn(directory).differences.filter(
+      ({ area, explanation }) => area === 'data' && explanation === null,
+    );
+    expect(open.map(({ what }) => what)).toEqual([
+      'PostgreSQL cluster 15/second: database zweite: relation "sorted" does not exist (REFRESH MATERIALIZED VIEW public.unreachable;)',
+    ]);
+    expect(computedAnew(directory)).toEqual([expect.stringMatching(/: public\.unreachable$/)]);
+    const questions = [
+      'ALTER FUNCTION counted() SET search_path = public',
+      'REFRESH MATERIALIZED VIEW unreachable',
+      'SELECT * FROM unreachable',
+      'SELECT a, b, c FROM child ORDER BY a',
+    ];
+    expect(await shell(directory, sql('15/second', 'zweite', ...questions))).toBe('2000\n1|2|3\n4||6\n');
   }));
 
 describe('a run that is killed', () => {
@@ -142,7 +191,13 @@ const damaged: readonly (readonly [item: string, folder: string, file: RegExp, o
     'var/lib/postgresql/15/main.crossgrade-i386/PG_VERSION',
     /^PostgreSQL cluster 15\/main was NOT imported/,
   ],
-  ['slapd-1', '', /^database\.ldif$/, 'var/lib/ldap/crossgrade-i386/data.mdb', /^slapd database 1 was NOT imported/],
+  [
+    'slapd-1',
+    '',
+    /^database\.ldif$/,
+    'var/lib/ldap/crossgrade-i386/data.mdb',
+    /^slapd’s database 1 in .* was NOT imported/,
+  ],
   ['rrd', '0', /^7\.xml\.gz$/, 'var/lib/munin/example/7.rrd', /RRD files were NOT imported/],
 ];
 

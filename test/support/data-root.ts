@@ -44,7 +44,7 @@ psql="${asPostgres} psql -X -q -v ON_ERROR_STOP=1 --cluster"
 $psql 15/main -d postgres -f - <<'SQL'
 CREATE ROLE "Web User" LOGIN PASSWORD 'secret' CONNECTION LIMIT 7;
 CREATE ROLE readers; GRANT readers TO "Web User" WITH ADMIN OPTION;
-ALTER ROLE "Web User" SET work_mem = '8MB';
+ALTER ROLE "Web User" SET work_mem = '8MB'; ALTER ROLE ALL SET lock_timeout = '9s'; ALTER ROLE ALL SET search_path = "$user", public;
 ALTER SYSTEM SET maintenance_work_mem = '77MB';
 CREATE TABLESPACE fast OWNER "Web User" LOCATION '/srv/fast';
 CREATE DATABASE app OWNER "Web User"; CREATE DATABASE "Odd 'name""" TABLESPACE fast ENCODING LATIN1 LOCALE 'C' TEMPLATE template0;
@@ -92,6 +92,9 @@ SELECT lo_put(4711, 100000, 'beyond a hole'); ALTER LARGE OBJECT 4711 OWNER TO "
 COMMENT ON TABLE shop.orders IS 'What was ordered';
 SQL
 $psql 15/main -d "Odd 'name\\"" -c "CREATE TABLE t (x text); INSERT INTO t VALUES ('äöü')"
+$psql 15/main -d postgres -f - <<'SQL'
+ALTER DATABASE "Odd 'name""" SET default_transaction_read_only = on;
+SQL
 $psql 15/second -d postgres -c "CREATE DATABASE zweite" -c "CREATE ROLE otto LOGIN"
 $psql 15/second -d zweite -c "CREATE TABLE sorted AS SELECT md5(i::text) AS word, i * 1.5 AS number FROM generate_series(1, ${Math.ceil(rows / 10)}) i" -c "CREATE INDEX ON sorted (word)" -c "ALTER TABLE sorted OWNER TO otto"
 for cluster in main second; do pg_ctlcluster 15 $cluster stop; done`,

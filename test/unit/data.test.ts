@@ -13,13 +13,14 @@ import {
   type ClusterOverview,
   exportNotes,
   initdbArguments,
+  linesOfSuperuser,
   readControlData,
   readFingerprintDiff,
   readOverview,
+  readRestoreErrors,
   refusals,
   serverOptions,
   serverSettings,
-  withoutSuperuser,
 } from '../../src/core/data/postgresql.ts';
 import { readRrdReport } from '../../src/core/data/rrd.ts';
 import { dataNeeds, estimate } from '../../src/core/data/space.ts';
@@ -52,6 +53,7 @@ const overview: ClusterOverview = {
   prepared: 0,
   slots: [],
   subscriptions: [],
+  archives: false,
   preload: [],
   databases: [database, { ...database, name: 'app', connectable: true }],
 };
@@ -104,7 +106,7 @@ describe('a cluster', () => {
 
   test('names what somebody has to make again', () => {
     expect(exportNotes(overview)).toEqual([]);
-    expect(exportNotes({ ...overview, slots: ['a'], subscriptions: ['b'] })).toHaveLength(2);
+    expect(exportNotes({ ...overview, slots: ['a'], subscriptions: ['b'], archives: true })).toHaveLength(3);
   });
 
   test('is described by one line of JSON, and by nothing else', () => {
@@ -149,10 +151,23 @@ describe('a private server', () => {
 });
 
 test('the superuser that initdb makes is not made again, whatever its name', () => {
-  const text = 'CREATE ROLE "Big Boss";\nALTER ROLE "Big Boss" WITH SUPERUSER;\nCREATE ROLE postgres;\n';
-  expect(withoutSuperuser(text, 'Big Boss', '"Big Boss"')).toBe(
-    'ALTER ROLE "Big Boss" WITH SUPERUSER;\nCREATE ROLE postgres;\n',
-  );
+  expect(linesOfSuperuser('Big Boss', '"Big Boss"')).toEqual(['CREATE ROLE Big Boss;', 'CREATE ROLE "Big Boss";']);
+  expect(linesOfSuperuser('postgres', 'postgres')).toEqual(['CREATE ROLE postgres;']);
+});
+
+test('what pg_restore could not do is told with its reason', () => {
+  const text = `pg_restore: while PROCESSING TOC:
+pg_restore: error: could not execute query: ERROR:  relation "sorted" does not exist
+LINE 1: SELECT count(*) FROM sorted;
+Command was: REFRESH MATERIALIZED VIEW public.unreachable;
+
+pg_restore: warning: errors ignored on restore: 1
+`;
+  expect(readRestoreErrors(text)).toEqual([
+    'relation "sorted" does not exist (REFRESH MATERIALIZED VIEW public.unreachable;)',
+  ]);
+  expect(readRestoreErrors('Killed\n')).toEqual(['Killed']);
+  expect(readRestoreErrors('')).toEqual(['pg_restore failed, and said nothing']);
 });
 
 test('a difference in content is told from one in the catalogue', () => {
@@ -167,11 +182,16 @@ test('a difference in content is told from one in the catalogue', () => {
 < extension version|hstore|1.7
 ---
 > extension version|hstore|1.8
+11c11
+< computed|shop."a|b"|3|-7
+---
+> computed|shop."a|b"|4|12
 `;
   expect(readFingerprintDiff(text)).toEqual({
     content: ['before: rows|shop.orders|10|99', 'after: rows|shop.orders|9|98'],
     catalogue: ['before: number|pg_cast|3'],
-    harmless: ['before: extension version|hstore|1.7', 'after: extension version|hstore|1.8'],
+    versions: ['before: extension version|hstore|1.7', 'after: extension version|hstore|1.8'],
+    computed: ['shop."a|b"'],
   });
 });
 

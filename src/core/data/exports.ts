@@ -37,6 +37,8 @@ const database = z.strictObject({
 const postgresql = z.strictObject({
   kind: z.literal('postgresql'),
   ...common,
+  /** After the import: views and tables that have another content, since it was computed anew. */
+  computed: z.array(z.string()).exactOptional(),
   ...ids,
   /** Major version. */
   version: z.string(),

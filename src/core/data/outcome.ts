@@ -32,6 +32,7 @@ function differencesOf(item: ExportItem, source: string): Difference[] {
           what: `${what} ${be} made anew by the new program`,
           explanation: `the content was compared; when all is well, remove the original (${originalsOf(item, source)}) and the export (${itemFolder(item)})`,
         },
+        ...computedAnew(item),
         ...item.differences.map((difference) => ({ what: `${what}: ${difference}`, explanation: null })),
         ...notes,
       ];
@@ -49,6 +50,18 @@ function differencesOf(item: ExportItem, source: string): Difference[] {
     default:
       return [{ what: `${what} waits for its import (${itemFolder(item)})`, explanation: null }];
   }
+}
+
+/** Sources: CREATE MATERIALIZED VIEW, CREATE TABLE and pg_dump in PostgreSQL’s manual. */
+function computedAnew(item: ExportItem): Difference[] {
+  if (item.kind !== 'postgresql' || item.computed === undefined || item.computed.length === 0) return [];
+  return [
+    {
+      what: `${describeItem(item)}: content that PostgreSQL computes is another one: ${item.computed.join(', ')}`,
+      explanation:
+        'a restore computes materialized views and generated columns anew; they were out of date, or rounded otherwise',
+    },
+  ];
 }
 
 /** Where the original of an item is after its import, in words that can be copied. */

@@ -39,6 +39,32 @@ function lines(what: string, columns: readonly string[], from: string): string {
   return `SELECT line FROM (SELECT '${what}|' || ${row} AS line FROM ${from}) AS every ORDER BY line COLLATE "C";\n`;
 }
 
+/**
+ * Rows of tables; apart from them what a restore computes anew, materialized views and generated columns, which may have
+ * been stale before; and what is in tables of extensions, which the extension itself brings. Columns by name: a restore gives tables that inherit them another order.
+ */
+const rowSums = `
+WITH tables AS (
+  SELECT (c.oid::regclass)::text AS name, c.relkind = 'm' AS is_computed,
+    EXISTS (SELECT FROM pg_catalog.pg_depend d
+      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension,
+    (SELECT string_agg('crossgrade_row.' || quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
+      FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS given,
+    (SELECT string_agg('crossgrade_row.' || quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C")
+      FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attgenerated <> '') AS generated
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE ${ownSchema} AND c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.relispopulated),
+sums AS (
+  SELECT CASE WHEN of_extension THEN 'extension rows|' WHEN is_computed THEN 'computed|' ELSE 'rows|' END || name AS label,
+    name, given AS columns FROM tables
+  UNION ALL
+  SELECT 'computed|' || name, name, generated FROM tables WHERE generated IS NOT NULL AND NOT of_extension)
+SELECT format('SELECT %L, count(*), coalesce(sum(hashtextextended(ROW(%s)::text COLLATE "C", 0)), 0) FROM ONLY %s AS crossgrade_row',
+    label, columns, name)
+  FROM sums ORDER BY label COLLATE "C"
+\\gexec`;
+
 /** Objects of which the number must be the same. */
 const counted = [
   'pg_aggregate',
@@ -82,13 +108,7 @@ export function databaseFingerprint(version: string): string {
   // A large object with a hole gets zeros for it when it is restored. bytea has no rtrim before 14.
   const page = `${major >= 14 ? 'rtrim' : 'btrim'}(data, '\\x00'::bytea)`;
   return `${settings}
-SELECT format(
-    'SELECT %L, count(*), coalesce(sum(hashtextextended(crossgrade_row::text COLLATE "C", 0)), 0) FROM ONLY %s AS crossgrade_row',
-    'rows|' || c.oid::regclass, c.oid::regclass)
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE ${ownSchema} AND c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND c.relispopulated
-  ORDER BY (c.oid::regclass)::text COLLATE "C"
-\\gexec
+${rowSums}
 SELECT format('SELECT %L, last_value, is_called FROM %s', 'sequence|' || c.oid::regclass, c.oid::regclass)
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE ${ownSchema} AND c.relkind = 'S' AND c.relpersistence <> 't'
@@ -125,7 +145,9 @@ ${lines(
   'column',
   [
     'c.oid::regclass',
-    'rank() OVER (PARTITION BY a.attrelid ORDER BY a.attnum)',
+    // A child of another table gets its own columns last.
+    `CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = a.attrelid) THEN 0
+      ELSE rank() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) END`,
     'a.attname',
     'format_type(a.atttypid, a.atttypmod)',
     'a.attnotnull',
@@ -200,7 +222,7 @@ ${lines('publication', ['pubname', 'pubowner::regrole', 'puballtables', 'pubinse
 ${lines('event trigger', ['evtname', 'evtevent', 'evtowner::regrole', 'evtfoid::regproc', 'evtenabled'], 'pg_catalog.pg_event_trigger')}
 ${lines('server', ['s.srvname', 's.srvowner::regrole', sorted('s.srvoptions'), acl('s.srvacl', 'S', 's.srvowner')], 'pg_catalog.pg_foreign_server s')}
 ${lines('collation', ['n.nspname', 'c.collname', 'c.collprovider', 'c.collisdeterministic'], `pg_catalog.pg_collation c JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace WHERE ${ownSchema}`)}
-${lines('extension', ['e.extname', 'e.extowner::regrole', 'n.nspname'], 'pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace')}
+${lines('extension', ['e.extname', 'n.nspname'], 'pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace')}
 ${lines('extension version', ['extname', 'extversion'], 'pg_catalog.pg_extension')}
 ${lines('comments', ['classoid::regclass', 'count(*)'], `pg_catalog.pg_description WHERE classoid <> 'pg_catalog.pg_collation'::regclass GROUP BY classoid`)}
 ${counted.map((table) => lines('number', [`'${table}'`, 'count(*)'], `pg_catalog.${table}`)).join('')}`;

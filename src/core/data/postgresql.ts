@@ -71,6 +71,7 @@ const overviewSchema = z.strictObject({
   prepared: z.number(),
   slots: z.array(z.string()),
   subscriptions: z.array(z.string()),
+  archives: z.boolean(),
   preload: z.array(z.string()),
   databases: z.array(databaseRow),
 });
@@ -90,6 +91,7 @@ SELECT json_build_object(
   'prepared', (SELECT count(*) FROM pg_catalog.pg_prepared_xacts),
   'slots', (SELECT coalesce(json_agg(slot_name ORDER BY slot_name), '[]') FROM pg_catalog.pg_replication_slots),
   'subscriptions', (SELECT coalesce(json_agg(subname ORDER BY subname), '[]') FROM pg_catalog.pg_subscription),
+  'archives', current_setting('archive_mode') <> 'off',
   'preload', (SELECT coalesce(json_agg(trim(library)), '[]') FROM unnest(
     string_to_array(current_setting('shared_preload_libraries'), ',') ||
     string_to_array(current_setting('session_preload_libraries'), ',')) AS library WHERE trim(library) <> ''),
@@ -122,13 +124,20 @@ export function refusals({ prepared, databases }: ClusterOverview): string[] {
 }
 
 /** What does not come along in a dump, or not as it was. */
-export function exportNotes({ slots, subscriptions }: ClusterOverview): string[] {
+export function exportNotes({ slots, subscriptions, archives }: ClusterOverview): string[] {
   return [
     ...(slots.length > 0
       ? [`replication slots are not carried over, make them again: ${slots.join(', ')}; replicas have to be rebuilt`]
       : []),
     ...(subscriptions.length > 0
-      ? [`subscriptions are there, but disabled (ALTER SUBSCRIPTION … ENABLE): ${subscriptions.join(', ')}`]
+      ? [
+          `subscriptions are there, but disabled, and know no tables: ${subscriptions.join(', ')}. With max_logical_replication_workers = 0: ALTER SUBSCRIPTION … ENABLE, then … REFRESH PUBLICATION WITH (copy_data = false); then set it back, and restart the server`,
+        ]
+      : []),
+    ...(archives
+      ? [
+          'it archives its write-ahead log: the archive’s program has to be told of a new cluster (pgBackRest: stanza-upgrade), and a new base backup is needed',
+        ]
       : []),
   ];
 }
@@ -193,6 +202,7 @@ export function serverSettings({ version, dataDirectory, configuration, folder }
     logging_collector: 'off',
     log_destination: 'stderr',
     log_statement: 'none',
+    lc_messages: 'C',
     archive_mode: 'off',
     synchronous_standby_names: '',
     synchronous_commit: 'off',
@@ -203,6 +213,9 @@ export function serverSettings({ version, dataDirectory, configuration, folder }
     jit: 'off',
     // pg_cron's jobs must not run in a database that is being carried over.
     'cron.launch_active_jobs': 'off',
+    // Nor may workers of other extensions write between a dump and its sums.
+    ...(!loading && { max_worker_processes: '0' }),
+    ...(major >= 14 && { idle_session_timeout: '0' }),
     // PostgreSQL 15 has it in memory.
     ...(major < 15 && { stats_temp_directory: 'pg_stat_tmp' }),
     ...(loading && {
@@ -229,8 +242,10 @@ export function shellWord(text: string): string {
   return /^[\w./=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The administrator's limits and habits must not change what comes out. */
-export const sessionSettings = [
+/** The administrator's limits and habits must not change what comes out, nor those of a database or a role. */
+const sessionSettings = [
+  'role=none',
+  'default_transaction_read_only=off',
   'statement_timeout=0',
   'lock_timeout=0',
   'idle_in_transaction_session_timeout=0',
@@ -240,49 +255,80 @@ export const sessionSettings = [
   'extra_float_digits=3',
   'bytea_output=hex',
   'lc_monetary=C',
+  'lc_messages=C',
   'synchronize_seqscans=off',
 ];
 
-/**
- * @param text what pg_dumpall --globals-only has written
- * @param superuser made by initdb already
- * @param quoted the same, as SQL has it
- */
-export function withoutSuperuser(text: string, superuser: string, quoted: string): string {
-  const lines = new Set([`CREATE ROLE ${superuser};`, `CREATE ROLE ${quoted};`]);
-  return text
-    .split('\n')
-    .filter((line) => !lines.has(line))
-    .join('\n');
+/** As the variable PGOPTIONS wants them. */
+export function sessionOptions(version: string): string {
+  const since14 = Number.parseInt(version, 10) >= 14 ? ['idle_session_timeout=0'] : [];
+  return [...sessionSettings, ...since14].map((setting) => `-c ${setting}`).join(' ');
 }
 
-/** Lines about content: where one differs, the import has failed. */
-export const contentLine = /^(rows|sequence|large object content)\|/;
+/**
+ * What pg_dumpall --globals-only says of the superuser that initdb has made already.
+ *
+ * @param quoted its name, as SQL has it
+ */
+export function linesOfSuperuser(superuser: string, quoted: string): string[] {
+  return [...new Set([`CREATE ROLE ${superuser};`, `CREATE ROLE ${quoted};`])];
+}
 
-/** Two files of checksums, one line each as `diff` shows them: `<` before, `>` after. */
+/** What is set for all roles in all databases, which pg_dumpall leaves out, as statements that set it again. */
+export const settingsOfAllQuery = `
+SELECT format('SELECT pg_catalog.set_config(%L, %L, false);%sALTER ROLE ALL SET %s FROM CURRENT;',
+    split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1), chr(10), split_part(setting, '=', 1))
+  FROM pg_catalog.pg_db_role_setting, unnest(setconfig) AS setting WHERE setdatabase = 0 AND setrole = 0;
+`;
+
+/** Where a line about one of these differs, the import has failed. */
+const contentKinds: ReadonlySet<string> = new Set(['rows', 'sequence', 'large object content']);
+
+/** What two files of sums and properties have differently; lines begin with `before: ` or `after: `. */
 export interface FingerprintDifference {
-  /** Of content. */
+  /** Rows, sequences and large objects. */
   readonly content: string[];
   /** Of the catalogue. */
   readonly catalogue: string[];
-  /** Expected after any restore. */
-  readonly harmless: string[];
+  /** Extensions with another version. */
+  readonly versions: string[];
+  /** Names of tables and views whose content was computed anew, and is another one. */
+  readonly computed: string[];
 }
 
 /** @param text what `diff` prints of two fingerprints */
 export function readFingerprintDiff(text: string): FingerprintDifference {
   const lines = text.split('\n').filter((line) => /^[<>] /.test(line));
-  const words = lines.map((line) => ({
-    text: `${line.startsWith('<') ? 'before' : 'after'}: ${line.slice(2)}`,
-    what: line.slice(2),
-  }));
-  const pick = (test: (what: string) => boolean) => words.filter(({ what }) => test(what)).map((one) => one.text);
-  const isHarmless = (what: string) => what.startsWith('extension version|');
+  const said = lines.map((line) => `${line.startsWith('<') ? 'before' : 'after'}: ${line.slice(2)}`);
+  const kind = (line: string) => /^\w+: ([^|]*)\|/.exec(line)?.[1] ?? '';
+  const computed = said.flatMap((line) => /^\w+: computed\|(.*)\|\d+\|-?\d+$/.exec(line)?.[1] ?? []);
   return {
-    content: pick((what) => contentLine.test(what)),
-    catalogue: pick((what) => !contentLine.test(what) && !isHarmless(what)),
-    harmless: pick(isHarmless),
+    content: said.filter((line) => contentKinds.has(kind(line))),
+    catalogue: said.filter(
+      (line) => !contentKinds.has(kind(line)) && !['extension version', 'computed'].includes(kind(line)),
+    ),
+    versions: said.filter((line) => kind(line) === 'extension version'),
+    computed: [...new Set(computed)],
   };
+}
+
+/**
+ * @param text what pg_restore says while it goes on
+ * @returns a line for each thing that it could not do: why, and the command
+ */
+export function readRestoreErrors(text: string): string[] {
+  const errors: string[] = [];
+  for (const line of text.split('\n')) {
+    const error = /^pg_restore: error: (?:could not execute query: )?(?:ERROR: +)?(.*)$/.exec(line)?.[1];
+    const command = /^Command was: (.*)$/.exec(line)?.[1];
+    if (error !== undefined) errors.push(error.slice(0, 300));
+    else if (command !== undefined && errors.length > 0) errors.push(`${errors.pop()} (${command.slice(0, 200)})`);
+  }
+  return errors.length > 0 ? errors : [lastLine(text)];
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1)?.slice(0, 300) || 'pg_restore failed, and said nothing';
 }
 
 /** @param library as pg_proc or a setting names it: `$libdir/hstore`, `auto_explain`, or a path */

@@ -149,8 +149,12 @@ async function tablespaceFolders(
     const folder: RootPath = `${dataDirectory}/pg_tblspc/${oid}/PG_${version}_${catalogVersion}`;
     const place = await realPath(machine, folder);
     if (place === undefined) return `its tablespace ${oid} is not there`;
-    // One made with allow_in_place_tablespaces lies inside.
-    if (!place.startsWith(`${dataDirectory}/`)) folders.push(place);
+    // One made with allow_in_place_tablespaces lies there itself.
+    if (place.startsWith(`${dataDirectory}/pg_tblspc/`)) continue;
+    if (place.startsWith(`${dataDirectory}/`)) {
+      return `its tablespace ${oid} lies in the data directory itself: move it out of there`;
+    }
+    folders.push(place);
   }
   return folders;
 }

@@ -2,10 +2,10 @@ import {
   type PrivateServer,
   serverOptions,
   serverSettings,
-  sessionSettings,
+  sessionOptions,
   shellWord,
 } from '../../core/data/postgresql.ts';
-import type { Machine, RootPath } from '../../core/machine.ts';
+import { type Machine, programMark, type RootPath } from '../../core/machine.ts';
 import { asUser, DataTrouble, lastLines, must } from './adapter.ts';
 
 /** A cluster as far as a server for it needs to know it. */
@@ -25,6 +25,10 @@ export function programs(version: string): RootPath {
   return `/usr/lib/postgresql/${version}/bin`;
 }
 
+function socketFolder(machine: Machine): RootPath {
+  return `${machine.workDirectory}/postgresql`;
+}
+
 /** Crash recovery of a large cluster takes its time. */
 const startSeconds = '3600';
 
@@ -38,7 +42,7 @@ export async function withServer<Value>(
   loading: boolean,
   work: (connection: Connection) => Promise<Value>,
 ): Promise<Value> {
-  const folder: RootPath = `${machine.workDirectory}/postgresql`;
+  const folder = socketFolder(machine);
   await stopServer(machine, cluster);
   await machine.removeTree(folder);
   await makeFolder(machine, folder, 0o700, cluster);
@@ -47,7 +51,10 @@ export async function withServer<Value>(
   const options = `${serverOptions(serverSettings(server, loading))} ${loading ? await loadingMemory(machine) : ''}`;
   const log: RootPath = `${folder}/log`;
   const start = ['start', '--silent', '-w', '-t', startSeconds, '-D', cluster.dataDirectory, '-l', log, '-o', options];
-  const started = await machine.run(asUser(cluster, [`${programs(cluster.version)}/pg_ctl`, ...start]));
+  // A server that a killed engine leaves is no program whose end somebody should wait for.
+  const started = await machine.run(asUser(cluster, [`${programs(cluster.version)}/pg_ctl`, ...start]), {
+    environment: { [programMark]: '' },
+  });
   if (started.exitCode !== 0) {
     const said = lastLines((await machine.readTextIfThere(log)) ?? started.stderr);
     await stopServer(machine, cluster);
@@ -62,11 +69,17 @@ export async function withServer<Value>(
       PGPORT: '5432',
       PGUSER: cluster.superuser,
       PGAPPNAME: 'crossgrade',
-      PGOPTIONS: sessionSettings.map((setting) => `-c ${setting}`).join(' '),
+      PGOPTIONS: sessionOptions(cluster.version),
     });
   } finally {
     await stopServer(machine, cluster);
   }
+}
+
+/** One of ours that a killed engine has left; a cluster's own server is not touched. */
+export async function stopOwnServer(machine: Machine, cluster: Omit<ServedCluster, 'superuser'>): Promise<void> {
+  const lines = ((await machine.readTextIfThere(`${cluster.dataDirectory}/postmaster.pid`)) ?? '').split('\n');
+  if (lines[4] === socketFolder(machine)) await stopServer(machine, cluster);
 }
 
 /** Ours of an earlier attempt, too. */

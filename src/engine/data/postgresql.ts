@@ -3,13 +3,16 @@ import {
   administratorsEntries,
   type ClusterOverview,
   exportNotes,
+  type FingerprintDifference,
   initdbArguments,
   libraryFile,
+  linesOfSuperuser,
   overviewQuery,
   readFingerprintDiff,
   readOverview,
+  readRestoreErrors,
   refusals,
-  withoutSuperuser,
+  settingsOfAllQuery,
 } from '../../core/data/postgresql.ts';
 import { clusterFingerprint, databaseFingerprint, libraryQuery } from '../../core/data/postgresql-fingerprint.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
@@ -33,6 +36,7 @@ import {
   programs,
   psql,
   type ServedCluster,
+  stopOwnServer,
   stopServer,
   withServer,
 } from './postgresql-server.ts';
@@ -96,6 +100,7 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
   },
 
   async putBack(machine, item, { source }) {
+    await stopOwnServer(machine, { ...item, dataDirectory: item.path });
     for (const place of [item.path, ...item.elsewhere]) {
       const aside = asideName(place, source.name);
       if (await machine.info(aside)) await rename(machine, aside, place);
@@ -115,14 +120,21 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
       await clearAttempt(machine, item, fresh, pair.source.name);
       await makeCluster(machine, item, fresh, aside);
       const result = await withServer(machine, server, true, async (connection) => {
-        await load(machine, item, connection, folder);
+        const refused = await load(machine, item, connection, folder);
         const after: RootPath = `${folder}/after`;
         await machine.removeTree(after);
-        await together([analyze(machine, item, connection), fingerprint(machine, item, connection, after)]);
-        return compare(machine, `${folder}/before`, after);
+        await together([analyze(machine, item, connection), fingerprint(machine, item, connection, after)]).catch(
+          (error: unknown) => {
+            throw refused.length === 0 ? error : new DataTrouble('it cannot be imported', refused.slice(0, 6));
+          },
+        );
+        return { ...(await compare(machine, `${folder}/before`, after)), refused };
       });
       if (result.content.length > 0) {
-        throw new DataTrouble('its content is not what it was', result.content.slice(0, 6));
+        throw new DataTrouble('its content is not what it was', [
+          ...result.refused.slice(0, 6),
+          ...result.content.slice(0, 6),
+        ]);
       }
       // What was written without care for power cuts.
       await must(
@@ -132,20 +144,24 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
       );
       await machine.write(compared, JSON.stringify(result), { mode: 0o600 });
     }
-    const { catalogue, harmless } = JSON.parse(await machine.readText(compared)) as ReturnType<
-      typeof readFingerprintDiff
-    >;
+    const { refused, catalogue, versions, computed } = JSON.parse(await machine.readText(compared)) as Loaded;
     if (await machine.info(fresh)) await rename(machine, fresh, item.path);
     return {
       ...item,
-      differences: catalogue.slice(0, 20),
+      differences: [...refused.slice(0, 20), ...catalogue.slice(0, 20)],
+      computed,
       notes: [
         ...item.notes,
-        ...(harmless.length > 0 ? [`extensions have another version now: ${harmless.join('; ')}`] : []),
+        ...(versions.length > 0 ? [`extensions have another version now: ${versions.join('; ')}`] : []),
       ],
     };
   },
 };
+
+/** How a new cluster differs from the old one, and what pg_restore could not do. */
+interface Loaded extends FingerprintDifference {
+  readonly refused: readonly string[];
+}
 
 /** The bootstrap superuser mostly has the name of the user whom the cluster belongs to. */
 async function guessSuperuser(machine: Machine, uid: number): Promise<string> {
@@ -214,9 +230,15 @@ async function dump(machine: Machine, item: PostgresqlItem, connection: Connecti
     'template1',
     'SELECT quote_ident(rolname) FROM pg_catalog.pg_roles WHERE oid = 10;',
   );
-  const text = await machine.readText(`${folder}/globals.sql`);
-  const filtered = withoutSuperuser(text, item.superuser, quoted.trim());
-  await machine.write(`${folder}/globals.sql`, filtered, { mode: 0o600 });
+  // Names may be in any encoding: no text of ours.
+  const unwanted = linesOfSuperuser(item.superuser, quoted.trim()).flatMap((line) => ['-e', line]);
+  const filter = `grep --text --invert-match --line-regexp --fixed-strings "$@" globals.sql > globals.new && mv globals.new globals.sql`;
+  await must(machine, 'the roles and tablespaces cannot be written', ['sh', '-ec', filter, 'sh', ...unwanted], {
+    workingDirectory: folder,
+    environment: { LC_ALL: 'C' },
+  });
+  const ofAll = await ask(machine, item.version, connection, 'template1', settingsOfAllQuery);
+  await machine.write(`${folder}/settings.sql`, ofAll, { mode: 0o600 });
   const jobs = await processorCount(machine);
   // gzip takes longer than all the rest: only where room is scarce.
   const { freeBytes } = await machine.filesystem(folder);
@@ -294,7 +316,18 @@ async function makeCluster(machine: Machine, item: PostgresqlItem, fresh: RootPa
   }
 }
 
-async function load(machine: Machine, item: PostgresqlItem, connection: Connection, folder: RootPath): Promise<void> {
+/**
+ * A view that cannot be computed, or an index whose function cannot be found, keeps nobody from the rest; whether that is
+ * complete, the comparison says.
+ *
+ * @returns what pg_restore said of what it could not do
+ */
+async function load(
+  machine: Machine,
+  item: PostgresqlItem,
+  connection: Connection,
+  folder: RootPath,
+): Promise<string[]> {
   const bin = programs(item.version);
   const environment = connection;
   const has = (name: string) => item.databases.some((one) => one.name === name);
@@ -306,19 +339,24 @@ async function load(machine: Machine, item: PostgresqlItem, connection: Connecti
   );
   // Only with two or more does pg_restore copy into a table in a transaction that needs no log.
   const jobs = Math.max(2, await processorCount(machine));
+  const refused: string[] = [];
   for (const { name, file } of item.databases) {
     // They are there already, as initdb makes them, and are made again as they were.
     const replaced = name === 'template1' || name === 'postgres';
-    const words = ['--create', '--exit-on-error', `--jobs=${jobs}`, ...(replaced ? ['--clean', '--if-exists'] : [])];
+    const words = ['--create', `--jobs=${jobs}`, ...(replaced ? ['--clean', '--if-exists'] : [])];
     const maintenance = name === 'template1' ? 'postgres' : 'template1';
-    await must(
-      machine,
-      `the database ${name} cannot be imported`,
-      [`${bin}/pg_restore`, ...words, `--dbname=${maintenance}`, `${folder}/${file}`],
-      { environment },
-    );
+    const argv = [`${bin}/pg_restore`, ...words, `--dbname=${maintenance}`, `${folder}/${file}`];
+    const { exitCode, stderr } = await machine.run(argv, { environment });
+    if (exitCode !== 0) refused.push(...readRestoreErrors(stderr).map((line) => `database ${name}: ${line}`));
   }
+  await must(
+    machine,
+    'the settings of all roles cannot be imported',
+    psql(item.version, 'template1', ['-o', '/dev/null', '-f', `${folder}/settings.sql`]),
+    { environment },
+  );
   if (!has('postgres')) await ask(machine, item.version, connection, 'template1', 'DROP DATABASE postgres;');
+  return refused;
 }
 
 /** Without it, queries are slow until the server has found the time. */
