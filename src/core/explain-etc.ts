@@ -4,6 +4,7 @@ import type { Difference } from './comparison.ts';
 import type { InstalledPackage } from './package.ts';
 import { aptGuardFile, noRecommendsFile } from './paths.ts';
 import { accountFiles } from './picture/accounts.ts';
+import { dropArchitecture, offerArchitecture } from './sources.ts';
 
 /** One path below /etc, before or after. */
 export interface EtcEntry {
@@ -11,8 +12,8 @@ export interface EtcEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Text of a file, target of a symlink; '' for the rest. */
-  readonly content: string;
+  /** Text of a file, target of a symlink; '' for the rest. null: of a file that is too large to look into. */
+  readonly content: string | null;
   /** MD5 sum of a file. */
   readonly md5: string;
 }
@@ -25,18 +26,22 @@ export interface EtcChange {
   readonly ledNowhere?: true;
 }
 
-/** Written anew by programs, from what else is there. */
+/** Written anew by programs, from what else is there. One that is gone is missed. */
 const generated: readonly RegExp[] = [
   /^\/etc\/ld\.so\.cache$/,
   /^\/etc\/mailcap$/,
-  // Hashed from the text files beside them; sendmail and the XML and SGML catalogues keep their last version.
+  // Hashed from the text files beside them.
   /^\/etc\/(mail\/|postfix\/)?[^/]+\.db$/,
+  /^\/etc\/ssl\/certs\/ca-certificates\.crt$/,
+  /^\/etc\/ssl\/certs\/java\//,
+];
+
+/** Locks, and last versions that programs keep of their files; nobody reads them. */
+const besides: readonly RegExp[] = [
   /^\/etc\/mail\/[^/]+\.cf\.old$/,
   /^\/etc\/(xml|sgml)\/[^/]+\.old$/,
   /^\/etc\/\.pwd\.lock$/,
   /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
-  /^\/etc\/ssl\/certs\/ca-certificates\.crt$/,
-  /^\/etc\/ssl\/certs\/java\//,
 ];
 
 /** Lists that programs write anew whenever a package with an entry of its own comes or goes: order does not matter. */
@@ -50,8 +55,14 @@ export function explainEtcChange(
   packages: readonly InstalledPackage[],
 ): Difference {
   const { path } = change;
-  const what = change.before ? (change.after ? `${path} changed` : `${path} is gone`) : `${path} is new`;
-  return { what, explanation: explanationOf(change, pair, before, packages) };
+  const explanation = explanationOf(change, pair, before, packages);
+  return { what: `${path} ${happened(change, explanation !== null)}`, explanation };
+}
+
+function happened({ before: old, after: now }: EtcChange, isExplained: boolean): string {
+  if (!old || !now) return old ? 'is gone' : 'is new';
+  const isUnread = old.md5 !== now.md5 && (textOf(old) === undefined || textOf(now) === undefined);
+  return isUnread && !isExplained ? 'changed (not looked into: larger than 1 MiB, or no text)' : 'changed';
 }
 
 function explanationOf(
@@ -61,21 +72,28 @@ function explanationOf(
   packages: readonly InstalledPackage[],
 ): string | null {
   const { path } = change;
-  if (generated.some((pattern) => pattern.test(path)) || path === aptGuardFile || path === noRecommendsFile) {
+  if (path === aptGuardFile || path === noRecommendsFile) {
     return 'generated';
   }
   return (
+    generatedReason(change) ??
     accountReason(change) ??
     besideReason(change) ??
-    repetitionReason(change) ??
     architectureReason(change, pair) ??
     conffileReason(change, pair, before, packages) ??
     folderReason(change, before, packages) ??
     (change.ledNowhere ? `a link to ${change.before?.content}, which is gone` : null) ??
     listReason(change) ??
     dateReason(change) ??
-    (path in before.sourceFiles ? 'its architecture restriction was changed, so that apt finds the packages' : null)
+    sourcesReason(change, pair, before) ??
+    null
   );
+}
+
+function generatedReason({ path, before: old, after: now }: EtcChange): string | undefined {
+  const isOne = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(path));
+  if (old && now && !sameOwner(old, now)) return undefined;
+  return isOne(besides) || (now && isOne(generated)) ? 'generated' : undefined;
 }
 
 /** Each of their entries is compared. */
@@ -90,13 +108,6 @@ function besideReason({ path, before: old }: EtcChange): string | undefined {
   return !old && kept !== path ? `the package's own version of ${kept}, which was changed here and is kept` : undefined;
 }
 
-/** A program that keeps a list wrote it again, without what stood in it twice (update-shells does). */
-function repetitionReason({ before: old, after: now }: EtcChange): string | undefined {
-  const once = (text: string): string => [...new Set(text.split('\n'))].join('\n');
-  const same = old?.type === 'file' && now?.type === 'file' && sameOwner(old, now);
-  return same && once(old.content) === once(now.content) ? 'the same lines, but none of them twice' : undefined;
-}
-
 /** The change is one of triplets, in the path or in the content. */
 function architectureReason({ path, before: old, after: now }: EtcChange, pair: ArchitecturePair): string | undefined {
   const { source, target } = pair;
@@ -106,14 +117,13 @@ function architectureReason({ path, before: old, after: now }: EtcChange, pair: 
       .replaceAll(source.packageTriplet, target.packageTriplet)
       .replaceAll(source.buildTriplet, target.buildTriplet);
   if (old && now) {
-    if (!sameOwner(old, now)) return undefined;
-    if (toTarget(old.content) === toTarget(now.content)) {
+    if (isSame(old, now, toTarget)) {
       return `names ${target.triplet} instead of ${source.triplet}`;
     }
     // As a part of a name: java-17-openjdk-i386.
     const named = new RegExp(`(?<=[-_/])${source.name}(?=[-_./\\s]|$)`, 'g');
-    const same = toTarget(old.content).replaceAll(named, target.name) === toTarget(now.content);
-    return same ? `names ${target.name} instead of ${source.name}` : undefined;
+    const isNamed = isSame(old, now, (text) => toTarget(text).replaceAll(named, target.name), toTarget);
+    return isNamed ? `names ${target.name} instead of ${source.name}` : undefined;
   }
   if (!now && toTarget(path) !== path) {
     return `belongs to ${source.name}`;
@@ -140,7 +150,7 @@ function conffileReason(
   const owner = packages.find((one) =>
     one.conffiles.some((conffile) => conffile.path === path && conffile.md5 === now.md5),
   );
-  return owner && (!old || old.md5 === former?.md5)
+  return owner && (!old || (old.md5 === former?.md5 && sameOwner(old, now)))
     ? `conffile of ${owner.name}: the ${pair.target.name} build's own, and nobody had changed it`
     : undefined;
 }
@@ -162,11 +172,10 @@ function folderReason(
 
 /** update-shells(8), add-shell(8) and remove-shell(8) drop repeated lines, and put new ones at the end. */
 function listReason({ path, before: old, after: now }: EtcChange): string | undefined {
-  if (!old || !now || !sameOwner(old, now) || !lists.some((pattern) => pattern.test(path))) {
-    return undefined;
-  }
   const linesOf = (text: string): string => [...new Set(text.split('\n'))].sort().join('\n');
-  return linesOf(old.content) === linesOf(now.content) ? 'the same lines, written anew' : undefined;
+  return lists.some((pattern) => pattern.test(path)) && isSame(old, now, linesOf)
+    ? 'the same lines, written anew'
+    : undefined;
 }
 
 /** As date(1) writes it. */
@@ -174,10 +183,45 @@ const dates = /\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ([A-Z]+ )?\d
 
 /** A script wrote it anew, with the date of the day. */
 function dateReason({ before: old, after: now }: EtcChange): string | undefined {
-  const same = old?.type === 'file' && now?.type === 'file' && sameOwner(old, now);
-  return same && old.content.replaceAll(dates, '') === now.content.replaceAll(dates, '')
+  return old?.type === 'file' && isSame(old, now, (text) => text.replaceAll(dates, ''))
     ? 'written anew: only its date has changed'
     : undefined;
+}
+
+/** The steps of the run that let apt find the packages, and take the old architecture away, have written it. */
+function sourcesReason(
+  { path, before: old, after: now }: EtcChange,
+  { source, target }: ArchitecturePair,
+  before: Before,
+): string | undefined {
+  if (!(path in before.sourceFiles)) return undefined;
+  const names = { source: source.name, target: target.name };
+  const offered = (text: string): string => offerArchitecture(text, path, names);
+  const dropped = (text: string): string => dropArchitecture(offered(text), path, names);
+  const isOurs = [offered, dropped].some((written) => isSame(old, now, written, (text) => text));
+  return isOurs ? 'its architecture restriction was changed, so that apt finds the packages' : undefined;
+}
+
+/**
+ * Says whether two entries are the same but for what `read` makes alike in their texts. Never of files whose texts are
+ * not known.
+ *
+ * @param readNow for the entry of now, when it is another one
+ */
+function isSame(
+  old: EtcEntry | undefined,
+  now: EtcEntry | undefined,
+  read: (text: string) => string,
+  readNow = read,
+): boolean {
+  if (!old || !now || !sameOwner(old, now)) return false;
+  const [was, is] = [textOf(old), textOf(now)];
+  return was !== undefined && is !== undefined && read(was) === readNow(is);
+}
+
+/** @returns undefined for what was not read, and for other bytes than UTF-8, which all look the same once they were */
+function textOf({ content }: EtcEntry): string | undefined {
+  return content === null || content.includes('\ufffd') ? undefined : content;
 }
 
 function sameOwner(a: EtcEntry, b: EtcEntry): boolean {

@@ -72,14 +72,15 @@ function isEqual(old: EtcEntry, now: EtcEntry): boolean {
 }
 
 async function readEntry(machine: Machine, path: RootPath, info: FileInfo): Promise<EtcEntry> {
-  const { type, mode, uid, gid } = info;
-  const isText = type === 'file' && info.bytes <= textLimit;
+  const { type, mode, uid, gid, bytes } = info;
+  const isFile = type === 'file';
+  const text = isFile && bytes <= textLimit ? await machine.readText(path) : null;
   return {
     type,
     mode,
     uid,
     gid,
-    content: isText ? await machine.readText(path) : type === 'symlink' ? await machine.readLink(path) : '',
-    md5: type === 'file' ? await machine.hash(path, 'md5') : '',
+    content: isFile ? text : type === 'symlink' ? await machine.readLink(path) : '',
+    md5: isFile ? await machine.hash(path, 'md5') : '',
   };
 }

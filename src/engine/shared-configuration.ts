@@ -78,13 +78,16 @@ async function isDamage(machine: Machine, { path, before, after }: EtcChange, ow
   if (before === undefined || before.type === 'directory' || path.includes(own) || path === '/etc/ld.so.cache') {
     return false;
   }
+  if (before.content === null) {
+    return after === undefined;
+  }
   if (before.type === 'symlink') {
     const target = before.content.startsWith('/')
       ? before.content
       : `${path.slice(0, path.lastIndexOf('/'))}/${before.content}`;
     return !target.includes(own) && (await machine.exists(target as RootPath));
   }
-  const kept = new Set(after?.content.split('\n'));
+  const kept = new Set(after?.content?.split('\n'));
   const lost = before.content.split('\n').filter((line) => !kept.has(line));
   return lost.length === 0 ? after === undefined : lost.some((line) => !line.includes(own));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   Capability,
   CommandResult,
@@ -131,7 +132,10 @@ export class MemoryMachine implements Machine {
     (await this.readText(path)).slice(offset);
   readonly readLink: Machine['readLink'] = () => unsupported('readLink');
   readonly elfFiles = (): Promise<never> => unsupported('elfFiles');
-  readonly hash = (): Promise<string> => unsupported('hash');
+  readonly hash: Machine['hash'] = async (path, algorithm) =>
+    createHash(algorithm)
+      .update(await this.readText(path))
+      .digest('hex');
   readonly filesystem = (): Promise<never> => unsupported('filesystem');
   readonly lockHolder = async (): Promise<undefined> => undefined;
   readonly copy = (): Promise<void> => unsupported('copy');

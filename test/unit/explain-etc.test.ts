@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Before } from '../../src/core/before.ts';
 import { type EtcEntry, explainEtcChange } from '../../src/core/explain-etc.ts';
+import { compareTrees } from '../../src/engine/etc-changes.ts';
 import { i386ToAmd64 } from '../support/hosts.ts';
+import { MemoryMachine } from '../support/memory-machine.ts';
 import { installed } from '../support/packages.ts';
 
 const before: Before = {
@@ -20,7 +22,7 @@ const before: Before = {
     '/etc/gone.conf': { package: 'gone', md5: sum('x') },
     '/etc/ld-tool-i386.d/path': { package: 'tool', md5: sum('x') },
   },
-  sourceFiles: { '/etc/apt/sources.list': '' },
+  sourceFiles: { '/etc/apt/sources.list': '', '/etc/apt/sources.list.d/shop.sources': '' },
 };
 const conffiles = `\n /etc/tool.conf ${sum('new')}\n /etc/ld-tool-x86_64.d/path ${sum('x')}`;
 const packages = [installed('tool:amd64', { Conffiles: conffiles })];
@@ -103,11 +105,48 @@ describe('explains', () => {
     expect(explain('/etc/xml/catalog.old', file('a'), file('b'))).toBe('generated');
     expect(explain('/etc/xml/mine.xml', file('a'), file('b'))).toBeNull();
     expect(explain('/etc/shells', file('/bin/sh\n/bin/sh\n/bin/bash\n'), file('/bin/sh\n/bin/bash\n'))).not.toBeNull();
-    expect(explain('/etc/apt/sources.list', file('deb [arch=i386] x'), file('deb [arch=amd64] x'))).toMatch(/apt/);
+    const list = (architectures: string) => file(`deb [arch=${architectures}] http://mirror.example/debian x main\n`);
+    expect(explain('/etc/apt/sources.list', list('i386'), list('amd64'))).toMatch(/apt/);
+    expect(explain('/etc/apt/sources.list', list('i386'), list('i386,amd64'))).toMatch(/apt/);
+    const stanza = (architectures: string) =>
+      file(`Types: deb\nURIs: http://shop.example\nSuites: x\nComponents: main\nArchitectures: ${architectures}\n`);
+    expect(explain('/etc/apt/sources.list.d/shop.sources', stanza('i386'), stanza('amd64'))).toMatch(/apt/);
   });
 });
 
 describe('does not explain', () => {
+  test('a text that nobody has looked into, or that is none', () => {
+    const large = (sum: string) => file('', { content: null, md5: sum });
+    expect(explain('/etc/bind/db.block', large('a'), large('b'))).toBeNull();
+    expect(explain('/etc/shells', large('a'), large('b'))).toBeNull();
+    expect(explain('/etc/latin.conf', file('\ufffd', { md5: 'a' }), file('\ufffd', { md5: 'b' }))).toBeNull();
+    const what = (old: EtcEntry, now: EtcEntry) =>
+      explainEtcChange({ path: '/etc/a', before: old, after: now }, i386ToAmd64, before, packages).what;
+    expect(what(large('a'), file('b'))).toBe('/etc/a changed (not looked into: larger than 1 MiB, or no text)');
+    expect(what(large('a'), { ...large('a'), mode: 0o600 })).toBe('/etc/a changed');
+  });
+
+  test('lines that are lost because they stand there once more', () => {
+    const old = file('subnet a {\n}\nsubnet b {\n}\n');
+    expect(explain('/etc/dhcp/dhcpd.conf', old, file('subnet a {\n}\nsubnet b {\n'))).toBeNull();
+  });
+
+  test('generated files that are gone, or open to others', () => {
+    expect(explain('/etc/postfix/virtual.db', file('a'))).toBeNull();
+    expect(explain('/etc/aliases.db', file('a'))).toBeNull();
+    expect(explain('/etc/ssl/certs/ca-certificates.crt', file('a'))).toBeNull();
+    expect(explain('/etc/postfix/sasl_passwd.db', file('a', { mode: 0o600 }), file('b'))).toBeNull();
+    // What else a program keeps beside its files may go.
+    expect(explain('/etc/xml/catalog.old', file('a'))).toBe('generated');
+  });
+
+  test('a list of sources that is gone, or has other sources', () => {
+    const list = (host: string) => file(`deb [arch=amd64] http://${host}/debian x main\n`);
+    expect(explain('/etc/apt/sources.list', list('mirror.example'))).toBeNull();
+    expect(explain('/etc/apt/sources.list', list('mirror.example'), list('other.example'))).toBeNull();
+    expect(explain('/etc/apt/sources.list', list('mirror.example'), file(''))).toBeNull();
+  });
+
   test('the package’s own version, put beside a file that somebody had changed', () => {
     for (const name of ['tool.conf.dpkg-dist', 'default/grub.ucf-dist'])
       expect(explain(`/etc/${name}`, undefined, file('theirs'))).toContain('which was changed here and is kept');
@@ -115,6 +154,10 @@ describe('does not explain', () => {
 
   test('a conffile that somebody had changed', () => {
     expect(explain('/etc/tool.conf', file('mine'), file('new'))).toBeNull();
+  });
+
+  test('a conffile with another mode', () => {
+    expect(explain('/etc/tool.conf', file('old', { mode: 0o640 }), file('new'))).toBeNull();
   });
 
   test('a conffile that is gone although its package is there', () => {
@@ -133,4 +176,22 @@ describe('does not explain', () => {
     expect(explain('/etc/hosts', file('a'))).toBeNull();
     expect(explain('/etc/new', undefined, file('a'))).toBeNull();
   });
+});
+
+test('a large file is compared by its sum, and its text is not read', async () => {
+  const machine = new MemoryMachine();
+  const zone = 'x'.repeat(1024 * 1024);
+  for (const [path, text] of [
+    ['/copy/zone', `${zone}ab`],
+    ['/etc/zone', `${zone}cde`],
+    ['/copy/small', 'ab'],
+    ['/etc/small', 'cde'],
+  ] as const) {
+    await machine.write(path, text);
+  }
+  const changes = await compareTrees(machine, '/copy', '/etc');
+  expect(changes.map(({ path, before, after }) => [path, before?.content, after?.content])).toEqual([
+    ['/etc/small', 'ab', 'cde'],
+    ['/etc/zone', null, null],
+  ]);
 });
