@@ -3,9 +3,17 @@ import { type Capability, readCapabilities } from '../core/capabilities.ts';
 import type { Difference, PartComparison } from '../core/comparison.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import { fileOwnersFile, waitingFile } from '../core/paths.ts';
+import { dpkgFolder, fileOwnersFile, waitingFile } from '../core/paths.ts';
 import { type AccountTexts, accountFiles, compareAccounts, loginShells } from '../core/picture/accounts.ts';
-import { compareCapabilities, compareOwners, parseOwners } from '../core/picture/files.ts';
+import {
+  compareCapabilities,
+  compareOwners,
+  type FileOwners,
+  type FilesContext,
+  foldersOf,
+  isFoldersAlone,
+  parseOwners,
+} from '../core/picture/files.ts';
 import { compareJobs, readWaitingRecord, type Waiting } from '../core/picture/jobs.ts';
 import type { Plan } from '../core/plan.ts';
 import { readUserNames } from '../core/survey-software.ts';
@@ -35,29 +43,85 @@ const remote = ['nfs', 'nfs4', 'cifs', 'fuse.sshfs', 'proc', 'sysfs', 'autofs'];
 /** With more of them than this, only the folders are compared: a host with 512 MiB of memory has to hold them. */
 const mostFiles = 100_000;
 
+/** Files that have come meanwhile are no reason to compare less than was recorded, unless they are too many. */
+const mostFilesNow = 2 * mostFiles;
+
 /** Keeps who owns what, capabilities, jobs and the number of queued mails, for the end of the run. */
 export async function recordFiles(machine: Machine): Promise<void> {
-  await machine.write(fileOwnersFile, await findOwners(machine), { mode: 0o600 });
-  await machine.write(waitingFile, JSON.stringify(await readWaiting(machine)), { mode: 0o600 });
+  const all = await findData(machine, mostFiles);
+  const data = all.isCut ? await findData(machine, mostFiles, '-type', 'd') : all;
+  await machine.write(fileOwnersFile, data.text + (await findSetuid(machine)), { mode: 0o600 });
+  const broughtFolders = await readBroughtFolders(machine);
+  await machine.write(waitingFile, JSON.stringify({ ...(await readWaiting(machine)), broughtFolders }), {
+    mode: 0o600,
+  });
 }
 
-/** @returns `find`'s output: type, mode, numbers of owner and group, path */
-async function findOwners(machine: Machine): Promise<string> {
-  const format = ['-printf', '%y %m %U %G %p\\0'];
+/** Type, mode, numbers of owner and group, path. */
+const format = ['-printf', '%y %m %U %G %p\\0'];
+
+/** What is in data folders; without the originals that a run has renamed. */
+async function findData(
+  machine: Machine,
+  limit: number,
+  ...tests: readonly string[]
+): Promise<{ readonly text: string; readonly isCut: boolean }> {
   const either = (option: string, values: readonly string[]): string[] =>
     values.flatMap((value, index) => [...(index > 0 ? ['-o'] : []), option, value]);
-  const data = await there(machine, dataFolders);
-  const programs = await there(machine, programFolders);
-  const outside = ['(', ...either('-path', leftOut), '-o', ...either('-fstype', remote), ')', '-prune', '-o'];
+  const known = [...either('-path', leftOut), '-o', '-name', '*.crossgrade-*', '-o', ...either('-fstype', remote)];
+  const outside = ['(', ...known, ')', '-prune', '-o'];
   // What goes while find looks is no fault.
-  const few = async (limit: number, ...tests: readonly string[]): Promise<string> => {
-    const script = `find "$@" | head --zero-terminated --lines=${limit}`;
-    return (await machine.run(['sh', '-c', script, 'sh', ...data, ...outside, ...tests, ...format])).stdout;
+  const script = `find "$@" | head --zero-terminated --lines=${limit + 1}`;
+  const argv = [...(await there(machine, dataFolders)), ...outside, ...tests, ...format];
+  const { stdout } = await machine.run(['sh', '-c', script, 'sh', ...argv]);
+  let end = -1;
+  for (let count = 0; count < limit; count += 1) {
+    const next = stdout.indexOf('\0', end + 1);
+    if (next < 0) return { text: stdout, isCut: false };
+    end = next;
+  }
+  return { text: stdout.slice(0, end + 1), isCut: end + 1 < stdout.length };
+}
+
+async function findSetuid(machine: Machine): Promise<string> {
+  const programs = await there(machine, programFolders);
+  return (await machine.run(['find', ...programs, '-xdev', '-type', 'f', '-perm', '/6000', ...format])).stdout;
+}
+
+/** @see dpkg(1): `info/NAME.list`, or `NAME:ARCHITECTURE.list` */
+async function readBroughtFolders(machine: Machine): Promise<Record<string, string[]>> {
+  const pattern = '^(/var/(lib|spool|mail|www)/[^/]+|/var/lib/[^/]+/[^/]+|/srv/[^/]+)$';
+  const script = 'cd "$1" && grep -E "$2" -- *.list';
+  const { stdout } = await machine.run(['sh', '-c', script, 'sh', `${dpkgFolder}/info`, pattern]);
+  const brought: Record<string, string[]> = {};
+  for (const [, name = '', path = ''] of stdout.matchAll(/^([^:\n]+?)(?::\w+)?\.list:(.*)$/gm)) {
+    const names = brought[path] ?? [];
+    brought[path] = names.includes(name) ? names : [...names, name];
+  }
+  return brought;
+}
+
+/** In the way in which they were recorded; where that is too much now, of folders alone, and it is told. */
+async function compareOwnersNow(machine: Machine, before: FileOwners, context: FilesContext): Promise<PartComparison> {
+  const isAlone = isFoldersAlone(before);
+  const whole = isAlone ? undefined : await findData(machine, mostFilesNow);
+  const data = whole && !whole.isCut ? whole : await findData(machine, mostFilesNow, '-type', 'd');
+  if (data.isCut) return { rows: [], differences: [notCompared('files and folders', mostFilesNow)] };
+  const now = parseOwners(data.text + (await findSetuid(machine)));
+  const { rows, differences } = compareOwners(data === whole ? before : foldersOf(before), now, context);
+  return {
+    rows,
+    differences: [
+      ...(whole?.isCut ? [notCompared('files', mostFilesNow)] : []),
+      ...(isAlone && before.size >= mostFiles ? [notCompared('some folders', mostFiles)] : []),
+      ...differences,
+    ],
   };
-  const ofPrograms = await machine.run(['find', ...programs, '-xdev', '-type', 'f', '-perm', '/6000', ...format]);
-  const all = await few(mostFiles + 1);
-  const isTooMuch = all.split('\0').length > mostFiles + 1;
-  return (isTooMuch ? await few(mostFiles, '-type', 'd') : all) + ofPrograms.stdout;
+}
+
+function notCompared(which: string, limit: number): Difference {
+  const what = `owners and modes of ${which} were not compared: there are more than ${limit.toLocaleString('en')}`;
+  return { what, explanation: null };
 }
 
 async function there(machine: Machine, folders: readonly RootPath[]): Promise<RootPath[]> {
@@ -100,7 +164,9 @@ export async function readCapabilitiesOfBefore(
   const paths: string[] = [];
   for (const { path } of before) if (await machine.exists(path as RootPath)) paths.push(path);
   if (paths.length === 0) return undefined;
-  const { stdout } = await machine.run(['getcap', '--', ...paths]);
+  const found = await machine.run(['getcap', '--', ...paths]).catch(() => undefined);
+  if (found === undefined) return undefined;
+  const { stdout } = found;
   return { before: before.filter(({ path }) => paths.includes(path)), now: readCapabilities(stdout) };
 }
 
@@ -131,15 +197,16 @@ export async function compareFilesWithBefore(
       accounts: { rows: accounts.rows, differences: [...accounts.differences, ...broken] },
     };
   }
-  const now = parseOwners(await findOwners(machine));
   const waitingNow = await readWaiting(machine);
-  const owners = compareOwners(parseOwners(ownersText), now, {
+  const owners = await compareOwnersNow(machine, parseOwners(ownersText), {
     pair,
     ofNewPackages: await filesOfNewPackages(machine, facts, plan),
+    broughtFolders: waiting.broughtFolders ?? {},
+    gonePackages: new Set(plan.changes.filter(({ change }) => change === 'vanishing').map(({ name }) => name)),
     users: readNames(accountsNow.passwd ?? ''),
     groups: readNames(accountsNow.group ?? ''),
   });
-  const capabilities = compareCapabilities(waiting.capabilities ?? [], waitingNow.capabilities ?? [], pair);
+  const capabilities = compareCapabilities(waiting.capabilities, waitingNow.capabilities, pair);
   const jobs = compareJobs(waiting, waitingNow, Date.now() / 1000);
   return {
     files: joined(owners, capabilities),

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { findPair } from '../../src/core/architecture.ts';
 import { type AccountTexts, compareAccounts, loginShells } from '../../src/core/picture/accounts.ts';
-import { compareCapabilities, compareOwners, parseOwners } from '../../src/core/picture/files.ts';
+import {
+  compareCapabilities,
+  compareOwners,
+  foldersOf,
+  isFoldersAlone,
+  parseOwners,
+} from '../../src/core/picture/files.ts';
 import { compareJobs, type Waiting } from '../../src/core/picture/jobs.ts';
 
 const pair = findPair('i386', 'amd64');
@@ -9,6 +15,8 @@ if (pair === undefined) throw new Error('no such pair');
 const context = {
   pair,
   ofNewPackages: new Set(['/usr/bin/new']),
+  broughtFolders: { '/var/lib/tool': ['tool'], '/var/lib/old': ['old', 'libold'], '/var/spool/tool': ['tool'] },
+  gonePackages: new Set(['old', 'libold']),
   users: new Map([['0', 'root']]),
   groups: new Map([
     ['0', 'root'],
@@ -37,8 +45,47 @@ describe('owners and modes', () => {
     expect(compared([`f 644 0 0 ${path}`], [`f 644 33 33 ${path}`])[0]).toContain('| MariaDB’s upgrade program');
   });
 
-  test('of what comes and goes are no matter, but a folder of /var/lib is', () => {
+  test('of what comes and goes are no matter, but a folder of data is', () => {
     expect(compared(['f 600 0 0 /var/lib/a/x'], ['f 644 0 0 /var/lib/a/y'])).toEqual([]);
+    const folders = ['/srv/shop', '/var/www/site', '/var/spool/letters', '/var/mail/olga', '/var/lib/app/uploads'];
+    const held = folders.flatMap((path) => [`d 755 0 0 ${path}`, `d 755 0 0 ${path}/in`, `f 644 0 0 ${path}/in/x`]);
+    expect(compared(held, [])).toEqual(folders.map((path) => `the folder ${path} is gone | ? | `));
+    // Within a folder that is gone, and deeper.
+    expect(compared(['d 755 0 0 /var/lib/a', 'd 755 0 0 /var/lib/a/b', 'f 644 0 0 /var/lib/a/b/c'], [])).toHaveLength(
+      1,
+    );
+    expect(compared(['d 755 0 0 /srv/a/b', 'f 644 0 0 /srv/a/b/c'], [])).toEqual([]);
+    expect(compared(['d 755 0 0 /srv', 'd 755 0 0 /srv/a'], [])).toEqual(['/srv is no folder any more | ? | ']);
+  });
+
+  test('of a folder that a package takes with it have a reason', () => {
+    const file = 'f 644 0 0 /var/lib/log';
+    expect(compared(['d 755 0 0 /var/lib/old', 'f 644 0 0 /var/lib/old/x'], [file])).toEqual([
+      'the folder /var/lib/old is gone | it came with old, libold, which went as planned | ',
+    ]);
+    // Empty ones, which dpkg takes away.
+    const empty = ['d 755 0 0 /var/lib/x/y', 'd 755 0 0 /var/spool/tool', 'd 755 0 0 /var/lib/tool'];
+    expect(compared([...empty, file], [file])).toEqual([]);
+    expect(compared([...empty, 'f 644 0 0 /var/lib/tool/x', file], [file])).toEqual([
+      'the folder /var/lib/tool is gone | ? | ',
+    ]);
+    const own = '/var/lib/x/i386-linux-gnu';
+    expect(compared([`d 755 0 0 ${own}`, `f 644 0 0 ${own}/cache`], [])).toEqual([
+      `the folder ${own} is gone | belongs to i386 | `,
+    ]);
+    expect(compared([`d 755 0 0 ${own}`], ['d 755 0 0 /var/lib/x/x86_64-linux-gnu'])).toEqual([]);
+    // Whether they held files nobody knows where the folders were recorded alone.
+    expect(compared(['d 755 0 0 /var/lib/x/y'], [])).toEqual(['the folder /var/lib/x/y is gone | ? | ']);
+  });
+
+  test('of the folders alone are known as such', () => {
+    const folders = ['d 755 0 0 /srv/a', 'f 4755 0 0 /usr/bin/su'];
+    expect(isFoldersAlone(owners(...folders))).toBe(true);
+    expect(isFoldersAlone(owners(...folders, 'f 644 0 0 /srv/a/x'))).toBe(false);
+    expect(foldersOf(owners(...folders, 'f 644 0 0 /srv/a/x'))).toEqual(owners(...folders));
+  });
+
+  test('of a folder of /var/lib are no matter when it is another thing now', () => {
     expect(compared(['d 755 0 0 /var/lib/a'], [])).toEqual(['the folder /var/lib/a is gone | ? | ']);
     expect(compared(['f 600 0 0 /var/lib/a'], ['d 755 0 0 /var/lib/a'])).toEqual([]);
   });
@@ -64,6 +111,25 @@ test('capabilities that are lost or new are named', () => {
   expect(compareCapabilities([ping], [other], pair).differences.map(({ what, command }) => [what, command])).toEqual([
     ['/usr/bin/ping has no capability; before: cap_net_raw=ep', 'setcap cap_net_raw=ep /usr/bin/ping'],
     ['/usr/bin/other has cap_net_raw=ep now', undefined],
+  ]);
+});
+
+test('capabilities that nobody could ask for are not the same', () => {
+  const ping = { path: '/usr/bin/ping', capability: 'cap_net_raw=ep' };
+  const tell = (...[before, now]: (readonly (typeof ping)[] | undefined)[]) => compareCapabilities(before, now, pair);
+  const without = 'getcap(8), of the package libcap2-bin, could not be asked';
+  expect(tell(undefined, undefined)).toEqual({
+    rows: [],
+    differences: [{ what: 'capabilities of files were not compared', explanation: without }],
+  });
+  expect(tell(undefined, [ping]).differences[0]?.explanation).toBe(`${without} before the run`);
+  expect(tell([], undefined).differences[0]?.explanation).toBe(without);
+  expect(tell([ping], undefined).differences).toEqual([
+    {
+      what: 'capabilities of files were not compared',
+      explanation: null,
+      details: ['/usr/bin/ping had cap_net_raw=ep'],
+    },
   ]);
 });
 

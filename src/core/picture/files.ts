@@ -27,24 +27,44 @@ export interface FilesContext {
   readonly pair: ArchitecturePair;
   /** Paths of programs that came with a package that is new. */
   readonly ofNewPackages: ReadonlySet<string>;
+  /** Folders of data that packages had brought, with the names of these. */
+  readonly broughtFolders: Readonly<Record<string, readonly string[]>>;
+  /** Packages that went, as planned. */
+  readonly gonePackages: ReadonlySet<string>;
   /** Number to name. */
   readonly users: ReadonlyMap<string, string>;
   readonly groups: ReadonlyMap<string, string>;
 }
 
+/** Whether of data only the folders were recorded, since there were too many files. */
+export function isFoldersAlone(owners: FileOwners): boolean {
+  return [...owners.values()].every((owner) => owner.startsWith('d') || isSetuid(owner));
+}
+
+export function foldersOf(owners: FileOwners): FileOwners {
+  return new Map([...owners].filter(([, owner]) => owner.startsWith('d') || isSetuid(owner)));
+}
+
 /**
- * Owners and modes of what is there before and after. What comes and goes in a folder of data is its program's own
- * matter; a whole folder of /var/lib that is gone is not.
+ * Owners and modes of what is there before and after: of files and folders, or of folders alone, both times. What comes
+ * and goes in a folder of data is its program's own matter; a whole folder that is gone is not.
  */
 export function compareOwners(before: FileOwners, now: FileOwners, context: FilesContext): PartComparison {
   const { source, target } = context.pair;
   const places = new Map(
     [...before].map(([path, was]) => [now.has(path) ? path : path.replaceAll(source.triplet, target.triplet), was]),
   );
+  const isAlone = isFoldersAlone(before);
+  const missing = [...before]
+    .filter(([path, was]) => was.startsWith('d') && !now.has(path.replaceAll(source.triplet, target.triplet)))
+    .map(([path]) => path)
+    .filter((path) => !now.has(path));
+  const label = `owners and modes of ${isAlone ? 'folders' : 'files'}`;
   return {
-    rows: [{ label: 'owners and modes of files', before: String(before.size), after: String(now.size) }],
+    rows: [{ label, before: String(before.size), after: String(now.size) }],
     differences: [
       ...[...places].flatMap(([path, was]) => compareOwner(path, was, now.get(path), context)),
+      ...missingFolders(missing, before, isAlone, context),
       ...[...now]
         .filter(([path, owner]) => !places.has(path) && isSetuid(owner) && !path.startsWith('/var/'))
         .map(([path, owner]) => ({
@@ -56,13 +76,45 @@ export function compareOwners(before: FileOwners, now: FileOwners, context: File
 }
 
 function compareOwner(path: string, was: FileOwner, is: FileOwner | undefined, context: FilesContext): Difference[] {
-  if (is === was) return [];
-  if (is === undefined) {
-    const isData = was.startsWith('d') && /^\/var\/lib\/[^/]+$/.test(path);
-    return isData ? [{ what: `the folder ${path} is gone`, explanation: null }] : [];
-  }
   // Of another type, it is another thing.
-  return is[0] === was[0] ? [changed(path, was, is, context)] : [];
+  return is === undefined || is === was || is[0] !== was[0] ? [] : [changed(path, was, is, context)];
+}
+
+const placesOfData = /^(\/var\/(lib|spool|mail|www|log)|\/srv)$/;
+const foldersOfData = /^(\/var\/(lib|spool|mail|www)|\/srv)\/[^/]+$/;
+/** Many of these are packages' own, and empty. */
+const innerFolders = /^\/var\/lib\/[^/]+\/[^/]+$/;
+
+/** @param missing folders; one within another is not told */
+function missingFolders(
+  missing: readonly string[],
+  before: FileOwners,
+  isAlone: boolean,
+  context: FilesContext,
+): Difference[] {
+  const all = new Set(missing);
+  return missing
+    .filter((path) => !all.has(path.slice(0, path.lastIndexOf('/'))))
+    .flatMap((path): Difference[] => {
+      if (placesOfData.test(path)) return [{ what: `${path} is no folder any more`, explanation: null }];
+      const isInner = innerFolders.test(path);
+      if (!isInner && !foldersOfData.test(path)) return [];
+      const explanation = missingReason(path, context);
+      // dpkg takes an empty one away when no package has it any more.
+      const mayGo = explanation === null && !isAlone && (isInner || path in context.broughtFolders);
+      return mayGo && !heldFiles(path, before) ? [] : [{ what: `the folder ${path} is gone`, explanation }];
+    });
+}
+
+function missingReason(path: string, { pair: { source }, broughtFolders, gonePackages }: FilesContext): string | null {
+  if (path.startsWith('/var/lib/') && path.includes(source.triplet)) return `belongs to ${source.name}`;
+  const owners = broughtFolders[path] ?? [];
+  const isPlanned = owners.length > 0 && owners.every((name) => gonePackages.has(name));
+  return isPlanned ? `it came with ${owners.join(', ')}, which went as planned` : null;
+}
+
+function heldFiles(folder: string, before: FileOwners): boolean {
+  return [...before].some(([path, owner]) => path.startsWith(`${folder}/`) && !owner.startsWith('d'));
 }
 
 /** Written anew, as another user, by the programs of a package, when it is installed. */
@@ -97,11 +149,13 @@ function describe(owner: FileOwner, { users, groups }: FilesContext): string {
   return `${users.get(user) ?? user}:${groups.get(group) ?? group} ${mode}`;
 }
 
+/** @param before undefined, as `now` is, where getcap(8) was not there to be asked */
 export function compareCapabilities(
-  before: readonly Capability[],
-  now: readonly Capability[],
+  before: readonly Capability[] | undefined,
+  now: readonly Capability[] | undefined,
   pair: ArchitecturePair,
 ): PartComparison {
+  if (before === undefined || now === undefined) return withoutCapabilities(before, now);
   const place = (path: string) => path.replaceAll(pair.source.triplet, pair.target.triplet);
   const today = new Map(now.map(({ path, capability }) => [path, capability]));
   const was = new Set(before.map(({ path }) => place(path)));
@@ -124,4 +178,18 @@ export function compareCapabilities(
         .map(({ path, capability }) => ({ what: `${path} has ${capability} now`, explanation: null })),
     ],
   };
+}
+
+function withoutCapabilities(
+  before: readonly Capability[] | undefined,
+  now: readonly Capability[] | undefined,
+): PartComparison {
+  const what = 'capabilities of files were not compared';
+  if (before !== undefined && before.length > 0) {
+    const details = before.map(({ path, capability }) => `${path} had ${capability}`);
+    return { rows: [], differences: [{ what, explanation: null, details }] };
+  }
+  const when = now === undefined ? '' : ' before the run';
+  const explanation = `getcap(8), of the package libcap2-bin, could not be asked${when}`;
+  return { rows: [], differences: [{ what, explanation }] };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Difference, PartComparison } from '../comparison.ts';
 
-/** What waits on a host to be done: jobs of cron and at, and mail; and capabilities of files. */
+/** What waits on a host to be done: jobs of cron and at, and mail; and what is known of files beside their owners. */
 export const waitingSchema = z.strictObject({
   version: z.literal(1),
   /** Absent where getcap(8) is not there. */
@@ -9,6 +9,8 @@ export const waitingSchema = z.strictObject({
     .array(z.strictObject({ path: z.string(), capability: z.string() }))
     .readonly()
     .exactOptional(),
+  /** Folders of data that packages have brought, with the names of these. */
+  broughtFolders: z.record(z.string(), z.array(z.string()).readonly()).exactOptional(),
   /** Users' crontabs and at's jobs: path to the MD5 sum of the content. */
   jobs: z.record(z.string(), z.string()),
   /** Mails in the queues of Postfix and Exim. */
