@@ -98,6 +98,10 @@ describe('what a package manager cannot see', () => {
       put('/etc/ld.so.conf.d/own.conf', '/usr/lib/i386-linux-gnu/own\n');
       put('/etc/pam.d/own', 'auth required /lib/i386-linux-gnu/security/pam_unix.so\n');
       copy('/lib/i386-linux-gnu/security/pam_permit.so', '/lib/i386-linux-gnu/security/pam_ours.so');
+      put(
+        '/etc/cron.d/nightly',
+        'PATH=/opt/tool/bin:/bin\n1 1 * * * root x --now\n2 2 * * * root cd /opt/tool; ./bin/x\n',
+      );
       put('/etc/pam.d/ours', 'auth required pam_ours.so\n-auth optional pam_absent.so\n');
       put('/var/lib/munin/host/load.rrd', 'RRD\x000003\0'.padEnd(1000, '\0'));
       put('/etc/postgresql/15/main/postgresql.conf', "data_directory = '/var/lib/postgresql/15/main'\n");
@@ -154,6 +158,8 @@ describe('what a package manager cannot see', () => {
 
     test('is told with the lines that name it, through symlinks as well', () => {
       expect(findings.get('software/started')?.affected).toEqual([
+        'cron job /etc/cron.d/nightly, line 2: /opt/tool/bin/x',
+        'cron job /etc/cron.d/nightly, line 3: /opt/tool/bin/x',
         'cron job /etc/cron.d/tool, line 3: /opt/tool/bin/x',
         'systemd unit /etc/systemd/system/app.service, line 2: /srv/app/venv',
         'cron job /var/spool/cron/crontabs/www-data, line 1: /srv/app/venv',

@@ -15,6 +15,7 @@ import {
   readPreload,
   recogniseFile,
   referenceKind,
+  searchedIn,
   targetOf,
 } from '../../src/core/survey-software.ts';
 import { condense } from '../../src/engine/survey/careful.ts';
@@ -183,11 +184,30 @@ describe('configuration', () => {
       '/srv/z',
       '/dev/null',
     ]);
+    const odd = '* * * * * cd /srv/app/ && ./bin/run "/srv/my app/x"\nExecStart=/srv/my\\x20app/z -v\n# /srv/none\n';
+    expect(pathsIn(odd)).toEqual(
+      expect.arrayContaining([
+        { line: 1, path: '/srv/app/bin/run' },
+        { line: 1, path: '/srv/my app/x' },
+        { line: 2, path: '/srv/my app/z' },
+      ]),
+    );
     const targets = { files: new Set(['/opt/x/bin/y']), folders: new Set(['/srv/app/venv']) };
     expect(targetOf('/opt/x/bin/y', targets)).toBe('/opt/x/bin/y');
     expect(targetOf('/srv/app/venv/bin/gunicorn', targets)).toBe('/srv/app/venv');
     expect(targetOf('/srv/app/venv', targets)).toBe('/srv/app/venv');
     expect(targetOf('/srv/app/venv2/bin/x', targets)).toBeUndefined();
+  });
+
+  test('names programs without their folder, where a search path has it', () => {
+    const targets = { files: new Set(['/usr/local/bin/nightly', '/opt/x/bin/y']), folders: new Set<string>() };
+    expect(searchedIn('17 3 * * * root nightly --now; y\n', targets)).toEqual([
+      { line: 1, path: '/usr/local/bin/nightly' },
+    ]);
+    expect(searchedIn('PATH=/opt/x/bin:/bin\n@daily y >/dev/null\n# nightly\n', targets)).toEqual([
+      { line: 2, path: '/opt/x/bin/y' },
+    ]);
+    expect(searchedIn('ExecStart=-nightly -v\n', targets)).toEqual([{ line: 1, path: '/usr/local/bin/nightly' }]);
   });
 
   test('is told by what reads it', () => {

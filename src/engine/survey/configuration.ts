@@ -9,6 +9,7 @@ import {
   pathsWithTriplet,
   type Reference,
   referenceKind,
+  searchedIn,
   type Targets,
   targetOf,
 } from '../../core/survey-software.ts';
@@ -50,11 +51,12 @@ export async function lookAtConfiguration(
     const text = await careful(unseen)(file, () => machine.readText(file), undefined);
     if (text === undefined || text.includes('\0')) continue;
     const triplets = pathsWithTriplet(text, pair.source.triplet);
-    const named = await programsIn(machine, text, targets, links);
+    const from = referenceKind(file);
+    const named = await programsIn(machine, text, from, targets, links);
     if ((triplets.length === 0 && named.length === 0) || (await isAsPackaged(file))) continue;
     const lines = /^\/etc\/ld\.so\.conf/.test(file) ? libraryPaths : architecturePaths;
     lines.push(...triplets.map((one) => ({ file, ...one })));
-    references.push(...named.map(({ line, path }) => ({ file, line, from: referenceKind(file), target: path })));
+    references.push(...named.map(({ line, path }) => ({ file, line, from, target: path })));
   }
   return { references, libraryPaths, architecturePaths };
 }
@@ -85,16 +87,18 @@ async function texts(machine: Machine, unseen: Unseen[]): Promise<RootPath[]> {
 async function programsIn(
   machine: Machine,
   text: string,
+  from: Reference['from'],
   targets: Targets,
   links: Map<string, string>,
 ): Promise<NamedPath[]> {
   if (targets.files.size === 0 && targets.folders.size === 0) return [];
   const found = new Map<string, NamedPath>();
-  for (const { line, path } of pathsIn(text)) {
+  const searched = from === 'configuration' ? [] : searchedIn(text, targets);
+  for (const { line, path } of [...pathsIn(text), ...searched]) {
     const target = targetOf(path, targets) ?? targetOf(await followed(machine, path as RootPath, links), targets);
     if (target !== undefined) found.set(`${line} ${target}`, { line, path: target });
   }
-  return [...found.values()];
+  return [...found.values()].sort((a, b) => a.line - b.line);
 }
 
 /** Where a path leads when it is a symlink itself; /usr/bin and the like are dpkg's. */
