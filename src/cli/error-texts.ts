@@ -29,7 +29,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0004: {
     title: 'The answers file is wrong',
-    text: `It is not JSON, answers a question that crossgrade does not ask, or gives a value that is none of the choices. crossgrade check --answers-template FILE writes one that fits this system. ${untouched}`,
+    text: `It is not JSON, answers a question that crossgrade does not ask or the same one twice, gives a value that is none of the choices, or has an answer for a single package that the question is not about. crossgrade check --answers-template FILE writes one that fits this system. ${untouched}`,
   },
   CG0005: {
     title: 'There is no such sandbox profile',

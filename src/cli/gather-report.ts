@@ -116,7 +116,7 @@ export async function gatherReport(
       known: facts,
       ...(early && { early }),
     });
-    checkAnswers(answers, assessment.questions);
+    checkAnswers(answers, assessment);
     return report(assessment.facts, assessment.pair.source.name, contentsOf(assessment, options, unseen));
   } finally {
     // It works in a folder that is gone when this root is closed.

@@ -50,6 +50,11 @@ describe('what can be explained', () => {
 });
 
 describe('crossgrade explain', () => {
+  test('knows the keys that a template of answers has', () => {
+    expect(explain('no-counterpart/zsnes')).toBe(explain('no-counterpart'));
+    expect(() => explain('residual-config/zsnes')).toThrow(/nothing called residual-config\/zsnes/);
+  });
+
   test('knows every name that a plan has on the screen', () => {
     const { plan } = new World('bookworm-server').context;
     const names = plan.batches.flatMap(({ id, wave }) => [id, wave]);

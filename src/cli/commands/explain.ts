@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../../core/error.ts';
+import { questionOf } from '../answers-file.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatExplanation, formatIds } from '../explain-view.ts';
@@ -15,7 +16,11 @@ export function explainCommand(options: Command & { name: 'explain' }, wiring: W
   const all = allExplanations(checks, steps);
   const wanted = options.id?.toLowerCase();
   const found =
-    wanted === undefined ? all : all.filter(({ id }) => id.toLowerCase() === wanted || id === wordOf(wanted));
+    wanted === undefined
+      ? all
+      : all.filter(
+          ({ id }) => [wanted, wordOf(wanted), questionOf(wanted)].includes(id) || id.toLowerCase() === wanted,
+        );
   if (found.length === 0) {
     const near = nearestFew(
       wanted ?? '',

@@ -106,7 +106,7 @@ async function decide(
   };
   let answers = given;
   let assessment = await assessWith(answers);
-  checkAnswers(answers, assessment.questions);
+  checkAnswers(answers, assessment);
   // An answer can bring up another question, or contradict one: that is said, and asked, at once.
   for (let open = openQuestions(assessment, answers); open.length > 0; open = openQuestions(assessment, answers)) {
     if (!mayAsk(options, wiring) || hopeless(assessment)) break;
