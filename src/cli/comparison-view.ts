@@ -1,5 +1,6 @@
 import { areaTitles, byArea, type Comparison, type Difference } from '../core/comparison.ts';
 import { type OldProcesses, restartable } from '../core/old-processes.ts';
+import { shellWords } from '../core/shell-word.ts';
 import type { Look } from './terminal.ts';
 import { hang, plainLine, textColumns } from './text.ts';
 
@@ -59,7 +60,7 @@ function formatOldProcesses(
     ...hang('', 'These programs were started before, and go on as they were until they are restarted:', width),
     ...found.flatMap(({ unit, programs }) => hang(`  ${unit ?? 'no unit'}: `, programs.join(', '), width)),
     ...(services.length > 0
-      ? ['Restart the services now:', paint('cyan', `  systemctl restart ${services.join(' ')}`)]
+      ? ['Restart the services now:', paint('cyan', `  ${shellWords(['systemctl', 'restart', ...services])}`)]
       : []),
     'Or reboot, when it suits you: that makes all of them new.',
   ];

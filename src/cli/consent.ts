@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { shellWords } from '../core/shell-word.ts';
 import type { SnapshotOffer } from '../core/snapshots.ts';
 import type { Assessment } from '../engine/assess.ts';
 import { findSnapshot, makeSnapshot } from '../engine/snapshots.ts';
@@ -73,7 +74,7 @@ function describeOffer({ kind, commands, wayBack }: SnapshotOffer, columns: numb
   return [
     '',
     ...hang('', `This system is on ${kind}: a snapshot would keep it as it is now.`, width),
-    ...commands.map((argv) => `  ${argv.join(' ')}`),
+    ...commands.map((argv) => `  ${shellWords(argv)}`),
     ...hang('  The way back: ', wayBack, width),
   ];
 }

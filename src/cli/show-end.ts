@@ -7,7 +7,7 @@ import { readExportsOf } from '../engine/data/carry.ts';
 import type { CommonOptions } from './arguments.ts';
 import { formatComparison } from './comparison-view.ts';
 import { exitCodes } from './exit-codes.ts';
-import { nameRoot } from './name-root.ts';
+import { comparisonForRoot, nameRoot } from './name-root.ts';
 import type { Screen } from './screen.ts';
 import type { Wiring } from './session.ts';
 import { createLook } from './terminal.ts';
@@ -34,7 +34,8 @@ export async function showEnd(
       say(stderr, `Everything was taken back: all is as it was before. The logs stay in ${logFolder}${inside}.`);
       return exitCodes.done;
     case 'finished': {
-      const comparison = JSON.parse(await machine.readText(comparisonFile)) as Comparison;
+      const found = JSON.parse(await machine.readText(comparisonFile)) as Comparison;
+      const comparison = comparisonForRoot(found, options.root);
       const left = unimported(await readExportsOf(machine));
       const exitCode = left.length > 0 ? exitCodes.failed : exitCodes.done;
       if (options.output === 'json') {

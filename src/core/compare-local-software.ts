@@ -5,6 +5,7 @@ import { listNames } from './list-names.ts';
 import type { DependentGroup, Loaded, LocalSoftwareRecord, Rebuilt, RecordedVirtualenv } from './local-software.ts';
 import { virtualenvListsFolder } from './paths.ts';
 import type { Plan } from './plan.ts';
+import { shellWords } from './shell-word.ts';
 import { repeatCommand } from './virtualenv.ts';
 
 export interface LocalSoftwareNow {
@@ -63,7 +64,7 @@ function describeGroup(
       gone.length > 0
         ? 'its libraries did not stay: build or install it anew, or get them back with the command'
         : null,
-    command: `dpkg --add-architecture ${source.name} && apt-get update && apt-get install ${packages.join(' ')}`,
+    command: `dpkg --add-architecture ${source.name} && apt-get update && apt-get install ${shellWords(packages)}`,
   };
 }
 

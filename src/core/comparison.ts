@@ -6,6 +6,7 @@ import { carryMarks } from './marks.ts';
 import { oldProcessesSchema } from './old-processes.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
 import type { Plan } from './plan.ts';
+import { isCopyable } from './shell-word.ts';
 
 /** Parts of a system that are compared, in the order in which they are shown. */
 export const areas = [
@@ -72,12 +73,20 @@ export interface PartComparison {
   readonly differences: readonly Difference[];
 }
 
+/** A command that nobody can copy is left out. */
+function copyable(difference: Difference): Difference {
+  const { command, ...rest } = difference;
+  return command === undefined || isCopyable(command) ? difference : rest;
+}
+
 /** @param parts by area; an area may come more than once */
 export function joinParts(parts: readonly (readonly [Area, Partial<PartComparison>])[]): Comparison {
   const ordered = areas.flatMap((area) => parts.filter(([name]) => name === area));
   return {
     rows: ordered.flatMap(([area, { rows = [] }]) => rows.map((row) => ({ ...row, area }))),
-    differences: ordered.flatMap(([area, { differences = [] }]) => differences.map((one) => ({ ...one, area }))),
+    differences: ordered.flatMap(([area, { differences = [] }]) =>
+      differences.map((one) => ({ ...copyable(one), area })),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@ import { type ConfigurationFile, type NetworkSurvey, unitsOf, withoutComments, w
 import { ruleCommand } from './picture/compare-network.ts';
 import { isLearned, type Link, type Network, type Route, type Rule, wordOf } from './picture/network.ts';
 import { filterKeeper, isFallback, isOfContainers, isPassing, ownRules } from './picture/network-keepers.ts';
+import { shellText, shellWord, shellWords } from './shell-word.ts';
 import type { Survey } from './survey.ts';
 
 /** Something that is set now, and that nothing which crossgrade knows of would set again. */
@@ -106,7 +107,7 @@ function unnamedLinks(looking: Looking): RunTimeOnly[] {
 function unmade({ name, kind = '', making, up }: Link, { names }: Looking): RunTimeOnly[] {
   if (!made.test(kind) || names(name)) return [];
   const what = kind === 'vrf' ? `the VRF ${name}` : `the ${kind} interface ${name}`;
-  const command = `ip link add ${making}${up ? ` && ip link set ${name} up` : ''}`;
+  const command = `ip link add ${shellText(making ?? '')}${up ? ` && ip link set ${shellWord(name)} up` : ''}`;
   return [{ kind: 'link', what, dev: name, ...(making !== undefined && { command }) }];
 }
 
@@ -115,7 +116,7 @@ function unbound({ name, master }: Link, looking: Looking): RunTimeOnly[] {
   if (master === undefined || kinds.get(master) !== 'vrf' || names(name, master) || isOfManager(name, looking))
     return [];
   const what = `that the interface ${name} belongs to the VRF ${master}`;
-  return [{ kind: 'link', what, dev: name, command: `ip link set ${name} master ${master}` }];
+  return [{ kind: 'link', what, dev: name, command: shellWords(['ip', 'link', 'set', name, 'master', master]) }];
 }
 
 /** NetworkManager names a VRF by a number of its own. */
@@ -138,7 +139,7 @@ function unnamedAddresses(looking: Looking): RunTimeOnly[] {
       {
         kind: 'address',
         what: `the address ${address} of ${dev}`,
-        command: `ip address add ${address} dev ${dev}`,
+        command: shellText(`ip address add ${address} dev ${dev}`),
         dev,
         address: plain,
       },
@@ -157,7 +158,7 @@ function unnamedRoutes(looking: Looking): RunTimeOnly[] {
       {
         kind: 'route',
         what: `the ${family === 4 ? 'IPv4' : 'IPv6'} route ${text}`,
-        command: `ip -${family} route add ${text}`,
+        command: shellText(`ip -${family} route add ${text}`),
         ...(dev !== undefined && { dev }),
         ...(table !== undefined && { table }),
         ...(via !== undefined && { address: via }),
@@ -304,7 +305,13 @@ function unnamedSettings({ network, files, kinds }: Looking): RunTimeOnly[] {
     );
     return isSet
       ? []
-      : [{ kind: 'setting', what: `the setting ${name}=${value}`, command: `sysctl -w ${name}=${value}` }];
+      : [
+          {
+            kind: 'setting',
+            what: `the setting ${name}=${value}`,
+            command: shellWords(['sysctl', '-w', `${name}=${value}`]),
+          },
+        ];
   });
 }
 

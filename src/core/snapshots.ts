@@ -1,4 +1,5 @@
 import type { Mount } from './mount.ts';
+import { shellWords } from './shell-word.ts';
 
 /** A way to keep the system as it is now, which its storage offers. */
 export interface SnapshotOffer {
@@ -56,7 +57,7 @@ export function offerSnapshot(
     return {
       kind: 'ZFS',
       commands: [['zfs', 'snapshot', ...names]],
-      wayBack: `From a rescue system: zfs rollback ${names.join('; zfs rollback ')}`,
+      wayBack: `From a rescue system: ${names.map((name) => shellWords(['zfs', 'rollback', name])).join('; ')}`,
     };
   }
   return offerOfLvm(found, volumes, neededBytes);
@@ -84,7 +85,7 @@ function offerOfLvm(
       ...(isThin ? [] : ['--size', `${size}m`]),
       name,
     ]),
-    wayBack: `lvconvert --merge ${all.map(({ name }) => `${name}-${suffix}`).join(' ')}, and reboot.`,
+    wayBack: `${shellWords(['lvconvert', '--merge', ...all.map(({ name }) => `${name}-${suffix}`)])}, and reboot.`,
   };
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Frozen, RecordedVirtualenv } from './local-software.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord, shellWords } from './shell-word.ts';
 
 const inventorySchema = z.strictObject({
   base: z.string(),
@@ -82,9 +82,9 @@ export function pipArguments({ compiled }: Pick<Frozen, 'compiled'>): string[] {
 export function repeatCommand({ path, uid, gid, owner, frozen }: RecordedVirtualenv): string | undefined {
   if (frozen === undefined || frozen.compiled.length === 0) return undefined;
   const words = pipArguments(frozen).filter((word) => word !== '--disable-pip-version-check' && word !== '--no-input');
-  const pip = [`${path}/bin/python`, '-m', 'pip', ...words].map(shellWord).join(' ');
+  const pip = shellWords([`${path}/bin/python`, '-m', 'pip', ...words]);
   if (uid === 0) return pip;
   return owner === `${uid}`
     ? `setpriv --reuid=${uid} --regid=${gid} --clear-groups -- ${pip}`
-    : `runuser -u ${owner} -- ${pip}`;
+    : `runuser -u ${shellWord(owner)} -- ${pip}`;
 }

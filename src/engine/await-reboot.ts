@@ -2,6 +2,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
 import { rebootPictureFile } from '../core/paths.ts';
 import { readRebootPicture } from '../core/picture/reboot-picture.ts';
+import { shellWords } from '../core/shell-word.ts';
 import type { Action } from '../core/step.ts';
 import type { Performance } from './context.ts';
 import { findRebootRisk, keepNetwork, type RebootRisk } from './reboot-network.ts';
@@ -72,7 +73,7 @@ async function bootOnce({ machine, context }: Performance, entry: string): Promi
   if (told.exitCode === 0) return;
   throw new CrossgradeError('GRUB could not be told to boot the new kernel once.', {
     code: 'CG0255',
-    details: [`grub-reboot '${entry}'`, ...told.stderr.split('\n').filter((line) => line.trim() !== '')],
+    details: [shellWords(['grub-reboot', entry]), ...told.stderr.split('\n').filter((line) => line.trim() !== '')],
     hint: 'The old kernel stays the default. Mend the cause, then type crossgrade resume.',
   });
 }

@@ -3,6 +3,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { InitramfsGenerator } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { cacheFolder } from '../core/paths.ts';
+import { shellWords } from '../core/shell-word.ts';
 
 /**
  * Builds the initramfs of one kernel and looks into it: programs of the source architecture in it would mean that
@@ -27,7 +28,7 @@ export async function buildInitramfs(
   if (built.exitCode !== 0 || !(await machine.exists(image))) {
     throw new CrossgradeError(`The initramfs for ${version} could not be built.`, {
       code: 'CG0241',
-      details: [argv.join(' '), ...`${built.stdout}\n${built.stderr}`.split('\n').filter(Boolean).slice(-8)],
+      details: [shellWords(argv), ...`${built.stdout}\n${built.stderr}`.split('\n').filter(Boolean).slice(-8)],
       hint: 'Do not reboot yet. Mend what the program names (often: /boot is full), then type crossgrade resume.',
     });
   }

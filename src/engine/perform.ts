@@ -5,6 +5,7 @@ import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { comparisonFile, listsFolder, reportFile } from '../core/paths.ts';
 import type { TargetSet } from '../core/plan.ts';
 import { formatReport } from '../core/report.ts';
+import { shellWords } from '../core/shell-word.ts';
 import type { Action } from '../core/step.ts';
 import { compareVersions } from '../core/version.ts';
 import { awaitReboot } from './await-reboot.ts';
@@ -115,7 +116,7 @@ async function command({ machine, step, observe }: Performance, argv: readonly s
     throw new CrossgradeError(`${argv[0] ?? ''} failed.`, {
       code: 'CG0206',
       details: [
-        `${argv.join(' ')}      (exit code ${result.exitCode})`,
+        `${shellWords(argv)}      (exit code ${result.exitCode})`,
         ...`${result.stderr}\n${result.stdout}`
           .split('\n')
           .filter((line) => line.trim() !== '')

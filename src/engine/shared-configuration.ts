@@ -3,6 +3,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { EtcChange } from '../core/explain-etc.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { dpkgFolder, sharedFolder, sharedMarker } from '../core/paths.ts';
+import { shellWords } from '../core/shell-word.ts';
 import type { Leaving, StepContext } from '../core/step.ts';
 import { compareTrees } from './etc-changes.ts';
 
@@ -131,7 +132,7 @@ async function run(machine: Machine, argv: readonly string[], workingDirectory: 
   if (result.exitCode !== 0) {
     throw new CrossgradeError(`${argv.slice(0, 2).join(' ')} failed.`, {
       code: 'CG0235',
-      details: [argv.join(' '), ...result.stderr.split('\n').slice(0, 5)],
+      details: [shellWords(argv), ...result.stderr.split('\n').slice(0, 5)],
       hint: `The copy is still in ${sharedFolder}. Mend the cause, then type crossgrade resume.`,
     });
   }

@@ -2,6 +2,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
 import { parseMountinfo } from '../core/mount.ts';
 import type { Plan } from '../core/plan.ts';
+import { shellWords } from '../core/shell-word.ts';
 import { offerSnapshot, readLogicalVolumes, type SnapshotOffer } from '../core/snapshots.ts';
 
 const columns = 'vg_name,lv_name,lv_dm_path,vg_free,segtype';
@@ -34,7 +35,7 @@ export async function makeSnapshot(machine: Machine, { commands }: SnapshotOffer
     throw new CrossgradeError('The snapshot could not be made.', {
       code: 'CG0271',
       details: [
-        argv.join(' '),
+        shellWords(argv),
         ...stderr
           .split('\n')
           .filter((line) => line.trim() !== '')

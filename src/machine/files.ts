@@ -30,6 +30,7 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { CrossgradeError } from '../core/error.ts';
 import type { FileInfo, FilesystemInfo } from '../core/machine.ts';
+import { shellWords } from '../core/shell-word.ts';
 import { isMountPoint, mountsBelow } from './mounts.ts';
 import type { HostPath } from './resolve-in-root.ts';
 
@@ -247,7 +248,7 @@ export function removeWhole(path: HostPath): void {
   if (mounted.length > 0) {
     throw new CrossgradeError(`${path} is not deleted: something is mounted there`, {
       code: 'CG0313',
-      hint: `Nothing in it has been deleted. Unmount first: \`umount ${mounted.join(' ')}\`.`,
+      hint: `Nothing in it has been deleted. Unmount first: \`${shellWords(['umount', ...mounted])}\`.`,
       details: mounted,
     });
   }

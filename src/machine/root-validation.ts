@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { CrossgradeError } from '../core/error.ts';
 import type { RootPath } from '../core/machine.ts';
 import { mountOf } from '../core/mount.ts';
+import { shellWord, shellWords } from '../core/shell-word.ts';
 import { isForbidden } from './files.ts';
 import type { Access } from './keeper.ts';
 import { mounts, mountsBelow } from './mounts.ts';
@@ -69,7 +70,7 @@ function plainDirectory(path: string): string {
     const target = existsSync(typed) ? realpathSync(typed) : undefined;
     throw new CrossgradeError(`${typed} is a symlink`, {
       code: 'CG0303',
-      hint: `${untouched} ${target ? `Name the directory itself: \`--root ${target}\`.` : 'It leads nowhere.'}`,
+      hint: `${untouched} ${target ? `Name the directory itself: \`--root ${shellWord(target)}\`.` : 'It leads nowhere.'}`,
     });
   }
   if (!stats.isDirectory()) {
@@ -105,7 +106,7 @@ function refuseMountsBelow(directory: string): void {
     code: 'CG0305',
     hint:
       `${untouched} crossgrade makes /proc, /dev and so on itself, where nothing else sees them. Unmount these first: ` +
-      `\`umount ${[...new Set(below.map(({ mountPoint }) => mountPoint))].reverse().join(' ')}\`.`,
+      `\`${shellWords(['umount', ...[...new Set(below.map(({ mountPoint }) => mountPoint))].reverse()])}\`.`,
     details: below.map(({ mountPoint, type, source }) => `${mountPoint}  ${type}  ${source}`),
   });
 }
@@ -115,7 +116,7 @@ function refuseUnsuitableFilesystem(directory: string, access: Access): void {
   if (directory !== '/' && mount?.options.includes('noexec')) {
     throw new CrossgradeError(`No program can run from ${directory}: its filesystem is mounted noexec`, {
       code: 'CG0308',
-      hint: `${untouched} \`mount -o remount,exec ${mount.mountPoint}\``,
+      hint: `${untouched} \`${shellWords(['mount', '-o', 'remount,exec', mount.mountPoint])}\``,
     });
   }
   if (access === 'read') return;
@@ -124,7 +125,7 @@ function refuseUnsuitableFilesystem(directory: string, access: Access): void {
   } catch (error) {
     throw new CrossgradeError(`${directory} can't be written to: its filesystem is mounted read-only`, {
       code: 'CG0306',
-      hint: `${untouched} \`mount -o remount,rw ${mount?.mountPoint ?? directory}\`; if that fails, look at \`dmesg\`.`,
+      hint: `${untouched} \`${shellWords(['mount', '-o', 'remount,rw', mount?.mountPoint ?? directory])}\`; if that fails, look at \`dmesg\`.`,
       cause: error,
     });
   }

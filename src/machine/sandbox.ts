@@ -18,6 +18,7 @@ import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { CrossgradeError } from '../core/error.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { readSources } from '../core/sources.ts';
 import { cleanEnvironment } from './environment.ts';
 import { isMountPoint, mountsBelow } from './mounts.ts';
@@ -348,7 +349,7 @@ async function removeHalfMade(directory: string, keepItself: boolean): Promise<v
       `${directory} is half-made and was left there, because ${below[0]?.mountPoint} is mounted below it`,
       {
         code: 'CG0407',
-        hint: `Unmount it, then delete the folder with: rm -r --one-file-system ${directory}`,
+        hint: `Unmount it, then delete the folder with: rm -r --one-file-system ${shellWord(directory)}`,
       },
     );
   }

@@ -17,3 +17,12 @@ test('a command for the root is typed outside of it', () => {
   );
   expect(inRoot('dpkg --configure -a', '/')).toBe('dpkg --configure -a');
 });
+
+test('a root with any name stays one word', () => {
+  const root = "/srv/my root's $&";
+  expect(nameRoot('Type crossgrade resume.', root)).toBe("Type crossgrade resume --root '/srv/my root'\\''s $&'.");
+  expect(inRoot('dpkg --configure -a', root)).toBe("chroot '/srv/my root'\\''s $&' dpkg --configure -a");
+  expect(inRoot("cd '/srv/a b'/.. && npm rebuild", '/srv/try')).toBe(
+    "chroot /srv/try sh -c 'cd '\\''/srv/a b'\\''/.. && npm rebuild'",
+  );
+});

@@ -8,6 +8,7 @@ import type { Command } from '../arguments.ts';
 import { formatComparison } from '../comparison-view.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { comparisonPage } from '../html/comparison-page.ts';
+import { comparisonForRoot } from '../name-root.ts';
 import { prepareOutputs } from '../outputs.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
@@ -44,7 +45,8 @@ export async function verifyCommand(options: Command & { name: 'verify' }, wirin
       });
     }
     const facts = await readFacts(machine, state.milestones);
-    const comparison = await verify(machine, pairOf(state), await store.plan(), before, facts);
+    const found = await verify(machine, pairOf(state), await store.plan(), before, facts);
+    const comparison = comparisonForRoot(found, options.root);
     const report = makeVerifyReport(comparison, {
       toolVersion: wiring.version,
       createdAt: new Date().toISOString(),

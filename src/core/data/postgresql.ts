@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { RootPath } from '../machine.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** What pg_controldata(1) says of a cluster; it works on one that is down. */
 export interface ControlData {
@@ -236,10 +237,6 @@ export function serverOptions(settings: Readonly<Record<string, string>>): strin
   return Object.entries(settings)
     .map(([name, value]) => `-c ${shellWord(`${name}=${value}`)}`)
     .join(' ');
-}
-
-export function shellWord(text: string): string {
-  return /^[\w./=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The administrator's limits and habits must not change what comes out, nor those of a database or a role. */

@@ -1,5 +1,6 @@
 import type { Difference, PartComparison } from '../comparison.ts';
 import { beforeFolder } from '../paths.ts';
+import { shellText, shellWord, shellWords } from '../shell-word.ts';
 import { restoreCommand } from './filter-files.ts';
 import {
   isLearned,
@@ -88,30 +89,38 @@ function lostLink(was: Link, now: readonly Link[]): Difference[] {
       {
         what: `the interface ${was.name} (${was.hardware}) is called ${renamed.name} now`,
         explanation: null,
-        command: `ip link set ${renamed.name} down && ip link set ${renamed.name} name ${was.name} && ip link set ${was.name} up`,
+        command: [
+          ['ip', 'link', 'set', renamed.name, 'down'],
+          ['ip', 'link', 'set', renamed.name, 'name', was.name],
+          ['ip', 'link', 'set', was.name, 'up'],
+        ]
+          .map(shellWords)
+          .join(' && '),
       },
     ];
   }
-  const member = was.master === undefined ? '' : ` && ip link set ${was.name} master ${was.master}`;
-  const up = was.up ? ` && ip link set ${was.name} up` : '';
+  const name = shellWord(was.name);
+  const member = was.master === undefined ? '' : ` && ip link set ${name} master ${shellWord(was.master)}`;
+  const up = was.up ? ` && ip link set ${name} up` : '';
   return [
     {
       what: `the ${was.kind ?? 'network'} interface ${was.name} is gone`,
       explanation: isPassing(was.name, was.kind) ? passingMaker : null,
-      ...(was.making !== undefined && { command: `ip link add ${was.making}${member}${up}` }),
+      ...(was.making !== undefined && { command: `ip link add ${shellText(was.making)}${member}${up}` }),
     },
   ];
 }
 
 /** An interface that changes its VRF is down for a moment, and loses its addresses of IPv6. */
 function changedLink(was: Link, is: Link, before: Network): Difference[] {
+  const name = shellWord(was.name);
   const again = before.addresses
     .filter(({ dev, address, dynamic }) => dev === was.name && address.includes(':') && !dynamic)
-    .map(({ address }) => ` && ip address replace ${address} dev ${was.name}`)
+    .map(({ address }) => ` && ip address replace ${shellText(address)} dev ${name}`)
     .join('');
   return [
     ...(was.up && !is.up
-      ? [{ what: `the interface ${was.name} is down`, explanation: null, command: `ip link set ${was.name} up` }]
+      ? [{ what: `the interface ${was.name} is down`, explanation: null, command: `ip link set ${name} up` }]
       : []),
     ...(was.master === is.master
       ? []
@@ -119,7 +128,7 @@ function changedLink(was: Link, is: Link, before: Network): Difference[] {
           {
             what: `the interface ${was.name} belongs to ${is.master ?? 'no other'}; before, to ${was.master ?? 'no other'}`,
             explanation: null,
-            command: `ip link set ${was.name} ${was.master === undefined ? 'nomaster' : `master ${was.master}`}${again}`,
+            command: `ip link set ${name} ${was.master === undefined ? 'nomaster' : `master ${shellWord(was.master)}`}${again}`,
           },
         ]),
     ...(was.table === is.table
@@ -144,7 +153,7 @@ function compareAddresses(before: Network, now: Network): Difference[] {
           what: `the address ${one.address} of ${one.dev} is gone`,
           explanation: renewed ? given : explain(one),
           // One that was given for a time comes from whom it came. It may be there again by now, with its VRF.
-          ...(!one.dynamic && { command: `ip address replace ${key(one)}` }),
+          ...(!one.dynamic && { command: shellText(`ip address replace ${key(one)}`) }),
         };
       }),
     ...now.addresses
@@ -152,7 +161,7 @@ function compareAddresses(before: Network, now: Network): Difference[] {
       .map((one) => ({
         what: `the address ${one.address} of ${one.dev} is new`,
         explanation: one.dynamic ? given : explain(one),
-        ...(!one.dynamic && { command: `ip address del ${key(one)}` }),
+        ...(!one.dynamic && { command: shellText(`ip address del ${key(one)}`) }),
       })),
   ];
 }
@@ -183,7 +192,7 @@ function compareRoutes(before: Network, now: Network): Difference[] {
       (route) => ({
         what: `${nameOf(route)} is gone`,
         explanation: explain(route, now.routes),
-        command: `ip ${key(route)}`,
+        command: shellText(`ip ${key(route)}`),
       }),
     ),
     ...now.routes
@@ -194,7 +203,7 @@ function compareRoutes(before: Network, now: Network): Difference[] {
           : {
               what: `${nameOf(route)} is new`,
               explanation: explain(route, undefined),
-              ...(!isLearned(route) && { command: `ip -${route.family} route del ${route.text}` }),
+              ...(!isLearned(route) && { command: shellText(`ip -${route.family} route del ${route.text}`) }),
             },
       ),
   ];
@@ -276,7 +285,7 @@ function neverMeet(one: Rule, other: Rule): boolean {
 /** @see ip-rule(8); `[l3mdev-table]` is how it shows what it reads as `l3mdev` */
 export function ruleCommand({ family, priority, text }: Rule, verb: 'add' | 'del'): string {
   const words = text.includes('[l3mdev-table]') ? text.replace(/(lookup )?\[l3mdev-table\]/, 'l3mdev') : text;
-  return `ip -${family} rule ${verb} priority ${priority} ${words}`;
+  return shellText(`ip -${family} rule ${verb} priority ${priority} ${words}`);
 }
 
 type Table = { readonly tool: string; readonly name: string; readonly lines: readonly string[] };

@@ -1,5 +1,6 @@
 import type { Difference, PartComparison } from '../comparison.ts';
 import type { Plan } from '../plan.ts';
+import { shellWord, shellWords } from '../shell-word.ts';
 import type { ListeningSocket, Services, Unit } from './services.ts';
 
 /** What a comparison of services has to know beside the two pictures. */
@@ -70,11 +71,15 @@ function notThere(unit: Unit, isKnown: boolean, plan: Plan): Difference[] {
 }
 
 function stopped(name: string): Difference {
-  return { what: `${name} does not run; it did before`, explanation: null, command: `systemctl start ${name}` };
+  return {
+    what: `${name} does not run; it did before`,
+    explanation: null,
+    command: shellWords(['systemctl', 'start', name]),
+  };
 }
 
 function failed(name: string): Difference {
-  return { what: `${name} has failed`, explanation: null, command: `systemctl restart ${name}` };
+  return { what: `${name} has failed`, explanation: null, command: shellWords(['systemctl', 'restart', name]) };
 }
 
 /** What is done comes to its end, and what something starts rests until then. */
@@ -139,7 +144,7 @@ function newlyRunning(
   if (rebooted && startsAtBoot.has(before.unitFiles[name] ?? '')) {
     return [{ what, explanation: 'it is started at each boot' }];
   }
-  return [{ what, explanation: null, command: `systemctl stop ${name}` }];
+  return [{ what, explanation: null, command: shellWords(['systemctl', 'stop', name]) }];
 }
 
 const settings: Readonly<Record<string, string>> = {
@@ -165,7 +170,11 @@ function compareUnitFiles(before: Services, now: Services, { plan }: ServicesCon
       return [{ what: `${name} is gone; it was ${was}`, explanation: null }];
     }
     return [
-      { what: `${name} is ${is}; it was ${was}`, explanation: null, command: `systemctl ${settings[was]} ${name}` },
+      {
+        what: `${name} is ${is}; it was ${was}`,
+        explanation: null,
+        command: `systemctl ${settings[was]} ${shellWord(name)}`,
+      },
     ];
   });
 }

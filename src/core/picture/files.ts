@@ -1,6 +1,7 @@
 import type { ArchitecturePair } from '../architecture.ts';
 import type { Capability } from '../capabilities.ts';
 import type { Difference, PartComparison } from '../comparison.ts';
+import { shellWord, shellWords } from '../shell-word.ts';
 
 /** Type, mode, owner and group of a file, as `find -printf '%y %m %U %G'` has it: `f 644 0 0`. */
 export type FileOwner = string;
@@ -128,7 +129,7 @@ const writtenAnew: readonly (readonly [RegExp, string])[] = [
 function changed(path: string, was: FileOwner, is: FileOwner, context: FilesContext): Difference {
   const [, mode = '', user = '', group = ''] = was.split(' ');
   const [, newMode, newUser, newGroup] = is.split(' ');
-  const quoted = /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  const quoted = shellWord(path);
   const commands = [
     ...(user === newUser && group === newGroup ? [] : [`chown -h ${user}:${group} ${quoted}`]),
     // chown takes setuid bits away.
@@ -169,7 +170,7 @@ export function compareCapabilities(
           {
             what: `${place(path)} has ${is ?? 'no capability'}; before: ${capability}`,
             explanation: null,
-            command: `setcap ${capability} ${place(path)}`,
+            command: shellWords(['setcap', capability, place(path)]),
           },
         ];
       }),

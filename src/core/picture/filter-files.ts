@@ -1,3 +1,4 @@
+import { shellWords } from '../shell-word.ts';
 /**
  * A file for each table, with which `nft -f` makes that table as it was, whatever has become of it, and leaves the
  * others alone.
@@ -19,10 +20,10 @@ export function nftFiles(text: string): Record<string, string> {
  * @param folder where the files are
  */
 export function restoreCommand(tool: string, table: string, lines: readonly string[], folder: string): string {
-  if (tool !== 'nft') return `${tool}-restore ${folder}/${tool}.rules`;
-  if (!isOfIptables(table, lines)) return `nft -f ${folder}/${nftFile(table)}`;
+  if (tool !== 'nft') return shellWords([`${tool}-restore`, `${folder}/${tool}.rules`]);
+  if (!isOfIptables(table, lines)) return shellWords(['nft', '-f', `${folder}/${nftFile(table)}`]);
   const program = table.startsWith('table ip6 ') ? 'ip6tables-nft' : 'iptables-nft';
-  return `${program}-restore ${folder}/${program}.rules`;
+  return shellWords([`${program}-restore`, `${folder}/${program}.rules`]);
 }
 
 const iptablesTable = /^table ip6? (filter|nat|mangle|raw|security)$/;

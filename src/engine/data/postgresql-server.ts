@@ -1,11 +1,6 @@
-import {
-  type PrivateServer,
-  serverOptions,
-  serverSettings,
-  sessionOptions,
-  shellWord,
-} from '../../core/data/postgresql.ts';
+import { type PrivateServer, serverOptions, serverSettings, sessionOptions } from '../../core/data/postgresql.ts';
 import { type Machine, programMark, type RootPath } from '../../core/machine.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { asUser, DataTrouble, lastLines, must } from './adapter.ts';
 
 /** A cluster as far as a server for it needs to know it. */

@@ -1,4 +1,5 @@
 import type { Check } from '../../../src/core/check.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 import { otherDataQuestion, otherDataSeverity } from './other-data.ts';
 import { describeStore, storesOf } from './stores.ts';
 
@@ -27,7 +28,7 @@ export const gdbm: Check = {
         affected: stores.map(describeStore).sort(),
         remedies: [
           { decision: otherDataQuestion },
-          ...stores.map(({ path }) => ({ command: `gdbm_dump ${path} ${path}.dump` })),
+          ...stores.map(({ path }) => ({ command: shellWords(['gdbm_dump', path, `${path}.dump`]) })),
           { hint: 'gdbm_dump and gdbm_load are in the package gdbmtool.' },
         ],
       },

@@ -1,4 +1,5 @@
 import type { Check } from '../../../src/core/check.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 import { otherDataQuestion, otherDataQuestions, otherDataSeverity } from './other-data.ts';
 import { describeStore, storesOf } from './stores.ts';
 
@@ -47,5 +48,6 @@ export const lmdb: Check = {
 
 function dumpCommand(path: string): string {
   const isFolder = path.endsWith('/data.mdb');
-  return `mdb_dump ${isFolder ? '' : '-n '}-f ${path}.dump ${isFolder ? path.slice(0, -'/data.mdb'.length) : path}`;
+  const database = isFolder ? path.slice(0, -'/data.mdb'.length) : path;
+  return shellWords(['mdb_dump', ...(isFolder ? [] : ['-n']), '-f', `${path}.dump`, database]);
 }

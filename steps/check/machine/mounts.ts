@@ -1,6 +1,7 @@
 import type { Check } from '../../../src/core/check.ts';
 import type { Found } from '../../../src/core/finding.ts';
 import { type Mount, mountOf } from '../../../src/core/mount.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 
 /** Where dpkg and the packages' scripts write. */
 const written = [
@@ -69,7 +70,7 @@ export const mounts: Check = {
         title: `Mounted read-only: ${readOnly.join(', ')}`,
         detail: 'The crossgrade has to write there: dpkg stops in the middle when it cannot.',
         remedies: [
-          ...readOnly.map((point) => ({ command: `mount -o remount,rw ${point}` })),
+          ...readOnly.map((point) => ({ command: shellWords(['mount', '-o', 'remount,rw', point]) })),
           { hint: 'If that fails, look at the kernel’s messages: a broken disk becomes read-only by itself.' },
         ],
       }),
@@ -78,7 +79,7 @@ export const mounts: Check = {
         severity: 'blocker',
         title: 'dpkg cannot execute the packages’ scripts',
         detail: `${noScripts.join(', ')} is mounted noexec, and dpkg has its scripts in /var/lib/dpkg.`,
-        remedies: noScripts.map((point) => ({ command: `mount -o remount,exec ${point}` })),
+        remedies: noScripts.map((point) => ({ command: shellWords(['mount', '-o', 'remount,exec', point]) })),
       }),
       ...found(noTemporary, {
         id: 'machine/no-execution-in-tmp',
@@ -86,7 +87,7 @@ export const mounts: Check = {
         title: `No program can be executed in ${noTemporary.join(', ')}`,
         detail:
           'It is mounted noexec. dpkg does not mind, but a few packages, mostly of other makers, have scripts that fail then.',
-        remedies: noTemporary.map((point) => ({ command: `mount -o remount,exec ${point}` })),
+        remedies: noTemporary.map((point) => ({ command: shellWords(['mount', '-o', 'remount,exec', point]) })),
       }),
       ...found(mounted, {
         id: 'machine/mounted-file',

@@ -1,4 +1,7 @@
 import type { Check } from '../../../src/core/check.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
+
+const divert = ['dpkg-divert', '--local', '--rename'];
 
 /** Source: dpkg-divert(1). */
 export const diversions: Check = {
@@ -27,8 +30,8 @@ export const diversions: Check = {
               'add the new diversion, before or after it, and remove the old one, after it.',
             affected: old.map(({ path }) => path).sort(),
             remedies: old.flatMap(({ path, divertedTo }) => [
-              { command: `dpkg-divert --local --rename --divert ${renew(divertedTo)} --add ${renew(path)}` },
-              { command: `dpkg-divert --local --rename --remove ${path}` },
+              { command: shellWords([...divert, '--divert', renew(divertedTo), '--add', renew(path)]) },
+              { command: shellWords([...divert, '--remove', path]) },
             ]),
           },
         ];

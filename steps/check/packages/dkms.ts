@@ -1,5 +1,6 @@
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import { successorOf } from '../../../src/core/request.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 
 /** Source: the procedure's “for DKMS modules its headers too”; dkms(8). */
 export const dkms: Check = {
@@ -30,7 +31,7 @@ export const dkms: Check = {
           title: 'Kernel modules are built by DKMS',
           detail: `They are built for ${release} when it comes in; its headers come, too. A host that must be rebooted waits until those that are built for its kernel now are built for the new one.`,
           affected,
-          remedies: [{ command: `dkms status -k ${release}` }],
+          remedies: [{ command: shellWords(['dkms', 'status', '-k', release]) }],
         },
       ];
     }

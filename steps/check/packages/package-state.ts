@@ -3,6 +3,7 @@ import type { Check } from '../../../src/core/check.ts';
 import type { Found, Remedy } from '../../../src/core/finding.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/core/package.ts';
 import { unfinishedPackages } from '../../../src/core/package-states.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 
 /** Source: the procedure's “packages in a good state”; dpkg(1), `--audit`; dpkg-query(1), package states. */
 export const packageState: Check = {
@@ -100,7 +101,7 @@ function isNamed(one: InstalledPackage, name: string): boolean {
 function repairsFor(broken: readonly InstalledPackage[], waiting: boolean): Remedy[] {
   const damaged = broken.filter((one) => one.reinstallRequired || one.state === 'half-installed').map(instanceKey);
   return [
-    ...(damaged.length > 0 ? [{ command: `apt-get install --reinstall ${damaged.sort().join(' ')}` }] : []),
+    ...(damaged.length > 0 ? [{ command: shellWords(['apt-get', 'install', '--reinstall', ...damaged.sort()]) }] : []),
     { command: waiting ? 'dpkg --triggers-only --pending' : 'dpkg --configure -a' },
     ...(waiting ? [] : [{ command: 'apt-get -f install' }]),
   ];

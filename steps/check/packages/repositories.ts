@@ -2,6 +2,7 @@ import type { AptComplaint } from '../../../src/core/apt-output.ts';
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import type { Found, Remedy } from '../../../src/core/finding.ts';
 import type { SourceEntry } from '../../../src/core/inventory.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 import { offerArchitecture } from '../../../src/core/sources.ts';
 import { needsRoot } from '../../../src/core/survey.ts';
 
@@ -80,7 +81,7 @@ function withoutTarget(input: CheckInput): Found[] {
 /** A line for an editor that does not ask. */
 function disabling({ file, line }: SourceEntry): Remedy {
   const change = file.endsWith('.sources') ? 'Enabled: no\\n' : '# ';
-  return { command: `sed -i '${line}s/^/${change}/' ${file}` };
+  return { command: shellWords(['sed', '-i', `${line}s/^/${change}/`, file]) };
 }
 
 function noBase({ pair, offers, survey }: CheckInput): Found[] {

@@ -1,4 +1,5 @@
 import type { Check } from '../../../src/core/check.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 
 /** Source: dpkg-statoverride(1). */
 export const statOverrides: Check = {
@@ -25,8 +26,8 @@ export const statOverrides: Check = {
             remedies: old.flatMap(({ user, group, mode, path }) => {
               const renewed = path.replaceAll(pair.source.triplet, pair.target.triplet);
               return [
-                { command: `dpkg-statoverride --add ${user} ${group} ${mode} ${renewed}` },
-                { command: `dpkg-statoverride --remove ${path}` },
+                { command: shellWords(['dpkg-statoverride', '--add', user, group, mode, renewed]) },
+                { command: shellWords(['dpkg-statoverride', '--remove', path]) },
               ];
             }),
           },

@@ -1,5 +1,6 @@
 import type { Check } from '../../../src/core/check.ts';
 import { instanceKey } from '../../../src/core/package.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 
 /** Source: dpkg(1), `--print-foreign-architectures`. */
 export const thirdArchitecture: Check = {
@@ -23,7 +24,7 @@ export const thirdArchitecture: Check = {
         title: 'Packages of a third architecture are installed',
         detail: `crossgrade only knows ${pair.source.name} and ${pair.target.name}, and would not carry these over.`,
         affected: others.map(instanceKey).sort(),
-        remedies: [{ command: `apt-get remove ${others.map(instanceKey).sort().join(' ')}` }],
+        remedies: [{ command: shellWords(['apt-get', 'remove', ...others.map(instanceKey).sort()]) }],
       },
     ];
   },

@@ -1,4 +1,5 @@
 import type { Check } from '../../../src/core/check.ts';
+import { shellWords } from '../../../src/core/shell-word.ts';
 import type { FileLine } from '../../../src/core/survey-software.ts';
 
 /** Source: Debian's multiarch specification: a library's folder is named after its architecture. */
@@ -36,7 +37,7 @@ export const architecturePaths: Check = {
             ? []
             : [
                 { hint: 'Look at the lines, and change them right after the crossgrade:' },
-                { command: `sed -i 's,/${source.triplet},/${target.triplet},g' ${others.join(' ')}` },
+                { command: shellWords(['sed', '-i', `s,/${source.triplet},/${target.triplet},g`, ...others]) },
               ]),
         ],
       },

@@ -2,7 +2,7 @@ import type { Check } from '../../../src/core/check.ts';
 import type { Remedy } from '../../../src/core/finding.ts';
 import { keptPackages } from '../../../src/core/kept-packages.ts';
 import { listNames } from '../../../src/core/list-names.ts';
-import { shellWord } from '../../../src/core/shell-word.ts';
+import { shellWord, shellWords } from '../../../src/core/shell-word.ts';
 import { type GroupKind, nameGroup, type SoftwareGroup } from '../../../src/core/survey-software.ts';
 
 /** Source: the procedure's “self-installed things such as rvm, virtualenv or npm modules probably won't work afterwards”. */
@@ -101,11 +101,11 @@ const plans: Readonly<Partial<Record<GroupKind, Plan>>> = {
   rbenv: {
     hint: 'rbenv: write down its Rubies and their gems now; afterwards rbenv install --force VERSION for each, and its gems.',
     now: (path) =>
-      `export RBENV_ROOT=${path}; rbenv versions; for ruby in $(rbenv versions --bare); do RBENV_VERSION=$ruby rbenv exec gem list; done`,
+      `export RBENV_ROOT=${path}; rbenv versions; for ruby in $(rbenv versions --bare); do RBENV_VERSION="$ruby" rbenv exec gem list; done`,
   },
   pyenv: {
     hint: 'pyenv: write down its Pythons and their modules now; afterwards pyenv install --force VERSION for each, and its modules.',
-    now: (path) => `for python in ${path}/versions/*/bin/python; do echo $python; $python -m pip freeze; done`,
+    now: (path) => `for python in ${path}/versions/*/bin/python; do echo "$python"; "$python" -m pip freeze; done`,
   },
   nvm: {
     hint: 'nvm: write down its versions now; afterwards nvm install VERSION --reinstall-packages-from=VERSION for each.',
@@ -155,16 +155,24 @@ function remediesFor(groups: readonly SoftwareGroup[]): Remedy[] {
 function planFor(plan: Plan | undefined, groups: readonly SoftwareGroup[]): Remedy[] {
   if (plan === undefined) return [];
   const commands = (make: Plan['now']) =>
-    make === undefined ? [] : groups.slice(0, mostCommands).map((group) => asOwner(group, make(shellWord(group.path))));
+    make === undefined
+      ? []
+      : groups.slice(0, mostCommands).flatMap((group) => asOwner(group, make(shellWord(group.path))) ?? []);
   return [
     { hint: plan.hint },
     ...[...new Set([...commands(plan.now), ...commands(plan.afterwards)])].map((command) => ({ command })),
   ];
 }
 
-/** Whoever may write to a folder decides what the programs in it do, so that they are not for root to run. */
-function asOwner({ owners }: SoftwareGroup, command: string): string {
-  const [owner] = owners;
-  if (owners.length !== 1 || owner === undefined || owner === 'root' || /^\d+$/.test(owner)) return command;
-  return `runuser -u ${owner} -- sh -c ${shellWord(command)}`;
+/**
+ * Whoever may write to a folder decides what the programs in it do, so that they are not for root to run.
+ *
+ * @returns undefined where it is not clear as whom
+ */
+function asOwner({ owners }: SoftwareGroup, command: string): string | undefined {
+  const [owner, ...others] = owners.filter((one) => one !== 'root');
+  if (owner === undefined) return command;
+  // Without a name it is a user that nobody can become.
+  if (others.length > 0 || /^\d+$/.test(owner)) return undefined;
+  return shellWords(['runuser', '-u', owner, '--', 'sh', '-c', command]);
 }
