@@ -120,11 +120,12 @@ function typeAll(check: Check, input: object, expected: readonly (readonly strin
 
 describe.each(names)('with the name %j', (name) => {
   test('a word is one word, also within a line within a line', () => {
-    const said = (line: string) => spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8' }).stdout;
+    const said = (line: string) => spawnSync('/bin/sh', ['-c', line], { cwd: desk, encoding: 'utf8' }).stdout;
     const line = `printf %s ${shellWord(name)}`;
     expect(said(line)).toBe(name);
     expect(said(`sh -c ${shellWord(line)}`)).toBe(name);
     expect(said(`sh -c ${shellWord(`sh -c ${shellWord(line)}`)}`)).toBe(name);
+    expect(readdirSync(desk)).toEqual([]);
   });
 
   test('each remedy for a path names that path, and runs nothing else', () => {
