@@ -22,7 +22,7 @@ import {
   serverOptions,
   serverSettings,
 } from '../../src/core/data/postgresql.ts';
-import { readRrdReport } from '../../src/core/data/rrd.ts';
+import { readRrdRemarks } from '../../src/core/data/rrd.ts';
 import { dataNeeds, estimate } from '../../src/core/data/space.ts';
 import { readUnit, unitsOf } from '../../src/core/data/units.ts';
 import type { StepContext } from '../../src/core/step.ts';
@@ -195,12 +195,14 @@ test('a difference in content is told from one in the catalogue', () => {
   });
 });
 
-test('what became of RRD files is read whatever their names are', () => {
-  expect(readRrdReport('bad\t/a b\tc\twhy\0changed\t/x\ty\0')).toEqual({
-    bad: [{ path: '/a b\tc', why: 'why' }],
-    changed: ['/x\ty'],
-  });
-  expect(readRrdReport('')).toEqual({ bad: [], changed: [] });
+test('what is said of RRD files is read by their number, whatever their names and reasons are', () => {
+  const paths = ['/a b\tc', '/d'];
+  expect(readRrdRemarks('bad\t0\twhy\tthat\0changed\t1\t\0', paths)).toEqual([
+    { word: 'bad', path: '/a b\tc', why: 'why\tthat' },
+    { word: 'changed', path: '/d', why: '' },
+  ]);
+  expect(readRrdRemarks('', paths)).toEqual([]);
+  expect(() => readRrdRemarks('bad\t2\twhy\0', paths)).toThrow(/not understood/);
 });
 
 const item: PostgresqlItem = {

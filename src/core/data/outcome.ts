@@ -22,8 +22,8 @@ export function compareData(exports: Exports | undefined, source: string): PartC
 function differencesOf(item: ExportItem, source: string): Difference[] {
   const what = describeItem(item);
   const be = item.kind === 'rrd' && item.files !== 1 ? 'were' : 'was';
-  // A file that nobody could read is as before; of databases somebody has to know.
-  const explanation = item.kind === 'rrd' ? 'it was so before' : null;
+  // A file that nobody could read, or that somebody took away; of databases somebody has to know.
+  const explanation = item.kind === 'rrd' ? 'the run has not changed it' : null;
   const notes = item.notes.map((note): Difference => ({ what: `${what}: ${note}`, explanation }));
   switch (item.state) {
     case 'imported':

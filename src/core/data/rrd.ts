@@ -1,19 +1,32 @@
-/** What became of some RRD files; all others are well. */
-export interface RrdReport {
-  readonly bad: readonly { readonly path: string; readonly why: string }[];
-  /** Written to between export and import. */
-  readonly changed: readonly string[];
+const words = ['bad', 'gone', 'left', 'changed'] as const;
+
+/**
+ * What is to be said of an RRD file.
+ *
+ * `bad`: rrdtool says so. `gone`: it is not there. `left`: nothing was done with it. `changed`: it was written to since
+ * the export.
+ */
+export interface RrdRemark {
+  readonly word: (typeof words)[number];
+  readonly path: string;
+  /** '' where the word says all. */
+  readonly why: string;
 }
 
-/** @param text records ended by zero bytes: `bad`, a path and a reason, or `changed` and a path, with tabs between */
-export function readRrdReport(text: string): RrdReport {
-  const records = text.split('\0').filter((record) => record !== '');
-  const bad: { path: string; why: string }[] = [];
-  const changed: string[] = [];
-  for (const record of records) {
-    const [word, ...rest] = record.split('\t');
-    if (word === 'changed') changed.push(rest.join('\t'));
-    else bad.push({ path: rest.slice(0, -1).join('\t'), why: rest.at(-1) ?? '' });
-  }
-  return { bad, changed };
+/**
+ * @param text records ended by zero bytes: a word, the file's number and a reason, with tabs between
+ * @param paths the files by number
+ */
+export function readRrdRemarks(text: string, paths: readonly string[]): RrdRemark[] {
+  return text
+    .split('\0')
+    .filter((record) => record !== '')
+    .map((record) => {
+      const [first, number, ...rest] = record.split('\t');
+      const word = words.find((one) => one === first);
+      const path = paths[Number(number)];
+      if (word === undefined || path === undefined)
+        throw new Error(`what is said of RRD files is not understood: ${record}`);
+      return { word, path, why: rest.join('\t') };
+    });
 }

@@ -1,9 +1,17 @@
 import { itemFolder, type RrdItem } from '../../core/data/exports.ts';
-import { type RrdReport, readRrdReport } from '../../core/data/rrd.ts';
+import { type RrdRemark, readRrdRemarks } from '../../core/data/rrd.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import { exportsFolder } from '../../core/paths.ts';
 import type { DataFiles } from '../survey/data.ts';
-import { type Carrying, checkSums, type DataAdapter, DataTrouble, must, processorCount, writeSums } from './adapter.ts';
+import {
+  type Carrying,
+  checkSums,
+  type DataAdapter,
+  DataTrouble,
+  lastLines,
+  processorCount,
+  writeSums,
+} from './adapter.ts';
 import { rrdScript } from './rrd-script.ts';
 
 /** Few enough that a processor is not idle at the end, many enough that rrdtool's start does not count. */
@@ -31,13 +39,22 @@ export async function rrdItem(machine: Machine, files: DataFiles['files']): Prom
 /** rrdtool's XML, a folder for each hundred files, some folders at a time. */
 export const rrdAdapter: DataAdapter<'rrd'> = {
   async exportItem(carrying, item) {
-    const folder = itemFolder(item);
-    const { bad } = await inBatches(carrying, item, 'export', ['dump']);
-    await writeSums(carrying.machine, folder);
-    const notes = bad.map(
-      ({ path, why }) => `${path} cannot be read by the old program either, and stays as it is: ${why}`,
-    );
-    return { ...item, files: item.files - bad.length, notes };
+    const { machine, pair, tell } = carrying;
+    const remarks = await inBatches(carrying, item, 'export', ['dump', asideSuffix(pair)]);
+    await writeSums(machine, itemFolder(item));
+    const lines = (word: RrdRemark['word'], text: string) =>
+      remarks.filter((one) => one.word === word).map(({ path, why }) => `${path} ${text}${why && `: ${why}`}`);
+    const left = lines('left', 'was not exported, and stays in 32 bit');
+    for (const line of left) tell(line);
+    return {
+      ...item,
+      files: item.files - remarks.length,
+      differences: left,
+      notes: [
+        ...lines('bad', 'cannot be read by the old program either, and stays as it is'),
+        ...lines('gone', 'was removed by somebody before it was exported'),
+      ],
+    };
   },
 
   // Nobody who is held writes to them; a single file that was written to is told after the import.
@@ -48,48 +65,95 @@ export const rrdAdapter: DataAdapter<'rrd'> = {
   async importItem(carrying, item) {
     const { machine, pair } = carrying;
     await checkSums(machine, itemFolder(item));
-    const { bad, changed } = await inBatches(carrying, item, 'import', ['restore', `.crossgrade-${pair.source.name}`]);
-    if (bad.length > 0) {
-      const lines = bad.slice(0, 5).map(({ path, why }) => `${path}: ${why}`);
-      throw new DataTrouble(`${bad.length} of ${item.files} files could not be made anew, and are as they were`, lines);
+    const remarks = await inBatches(carrying, item, 'import', ['restore', asideSuffix(pair)]);
+    const gone = remarks.filter(({ word }) => word === 'gone');
+    const late = remarks.filter(({ word }) => word === 'changed');
+    const failed = remarks.filter(({ word }) => word === 'bad' || word === 'left');
+    const lines = failed.map(({ path, why }) => `${path}: ${why}`);
+    if (failed.length > 0 && failed.length + gone.length === item.files) {
+      throw new DataTrouble('none of them could be made anew: all are as they were', lines.slice(0, 5));
     }
-    const late = changed.length === 0 ? [] : [`written to since the export, which is lost: ${changed.join(', ')}`];
-    return { ...item, differences: [...item.differences, ...late] };
+    return {
+      ...item,
+      differences: [
+        ...item.differences,
+        ...(late.length === 0
+          ? []
+          : [`written to since the export, which is lost: ${late.map(({ path }) => path).join(', ')}`]),
+        ...(failed.length === 0 ? [] : [await leftByHand(machine, item, failed)]),
+      ],
+      notes: [...item.notes, ...gone.map(({ path }) => `${path} was removed by somebody after it was exported`)],
+    };
   },
 };
+
+function asideSuffix({ source }: Carrying['pair']): string {
+  return `.crossgrade-${source.name}`;
+}
+
+interface Batch {
+  readonly folder: RootPath;
+  readonly paths: readonly string[];
+}
+
+async function batchesOf(machine: Machine, item: RrdItem): Promise<Batch[]> {
+  const paths = JSON.parse(await machine.readText(listFile)) as string[];
+  return Array.from({ length: Math.ceil(paths.length / filesOfABatch) }, (_, index) => ({
+    folder: `${itemFolder(item)}/${index}` as RootPath,
+    paths: paths.slice(index * filesOfABatch, (index + 1) * filesOfABatch),
+  }));
+}
 
 async function inBatches(
   { machine, progress }: Carrying,
   item: RrdItem,
   activity: 'export' | 'import',
   words: readonly string[],
-): Promise<RrdReport> {
-  const paths = JSON.parse(await machine.readText(listFile)) as string[];
-  const batches = Array.from({ length: Math.ceil(paths.length / filesOfABatch) }, (_, index) => ({
-    folder: `${itemFolder(item)}/${index}` as RootPath,
-    paths: paths.slice(index * filesOfABatch, (index + 1) * filesOfABatch),
-  }));
-  const report: { bad: RrdReport['bad'][number][]; changed: string[] } = { bad: [], changed: [] };
+): Promise<RrdRemark[]> {
+  const batches = await batchesOf(machine, item);
+  const total = batches.reduce((sum, { paths }) => sum + paths.length, 0);
+  const remarks: RrdRemark[] = [];
   let done = 0;
   const worker = async (): Promise<void> => {
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
       await machine.makeDirectory(batch.folder, 0o700);
-      const said = await must(
-        machine,
-        'the RRD files cannot be worked through',
-        ['perl', '-e', rrdScript, '--', ...words],
-        {
-          input: batch.paths.map((path) => `${path}\0`).join(''),
-          workingDirectory: batch.folder,
-        },
-      );
-      const { bad, changed } = readRrdReport(said);
-      report.bad.push(...bad);
-      report.changed.push(...changed);
+      try {
+        remarks.push(...(await inBatch(machine, batch, words)));
+      } catch (error) {
+        batches.length = 0;
+        throw error;
+      }
       done += batch.paths.length;
-      progress(activity, done, paths.length);
+      progress(activity, done, total);
     }
   };
-  await Promise.all(Array.from({ length: await processorCount(machine) }, worker));
-  return report;
+  // Each has come to its end before anybody hears of a failure, and takes the exports away.
+  const ends = await Promise.allSettled(Array.from({ length: await processorCount(machine) }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return remarks;
+}
+
+async function inBatch(machine: Machine, { folder, paths }: Batch, words: readonly string[]): Promise<RrdRemark[]> {
+  const { exitCode, stdout, stderr } = await machine.run(['perl', '-e', rrdScript, '--', ...words], {
+    input: paths.map((path) => `${path}\0`).join(''),
+    workingDirectory: folder,
+  });
+  if (exitCode !== 0) throw new DataTrouble('the RRD files cannot be worked through', lastLines(stderr));
+  return readRrdRemarks(stdout, paths);
+}
+
+/** @returns what somebody has to do for files that are as they were; for all but the first ones a file says it */
+async function leftByHand(machine: Machine, item: RrdItem, failed: readonly RrdRemark[]): Promise<string> {
+  const places = new Map(
+    (await batchesOf(machine, item)).flatMap(({ folder, paths }) =>
+      paths.map((path, index): [string, string] => [path, `${folder}/${index}.xml.gz`]),
+    ),
+  );
+  const file: RootPath = `${exportsFolder}/rrd-failed.txt`;
+  const lines = failed.map(({ path, why }) => `${path}: ${why}; its export: ${places.get(path)}`);
+  await machine.write(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+  return (
+    `${failed.length} of ${item.files} could not be made anew, and are as they were (all: ${file}): ` +
+    `${lines.slice(0, 3).join('; ')}. By hand: zcat EXPORT | rrdtool restore -f - FILE`
+  );
 }
