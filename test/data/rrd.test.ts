@@ -161,6 +161,45 @@ describe('a file that', () => {
       expect(await exportAll()).toMatchObject({ files: 13, differences: [], notes: [expect.stringMatching(/torn/)] });
     }));
 
+  test('is written to while it is exported is exported again', () =>
+    carry(async ({ sh, told, exportAll, importAll }) => {
+      await sh(
+        `for i in $(seq 30); do rrdtool update /home/mallory/graphs/x.rrd $((1700000000 + i)):$i:$i; sleep 0.1; done >/tmp/said 2>&1 &`,
+      );
+      const exported = await exportAll();
+      expect(told).toContain('1 RRD file was written to meanwhile: once more');
+      const before = await sh('cat /tmp/said; rrdtool lastupdate /home/mallory/graphs/x.rrd');
+      expect(before).toContain('1700000030: 30 30');
+      expect(await importAll(exported)).toMatchObject({ differences: [] });
+      expect(await sh('cat /tmp/said; rrdtool lastupdate /home/mallory/graphs/x.rrd')).toBe(before);
+    }));
+
+  test('is written to without end is refused, and named with who may do it', () =>
+    carry(async ({ sh, exportAll }) => {
+      await sh(
+        `(for i in $(seq 999); do echo "update /home/mallory/graphs/x.rrd $((1700000000 + i)):$i:$i"; sleep 0.1; done | rrdtool -) >/dev/null 2>&1 &`,
+      );
+      const trouble: unknown = await exportAll().catch((error: unknown) => error);
+      expect(trouble).toBeInstanceOf(DataTrouble);
+      expect((trouble as DataTrouble).details).toEqual([
+        '/home/mallory/graphs/x.rrd',
+        expect.stringMatching(/library is used by rrdtool \(pid \d+\)/),
+      ]);
+    }));
+
+  test('is written to after the export is noticed before anything is replaced', () =>
+    carry(async ({ machine, sh, exportAll }) => {
+      const exported = await exportAll();
+      const pair = findPair('i386', 'amd64');
+      if (!pair) throw new Error('There is no such pair');
+      const stamp = await rrdAdapter.stamp(machine, exported);
+      await rrdAdapter.setAside(machine, exported, pair);
+      expect(await rrdAdapter.stamp(machine, exported)).toBe(stamp);
+      await sh('rrdtool update /home/mallory/graphs/x.rrd 1700000000:1:1');
+      expect(await rrdAdapter.stamp(machine, exported)).not.toBe(stamp);
+      await expect(rrdAdapter.setAside(machine, exported, pair)).rejects.toThrow(/are written to/);
+    }));
+
   test('was taken away is told, and is no trouble', () =>
     carry(async ({ sh, exportAll, importAll }) => {
       const exported = await exportAll();

@@ -5,6 +5,7 @@ import {
   idleHolds,
   openHolds,
   type PostgresqlItem,
+  type RrdItem,
   readExports,
 } from '../../src/core/data/exports.ts';
 import { compareData, hasDataLeft, unimported } from '../../src/core/data/outcome.ts';
@@ -24,7 +25,7 @@ import {
 } from '../../src/core/data/postgresql.ts';
 import { readRrdRemarks } from '../../src/core/data/rrd.ts';
 import { dataNeeds, estimate } from '../../src/core/data/space.ts';
-import { readUnit, unitsOf } from '../../src/core/data/units.ts';
+import { leftByRrdWriters, readJobs, readUnit, unitsOf } from '../../src/core/data/units.ts';
 import type { StepContext } from '../../src/core/step.ts';
 import type { DataStore } from '../../src/core/survey-data.ts';
 import { importData } from '../../steps/switch/import-data.ts';
@@ -226,6 +227,18 @@ const item: PostgresqlItem = {
   initdb: [],
   elsewhere: ['/srv/fast/PG_15_1'],
 };
+const rrdItem: RrdItem = {
+  kind: 'rrd',
+  id: 'rrd',
+  name: '',
+  path: '/',
+  bytes: 1,
+  files: 1,
+  state: 'imported',
+  stamp: '',
+  differences: [],
+  notes: [],
+};
 const exported = (items: Exports['items']): Exports => ({
   version: 1,
   complete: true,
@@ -305,6 +318,29 @@ describe('the comparison', () => {
 test('units that must not run are those of the data', () => {
   expect(unitsOf(item)).toEqual(['postgresql@15-main.service']);
   expect(unitsOf({ ...item, name: '' })).toEqual([]);
+});
+
+test('rrdcached is there before those who write to it, and as long as they are', () => {
+  expect(unitsOf(rrdItem)[0]).toBe('rrdcached.service');
+});
+
+test('programs that outlive the service they were started by are found', () => {
+  const jobs = readJobs(`/proc/1/cgroup:0::/init.scope
+/proc/70/cgroup:0::/system.slice/cron.service
+/proc/71/cgroup:0::/system.slice/cron.service
+/proc/80/cgroup:0::/system.slice/own.service
+/proc/1/comm:systemd
+/proc/70/comm:munin-update
+/proc/71/comm:a b:c
+/proc/80/comm:own
+/proc/70/maps
+/proc/80/maps
+`);
+  expect(jobs.filter(({ usesRrd }) => usesRrd).map(({ command }) => command)).toEqual(['munin-update', 'own']);
+  expect(leftByRrdWriters(jobs)).toEqual([
+    { pid: '70', command: 'munin-update', unit: 'cron.service', usesRrd: true },
+    { pid: '71', command: 'a b:c', unit: 'cron.service', usesRrd: false },
+  ]);
 });
 
 test('the unit of a server is one of the system', () => {

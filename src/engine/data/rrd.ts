@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { itemFolder, type RrdItem } from '../../core/data/exports.ts';
 import { type RrdRemark, readRrdRemarks } from '../../core/data/rrd.ts';
+import { type Job, leftByRrdWriters, readJobs } from '../../core/data/units.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import { exportsFolder } from '../../core/paths.ts';
 import type { DataFiles } from '../survey/data.ts';
@@ -13,9 +16,16 @@ import {
   writeSums,
 } from './adapter.ts';
 import { rrdScript } from './rrd-script.ts';
+import { hasSystemd } from './services.ts';
 
 /** Few enough that a processor is not idle at the end, many enough that rrdtool's start does not count. */
 const filesOfABatch = 100;
+/** As often files that were written to meanwhile are exported again, this long after another. */
+const mostRounds = 5;
+const roundMs = 1_000;
+/** What cron has started may take some minutes, as munin's and cacti's jobs do; what never loads rrdtool's library may go on. */
+const writerLimitMs = 5 * 60_000;
+const otherLimitMs = 30_000;
 const listFile: RootPath = `${exportsFolder}/rrd-files.json`;
 
 /** All RRD files of the system are one item; which they are stands in a file of its own. */
@@ -40,7 +50,8 @@ export async function rrdItem(machine: Machine, files: DataFiles['files']): Prom
 export const rrdAdapter: DataAdapter<'rrd'> = {
   async exportItem(carrying, item) {
     const { machine, pair, tell } = carrying;
-    const remarks = await inBatches(carrying, item, 'export', ['dump', asideSuffix(pair)]);
+    await jobsHaveEnded(carrying);
+    const remarks = await exportUntilQuiet(carrying, item, ['dump', asideSuffix(pair)]);
     await writeSums(machine, itemFolder(item));
     const lines = (word: RrdRemark['word'], text: string) =>
       remarks.filter((one) => one.word === word).map(({ path, why }) => `${path} ${text}${why && `: ${why}`}`);
@@ -57,15 +68,23 @@ export const rrdAdapter: DataAdapter<'rrd'> = {
     };
   },
 
-  // Nobody who is held writes to them; a single file that was written to is told after the import.
-  stamp: async () => '',
-  setAside: async () => undefined,
+  async stamp(machine) {
+    const script = "xargs -0 -r stat --printf='%n %s %.9Y\\n' -- 2>/dev/null || true";
+    const { stdout } = await machine.run(['sh', '-c', script], { input: zeroEnded(await listed(machine)) });
+    return createHash('sha256').update(stdout).digest('hex');
+  },
+
+  // They stay in their places, where the old program reads them till the end.
+  async setAside(machine, item) {
+    const changed = await writtenTo(machine, item);
+    if (changed.length > 0) throw await stillWrittenTo(machine, changed);
+  },
   putBack: async () => undefined,
 
   async importItem(carrying, item) {
     const { machine, pair } = carrying;
     await checkSums(machine, itemFolder(item));
-    const remarks = await inBatches(carrying, item, 'import', ['restore', asideSuffix(pair)]);
+    const remarks = await inBatches(carrying, item, 'import', () => ['restore', asideSuffix(pair)]);
     const gone = remarks.filter(({ word }) => word === 'gone');
     const late = remarks.filter(({ word }) => word === 'changed');
     const failed = remarks.filter(({ word }) => word === 'bad' || word === 'left');
@@ -96,8 +115,16 @@ interface Batch {
   readonly paths: readonly string[];
 }
 
+async function listed(machine: Machine): Promise<string[]> {
+  return JSON.parse(await machine.readText(listFile)) as string[];
+}
+
+function zeroEnded(paths: readonly string[]): string {
+  return paths.map((path) => `${path}\0`).join('');
+}
+
 async function batchesOf(machine: Machine, item: RrdItem): Promise<Batch[]> {
-  const paths = JSON.parse(await machine.readText(listFile)) as string[];
+  const paths = await listed(machine);
   return Array.from({ length: Math.ceil(paths.length / filesOfABatch) }, (_, index) => ({
     folder: `${itemFolder(item)}/${index}` as RootPath,
     paths: paths.slice(index * filesOfABatch, (index + 1) * filesOfABatch),
@@ -108,9 +135,9 @@ async function inBatches(
   { machine, progress }: Carrying,
   item: RrdItem,
   activity: 'export' | 'import',
-  words: readonly string[],
+  wordsOf: (batch: Batch) => readonly string[] | undefined,
 ): Promise<RrdRemark[]> {
-  const batches = await batchesOf(machine, item);
+  const batches = (await batchesOf(machine, item)).filter((batch) => wordsOf(batch) !== undefined);
   const total = batches.reduce((sum, { paths }) => sum + paths.length, 0);
   const remarks: RrdRemark[] = [];
   let done = 0;
@@ -118,7 +145,7 @@ async function inBatches(
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
       await machine.makeDirectory(batch.folder, 0o700);
       try {
-        remarks.push(...(await inBatch(machine, batch, words)));
+        remarks.push(...(await inBatch(machine, batch, wordsOf(batch) ?? [])));
       } catch (error) {
         batches.length = 0;
         throw error;
@@ -135,11 +162,72 @@ async function inBatches(
 
 async function inBatch(machine: Machine, { folder, paths }: Batch, words: readonly string[]): Promise<RrdRemark[]> {
   const { exitCode, stdout, stderr } = await machine.run(['perl', '-e', rrdScript, '--', ...words], {
-    input: paths.map((path) => `${path}\0`).join(''),
+    input: zeroEnded(paths),
     workingDirectory: folder,
   });
   if (exitCode !== 0) throw new DataTrouble('the RRD files cannot be worked through', lastLines(stderr));
   return readRrdRemarks(stdout, paths);
+}
+
+/** What was written to while it was exported is exported again, until nothing is. */
+async function exportUntilQuiet(carrying: Carrying, item: RrdItem, words: readonly string[]): Promise<RrdRemark[]> {
+  const { machine, tell } = carrying;
+  let remarks = await inBatches(carrying, item, 'export', () => words);
+  for (let round = 1; ; round++) {
+    const changed = new Set(await writtenTo(machine, item));
+    if (changed.size === 0) return remarks;
+    if (round > mostRounds) throw await stillWrittenTo(machine, [...changed]);
+    tell(`${changed.size} RRD ${changed.size === 1 ? 'file was' : 'files were'} written to meanwhile: once more`);
+    await sleep(roundMs);
+    const again = await inBatches(carrying, item, 'export', ({ paths }) => {
+      const numbers = paths.flatMap((path, index) => (changed.has(path) ? [String(index)] : []));
+      return numbers.length > 0 ? [...words, ...numbers] : undefined;
+    });
+    remarks = [...remarks.filter(({ path }) => !changed.has(path)), ...again];
+  }
+}
+
+async function writtenTo(machine: Machine, item: RrdItem): Promise<string[]> {
+  const remarks: RrdRemark[] = [];
+  for (const batch of await batchesOf(machine, item)) remarks.push(...(await inBatch(machine, batch, ['changed'])));
+  return remarks.map(({ path }) => path);
+}
+
+async function stillWrittenTo(machine: Machine, changed: readonly string[]): Promise<DataTrouble> {
+  const users = (await jobsOf(machine)).filter(({ usesRrd }) => usesRrd);
+  return new DataTrouble('RRD files are written to, though the services that are known to do so are stopped', [
+    `${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ` and ${changed.length - 5} more` : ''}`,
+    users.length > 0 ? `rrdtool’s library is used by ${describeJobs(users)}` : 'who does it does not run now',
+  ]);
+}
+
+async function jobsOf(machine: Machine): Promise<Job[]> {
+  const script = 'grep -H . /proc/[0-9]*/cgroup /proc/[0-9]*/comm; grep -l librrd /proc/[0-9]*/maps';
+  const { stdout } = await machine.run(['sh', '-c', `{ ${script}; } 2>/dev/null`]);
+  return readJobs(stdout);
+}
+
+function describeJobs(jobs: readonly Job[]): string {
+  return jobs
+    .map(({ pid, command, unit }) => `${command} (pid ${pid}${unit === undefined ? '' : ` of ${unit}`})`)
+    .join(', ');
+}
+
+/** A service that is stopped may leave to themselves the programs that it has started, as cron does. */
+async function jobsHaveEnded({ machine, tell }: Carrying): Promise<void> {
+  if (!(await hasSystemd(machine))) return;
+  const begun = Date.now();
+  for (let isTold = false; ; isTold = true) {
+    const jobs = leftByRrdWriters(await jobsOf(machine));
+    const writers = jobs.filter(({ usesRrd }) => usesRrd);
+    if (jobs.length === 0) return;
+    if (Date.now() - begun > (writers.length > 0 ? writerLimitMs : otherLimitMs)) {
+      if (writers.length === 0) return;
+      throw new DataTrouble('programs that may write RRD files do not end', [describeJobs(writers)]);
+    }
+    if (!isTold) tell(`waiting for programs of stopped services: ${describeJobs(jobs)}`);
+    await sleep(roundMs);
+  }
 }
 
 /** @returns what somebody has to do for files that are as they were; for all but the first ones a file says it */

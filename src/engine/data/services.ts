@@ -32,7 +32,8 @@ export async function holdUnits(machine: Machine, holds: readonly Hold[]): Promi
   for (const { unit } of holds) await machine.write(dropInOf(unit), dropIn, { mode: 0o644 });
   await machine.run(['systemctl', 'daemon-reload']);
   const names = holds.map(({ unit }) => unit);
-  for (const unit of names) await machine.run(['systemctl', 'stop', '--', unit]);
+  // A service before those that it uses: they are started in their order, and stopped in the opposite one.
+  for (const unit of [...names].reverse()) await machine.run(['systemctl', 'stop', '--', unit]);
   return [...(await activeUnits(machine, names))];
 }
 
