@@ -276,6 +276,18 @@ describe('a look around', () => {
     expect(data).toEqual([{ kind: 'rrd', name: '', path: '/var/lib/munin', files: 2, bytes: 1200 }]);
   });
 
+  test('looks into all of /var but for what is made again or passes through', async () => {
+    const names = ['lib', 'graphs', 'www', 'opt', 'cache', 'log', 'tmp', 'run', 'lock', 'mail', 'spool', 'backups'];
+    const { data } = await look({
+      '/usr/bin/rrdtool': '',
+      '/mnt/disk/one.rrd': rrd,
+      ...Object.fromEntries(names.map((name) => [`/var/${name}/own/one.rrd`, rrd])),
+    });
+    expect(data?.map(({ path }) => path).sort()).toEqual(
+      ['graphs', 'lib', 'opt', 'www'].map((name) => expect.stringContaining(`/var/${name}`)),
+    );
+  });
+
   test('knows clusters by their configuration, and those that were made by hand', async () => {
     const { data } = await look({
       '/etc/postgresql/15/main/postgresql.conf': "data_directory = '/srv/pg/15'\n",

@@ -24,7 +24,10 @@ const notScanned: ReadonlySet<string> = new Set(
   'boot cdrom dev floppy initrd lost+found media mnt proc run snap sys timeshift tmp var'.split(' '),
 );
 
-const belowVar: readonly RootPath[] = ['/var/lib', '/var/www', '/var/opt', '/var/local', '/var/games'];
+/** Of /var: what is made again, passes through, or is a copy of what is elsewhere. */
+const notScannedBelowVar: ReadonlySet<string> = new Set(
+  '.snapshots backups cache lock log lost+found mail run spool tmp'.split(' '),
+);
 
 /** Users and passwords: nothing to find there, and nothing to miss for who may not read them. */
 export const secrets: ReadonlySet<string> = new Set([
@@ -78,7 +81,8 @@ export async function findLocalFiles(
 
 async function usualFolders(machine: Machine): Promise<RootPath[]> {
   const top = (await machine.list('/')).filter((name) => !notScanned.has(name) && !name.startsWith('.'));
-  return [...top.map((name): RootPath => `/${name}`), ...belowVar];
+  const below = (await machine.list('/var')).filter((name) => !notScannedBelowVar.has(name));
+  return [...top.map((name): RootPath => `/${name}`), ...below.map((name): RootPath => `/var/${name}`)];
 }
 
 async function readPackageFiles(machine: Machine): Promise<PackageFiles> {
