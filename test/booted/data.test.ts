@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { CheckReport } from '../../src/core/check-report.ts';
+import { journalFile } from '../../src/core/paths.ts';
 import { type Booted, boot, bootableServer } from '../support/booted.ts';
 import { comparisonIn } from '../support/conversion.ts';
 import { dataPackages, fillPostgresql, fillRrd, fillSlapd, manifestIn } from '../support/data-root.ts';
@@ -54,6 +55,10 @@ rrdtool lastupdate /var/lib/munin/example/3.rrd
 systemctl is-active postgresql@15-main slapd rrdcached; systemctl is-active postgresql@15-second || true`);
     // One cluster is down, and stays so.
     await ask('systemctl stop postgresql@15-second; systemctl disable postgresql@15-second 2>/dev/null || true');
+    // At any moment a job of cron is at work, which cron does not end with itself.
+    await ask(`rrdtool create /var/lib/munin/job.rrd --step 1 --start 1600000000 DS:a:GAUGE:5:U:U RRA:LAST:0.5:1:5000
+printf '#!/bin/sh\\nfor i in $(seq 70); do echo "update /var/lib/munin/job.rrd N:$i"; sleep 1; done | rrdtool - >/dev/null\\n' >/usr/local/bin/job
+chmod 755 /usr/local/bin/job; echo '* * * * * root /usr/local/bin/job' >/etc/cron.d/job`);
     await ask('apt-get update');
     const before = await state();
     await booted.install(stdout.trimEnd());
@@ -74,6 +79,9 @@ systemctl is-active postgresql@15-main slapd rrdcached; systemctl is-active post
     ).toEqual([]);
     expect(existsSync(join(root.directory, 'srv/pg/second.crossgrade-i386'))).toBe(true);
     expect(comparisonIn(root.directory).differences.filter(({ explanation }) => explanation === null)).toEqual([]);
+    expect(readFileSync(join(root.directory, journalFile), 'utf8')).toMatch(
+      /waiting for programs of stopped services: .*rrdtool \(pid \d+ of cron\.service\)/,
+    );
     expect(await booted.failedUnits()).toEqual([]);
   } finally {
     await booted.close();

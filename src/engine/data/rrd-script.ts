@@ -45,6 +45,8 @@ sub inside {
   die $error if !$well;
 }
 sub not_there { return $!{ENOENT} ? of_one('gone', 'it is not there any more') : of_one('left', "$_[0]: $!") }
+# A full disk is no matter of one file, and is over some time.
+sub not_done { return $!{ENOSPC} || $!{EDQUOT} ? "$_[0]: $!\n" : of_one('left', "$_[0]: $!") }
 # Calls $work with the name, in the folder of the path, which it gets as well.
 sub within {
   my ($path, $work) = @_;
@@ -206,10 +208,10 @@ sub write_beside {
     my @stat = plain(lstat $name ? $name : "$name$suffix");
     $stat[4] == (split / /, $seen{$i})[2] or die of_one('left', 'it belongs to another user than before');
     unlink "$name$fresh";
-    sysopen(my $out, "$name$fresh", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600) or die of_one('left', "$name$fresh: $!");
+    sysopen(my $out, "$name$fresh", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600) or die not_done("$name$fresh");
     push @beside, { i => $i, name => $name, folder => $folder, out => $out };
     copy($in, $out);
-    chown($stat[4], $stat[5], $out) || (stat $out)[4] == $stat[4] or die of_one('left', "$name$fresh: $!");
+    chown($stat[4], $stat[5], $out) || (stat $out)[4] == $stat[4] or die not_done("$name$fresh");
     # Nobody's file of data needs more than these.
     chmod $stat[2] & 0777, $out;
     utime $stat[8], $stat[9], $out;
@@ -221,14 +223,14 @@ sub exchange {
   my @new = lstat "$name$fresh";
   @new && $new[1] == (stat $out)[1] or die of_one('left', "$name$fresh is exchanged by somebody");
   if (!link($name, "$name$suffix")) {
-    my $why = "$name$suffix: $!";
+    my $why = not_done("$name$suffix");
     my ($now, $aside) = ([lstat $name], [lstat "$name$suffix"]);
     # Where there is an aside already it is this file, from an attempt that was cut off; or nothing is in its place.
-    if (@$aside) { !@$now || $$now[1] == $$aside[1] or die of_one('left', $why) }
+    if (@$aside) { !@$now || $$now[1] == $$aside[1] or die $why }
     # A filesystem without hard links: then there is no file for a moment.
-    else { rename($name, "$name$suffix") or die of_one('left', $why) }
+    else { ref $why && rename($name, "$name$suffix") or die $why }
   }
-  rename("$name$fresh", $name) or die of_one('left', "$name: $!");
+  rename("$name$fresh", $name) or die not_done($name);
 }
 sub restore_slice {
   my ($uid, @slice) = @_;

@@ -59,7 +59,7 @@ export const rrdAdapter: DataAdapter<'rrd'> = {
     for (const line of left) tell(line);
     return {
       ...item,
-      files: item.files - remarks.length,
+      files: (await listed(machine)).length - remarks.length,
       differences: left,
       notes: [
         ...lines('bad', 'cannot be read by the old program either, and stays as it is'),
