@@ -1,10 +1,10 @@
-const words = ['bad', 'gone', 'left', 'changed'] as const;
+const words = ['bad', 'gone', 'left', 'changed', 'as-exported'] as const;
 
 /**
  * What is to be said of an RRD file.
  *
  * `bad`: rrdtool says so. `gone`: it is not there. `left`: nothing was done with it. `changed`: it was written to since
- * the export.
+ * the export. `as-exported`: it was not.
  */
 export interface RrdRemark {
   readonly word: (typeof words)[number];

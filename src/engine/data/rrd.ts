@@ -68,10 +68,9 @@ export const rrdAdapter: DataAdapter<'rrd'> = {
     };
   },
 
-  async stamp(machine) {
-    const script = "xargs -0 -r stat --printf='%n %s %.9Y\\n' -- 2>/dev/null || true";
-    const { stdout } = await machine.run(['sh', '-c', script], { input: zeroEnded(await listed(machine)) });
-    return createHash('sha256').update(stdout).digest('hex');
+  async stamp(machine, item) {
+    const stamps = (await stampsOf(machine, item)).map(({ path, why }) => `${path}\0${why}\0`);
+    return createHash('sha256').update(stamps.join('')).digest('hex');
   },
 
   // They stay in their places, where the old program reads them till the end.
@@ -187,10 +186,15 @@ async function exportUntilQuiet(carrying: Carrying, item: RrdItem, words: readon
   }
 }
 
-async function writtenTo(machine: Machine, item: RrdItem): Promise<string[]> {
+/** Of each file: its stamp is the reason. */
+async function stampsOf(machine: Machine, item: RrdItem): Promise<RrdRemark[]> {
   const remarks: RrdRemark[] = [];
-  for (const batch of await batchesOf(machine, item)) remarks.push(...(await inBatch(machine, batch, ['changed'])));
-  return remarks.map(({ path }) => path);
+  for (const batch of await batchesOf(machine, item)) remarks.push(...(await inBatch(machine, batch, ['stamps'])));
+  return remarks;
+}
+
+async function writtenTo(machine: Machine, item: RrdItem): Promise<string[]> {
+  return (await stampsOf(machine, item)).filter(({ word }) => word === 'changed').map(({ path }) => path);
 }
 
 async function stillWrittenTo(machine: Machine, changed: readonly string[]): Promise<DataTrouble> {
