@@ -18,6 +18,8 @@ export interface Status {
   readonly steps?: readonly StepStatus[];
   /** What of the network is not as it was before the last reboot, with what puts it back. */
   readonly networkChanges?: readonly { readonly what: string; readonly command?: string }[];
+  /** Units that do not start until their data is imported. */
+  readonly heldServices?: readonly string[];
   /** What to type next. */
   readonly next: string;
 }
@@ -44,7 +46,8 @@ export function formatStatus(status: Status, options: StatusViewOptions): string
   const next = hang('Next: ', status.next, columns);
   if (status.state === 'none') return ['No crossgrade was begun on this root.', ...next];
   if (status.state === 'finished') {
-    return [`The crossgrade was finished at ${formatTime(status.finishedAt ?? '')}.`, ...next];
+    const title = `The crossgrade was finished at ${formatTime(status.finishedAt ?? '')}.`;
+    return [title, ...formatHeldServices(status, options), ...next];
   }
   const atHand = status.steps?.find(({ state }) => state === 'open');
   return [
@@ -56,6 +59,7 @@ export function formatStatus(status: Status, options: StatusViewOptions): string
     ...(status.waitingForReboot ? [`It waits for a reboot into the kernel ${status.waitingForReboot}.`] : []),
     ...(status.atWork ? [] : ['Nothing is at work now.']),
     ...formatNetworkChanges(status.networkChanges ?? [], options),
+    ...formatHeldServices(status, options),
     ...next,
   ];
 }
@@ -72,6 +76,14 @@ function formatNetworkChanges(
       ...hang('  ', what, textColumns(columns)),
       ...(command === undefined ? [] : [look.paint('cyan', `    ${command}`)]),
     ]),
+  ];
+}
+
+function formatHeldServices({ heldServices = [] }: Status, { look, columns }: StatusViewOptions): string[] {
+  if (heldServices.length === 0) return [];
+  return [
+    look.paint('yellow', `${look.signs.warning} These services do not start until their data is imported:`),
+    ...hang('  ', heldServices.join(', '), textColumns(columns)),
   ];
 }
 

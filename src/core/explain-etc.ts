@@ -77,6 +77,7 @@ function explanationOf(
   }
   return (
     generatedReason(change) ??
+    ownReason(change) ??
     accountReason(change) ??
     besideReason(change) ??
     architectureReason(change, pair) ??
@@ -94,6 +95,19 @@ function generatedReason({ path, before: old, after: now }: EtcChange): string |
   const isOne = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(path));
   if (old && now && !sameOwner(old, now)) return undefined;
   return isOne(besides) || (now && isOne(generated)) ? 'generated' : undefined;
+}
+
+/** Folders come with what is in them. */
+const ofOurs: readonly RegExp[] = [
+  /^\/etc\/motd\.d(\/crossgrade)?$/,
+  /^\/etc\/systemd\/system\/[^/]+\.service\.d(\/crossgrade\.conf)?$/,
+];
+
+/** What a run leaves that has imported not all of the data. */
+function ownReason({ path, before: old }: EtcChange): string | undefined {
+  return !old && ofOurs.some((pattern) => pattern.test(path))
+    ? 'crossgrade’s own; goes when all data is imported'
+    : undefined;
 }
 
 /** Each of their entries is compared. */

@@ -1,9 +1,20 @@
 import type { Machine, RootPath } from '../core/machine.ts';
 import { loginNoticeFile } from '../core/paths.ts';
+import { readHeldUnits } from './data/held-units.ts';
 
-/** Has every login be told of the crossgrade, until it is told something else. Of no use in a root in a folder. */
-export async function tellLogins(machine: Machine, lines: readonly string[]): Promise<void> {
+export const inProgress = ['A crossgrade of this system to 64 bit is in progress.', 'How far is it: crossgrade status'];
+
+const heldTitle = 'These services do not start until their data is imported:';
+
+/**
+ * Has every login be told of the crossgrade, and of the services that do not run because of it, until it is told
+ * something else. Of no use in a root in a folder.
+ */
+export async function tellLogins(machine: Machine, told: readonly string[]): Promise<void> {
   if (!machine.root.can.has('live')) return;
+  // What is wrong with a damaged list is told where it is needed.
+  const held = await readHeldUnits(machine).catch(() => []);
+  const lines = [...told, ...(held.length > 0 ? [heldTitle, ...held.map((unit) => `  ${unit}`)] : [])];
   await machine.write(loginNoticeFile, `\n${lines.map((line) => `  ${line}\n`).join('')}\n`, { mode: 0o644 });
 }
 

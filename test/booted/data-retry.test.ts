@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Booted, boot } from '../support/booted.ts';
+import { comparisonIn } from '../support/conversion.ts';
 import { fillSlapd } from '../support/data-root.ts';
 import { buildDeb, journalOf, leftUndone, smallHost, waitForLiveEvent } from '../support/live-host.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
@@ -50,6 +51,13 @@ test('an import that failed is tried again by a resume, and what somebody mended
   expect(end.exitCode).toBe(1);
   expect(end.stderr).toContain('NOT carried over');
   expect(await isActive()).toBe('inactive');
+  // Nobody has to look for the reason.
+  const held = /These services do not start until their data is imported:\n +slapd\.service\n/;
+  expect(await sh('crossgrade status')).toMatch(held);
+  expect(await booted.readFile('/etc/motd.d/crossgrade')).toMatch(held);
+  const unexplained = comparisonIn(root.directory).differences.filter(({ explanation }) => explanation === null);
+  expect(unexplained.map(({ what }) => what)).toEqual([expect.stringMatching(/^slapd’s database 1 .* NOT imported/)]);
+  expect((await booted.exec(['dpkg', '--purge', 'crossgrade'])).stderr).toContain("type 'crossgrade resume'");
 
   const damaged = await resume();
   expect(damaged).toMatchObject({ exitCode: 1, said: expect.stringContaining('the export is damaged') });

@@ -47,6 +47,29 @@ describe('a crossgrade in progress', () => {
     ]);
   });
 
+  test('names the services that wait for their data, also when it is finished', () => {
+    const heldServices = ['slapd.service', 'postgresql@15-main.service', 'cron.service'];
+    const named = [
+      '! These services do not start until their data is imported:',
+      '  slapd.service, postgresql@15-main.service,',
+      '  cron.service',
+    ];
+    const lines = formatStatus({ ...halfway, heldServices }, { look: plainLook, columns: 50 });
+    expect(lines.slice(lines.indexOf('Nothing is at work now.') + 1, -2)).toEqual(named);
+    const finished: Status = {
+      schemaVersion: 1,
+      state: 'finished',
+      finishedAt: '2026-11-24T12:00:00',
+      heldServices,
+      next: 'crossgrade resume',
+    };
+    expect(formatStatus(finished, { look: plainLook, columns: 50 })).toEqual([
+      'The crossgrade was finished at 2026-11-24 12:00.',
+      ...named,
+      'Next: crossgrade resume',
+    ]);
+  });
+
   test('shows the steps of the phase at hand, and what is left to do of the one at hand', () => {
     expect(formatStatus(halfway, { look: plainLook, columns: 40 })).toEqual([
       'A crossgrade is in progress, begun at 2026-11-24 12:00.',

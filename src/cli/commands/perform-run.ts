@@ -1,9 +1,11 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
+import { hasDataLeft } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import type { RunEvent } from '../../core/event.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import type { Interruption } from '../../engine/context.ts';
-import { removeNotice, tellLogins } from '../../engine/login-notice.ts';
+import { readExportsOf } from '../../engine/data/carry.ts';
+import { inProgress, removeNotice, tellLogins } from '../../engine/login-notice.ts';
 import { removeOwnState } from '../../engine/own-folders.ts';
 import { rollback } from '../../engine/rollback.ts';
 import { failureOf, runSteps } from '../../engine/run.ts';
@@ -45,12 +47,12 @@ export async function performRun(
     observe({ type: 'step-message', step: current, text: `${name}: stopping when the running dpkg call is done` });
   });
   try {
-    await tellLogins(machine, [
+    await tellLogins(
+      machine,
       isWayBack
-        ? 'A crossgrade of this system to 64 bit is being taken back.'
-        : 'A crossgrade of this system to 64 bit is in progress.',
-      'How far is it: crossgrade status',
-    ]);
+        ? ['A crossgrade of this system to 64 bit is being taken back.', 'How far is it: crossgrade status']
+        : inProgress,
+    );
     if (isWayBack) {
       await rollback(machine, store, pair, wiring.steps, observe, options.root);
       await removeNotice(machine, '/etc');
@@ -76,7 +78,9 @@ export async function performRun(
         observe(event);
       },
     });
-    if (end === 'finished') await removeNotice(machine, '/etc');
+    const isDone = end === 'finished' && !hasDataLeft(await readExportsOf(machine));
+    if (isDone) await removeNotice(machine, '/etc');
+    else if (end === 'finished') await tellLogins(machine, dataLeft);
     else await tellLogins(machine, ['A crossgrade of this system to 64 bit has stopped.', 'Go on: crossgrade resume']);
     await screen.finish();
     return await showEnd(end, machine, options, wiring, screen);
@@ -99,6 +103,11 @@ export async function performRun(
     await screen.finish();
   }
 }
+
+const dataLeft = [
+  'The crossgrade of this system to 64 bit is done, but not all data was imported.',
+  'What, and why: crossgrade verify. Try again: crossgrade resume',
+];
 
 /** What to type next, for this root. */
 function withRoot(event: RunEvent, root: string): RunEvent {

@@ -3,6 +3,7 @@ import { hasDataLeft, unimported } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import { readExportsOf, retryImports } from '../../engine/data/carry.ts';
+import { removeNotice } from '../../engine/login-notice.ts';
 import { readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
@@ -34,6 +35,8 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     }
     const exports = await readExportsOf(session.machine);
     if (state.finishedAt !== null && !hasDataLeft(exports)) {
+      // Whoever has taken care of the data himself is not told of it any more.
+      await removeNotice(session.machine, '/etc');
       const when = formatTime(state.finishedAt);
       say(wiring.stderr, `The crossgrade of this root was finished at ${when}: there is nothing to resume.`);
       return exitCodes.done;

@@ -3,6 +3,7 @@ import { networkChangesFile } from '../../core/paths.ts';
 import { type NetworkChanges, readNetworkChanges } from '../../core/picture/reboot-picture.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
+import { readHeldUnits } from '../../engine/data/held-units.ts';
 import { phaseOf, readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
@@ -50,12 +51,14 @@ async function readStatus(
   if (!state) {
     return { schemaVersion: 1, state: 'none', next: 'crossgrade run' };
   }
+  const held = await heldServicesIn(machine);
   if (state.finishedAt !== null) {
     return {
       schemaVersion: 1,
       state: 'finished',
       startedAt: state.startedAt,
       finishedAt: state.finishedAt,
+      ...held,
       next: hasDataLeft(await readExportsOf(machine)) ? 'crossgrade resume' : 'crossgrade verify',
     };
   }
@@ -89,6 +92,7 @@ async function readStatus(
     }),
     ...(waiting && { waitingForReboot: waiting.kernel }),
     ...(changes.length > 0 && { networkChanges: changes }),
+    ...held,
     atWork: isAtWork || isRunning,
     next: isAtWork
       ? 'crossgrade status --watch'
@@ -102,6 +106,11 @@ async function readStatus(
 async function networkChangesIn(machine: StateStoreMachine, bootId: string): Promise<NetworkChanges['differences']> {
   const changes = readNetworkChanges(await machine.readTextIfThere(networkChangesFile));
   return changes?.bootId === bootId ? changes.differences : [];
+}
+
+async function heldServicesIn(machine: StateStoreMachine): Promise<Pick<Status, 'heldServices'>> {
+  const heldServices = await readHeldUnits(machine);
+  return heldServices.length > 0 ? { heldServices } : {};
 }
 
 /** What to type when nothing is at work. */

@@ -11,6 +11,11 @@ function dropInOf(unit: string): RootPath {
   return `/etc/systemd/system/${unit}.d/crossgrade.conf`;
 }
 
+/** Somebody who repairs data by hand may have let a unit run. */
+export async function isHeld(machine: Machine, unit: string): Promise<boolean> {
+  return machine.exists(dropInOf(unit));
+}
+
 /** A root in a folder has no services that run. */
 export async function hasSystemd(machine: Machine): Promise<boolean> {
   return machine.root.can.has('init') && (await machine.exists('/run/systemd/system'));
