@@ -281,11 +281,15 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0281: {
     title: 'Data cannot be exported',
-    text: 'A program that has to read a PostgreSQL cluster, a database of slapd or RRD files failed, in the words that the message shows. The data is where it was and as it was, its services were started again, and no program of the system was replaced: the system is the one you know. Mend the cause and type crossgrade resume, or take all back with crossgrade rollback.',
+    text: 'A program that has to read a PostgreSQL cluster, a database of slapd or RRD files failed, in the words that the message shows, or somebody uses the data. No program of the system was replaced. The data is where it was and as it was, and its services were started again, unless the message names some: those are put back by a resume or a rollback, too. Mend the cause and type crossgrade resume, or take all back with crossgrade rollback.',
   },
   CG0282: {
     title: 'The disk is full: data cannot be exported',
-    text: 'Exports go to /var/lib/crossgrade/exports. The data is as it was, its services were started again, and what was exported so far is gone. Make room on the filesystem of /var/lib/crossgrade and type crossgrade resume, or take all back with crossgrade rollback.',
+    text: 'Exports go to /var/lib/crossgrade/exports. The data is as it was, its services were started again, and what was exported so far is gone, unless the message names something that could not be put back. Make room on the filesystem of /var/lib/crossgrade and type crossgrade resume, or take all back with crossgrade rollback.',
+  },
+  CG0283: {
+    title: 'Not all data could be put back where it was',
+    text: 'The message names what is not where it was, why, and which services are kept from running until it is. Everything else was put back, and runs again. Nothing is lost: databases that were taken aside lie beside their place, under the same name with .crossgrade- and the architecture at its end, or in a folder crossgrade- and the architecture; the exports are still in /var/lib/crossgrade/exports. Mend the cause and type crossgrade rollback again.',
   },
   CG0301: {
     title: 'There is no such folder',

@@ -72,6 +72,16 @@ export interface ElfFile {
   readonly bits: 32 | 64;
 }
 
+/** A process of this machine that has something of a root in use. */
+export interface FileUser {
+  readonly pid: number;
+  readonly parent: number;
+  /** As the kernel calls it, up to 15 characters. */
+  readonly program: string;
+  /** What it was started with, or what it calls itself since. */
+  readonly words: readonly string[];
+}
+
 /** What a scan of many files looks for. */
 export interface ScanOptions<Kind> {
   /** Plain files that are not opened. */
@@ -179,6 +189,8 @@ export interface Machine {
   filesystem(path: RootPath): Promise<FilesystemInfo>;
   /** Who has locked a file as dpkg and apt do: `apt-get (process 4711)`. */
   lockHolder(path: RootPath): Promise<string | undefined>;
+  /** Who can write to one of some files that it has open or mapped, or works in one of some folders; inside the root or not. */
+  usersOf(paths: readonly RootPath[]): Promise<FileUser[]>;
 
   /** Atomic and durable: temporary file, fsync, rename, fsync of the folder. Creates missing folders (0755). */
   write(

@@ -7,6 +7,7 @@ import { mountOf } from '../core/mount.ts';
 import { findElfFiles } from './elf-files.ts';
 import { lockHolder } from './file-locks.ts';
 import { readTrouble, writeTrouble } from './file-trouble.ts';
+import { fileUsers } from './file-users.ts';
 import {
   appendTo,
   copyDurably,
@@ -157,6 +158,7 @@ export function realMachine(root: OpenedRoot): Machine {
       }),
     filesystem: async (path) => filesystemOf(following(path)),
     lockHolder: async (path) => lockHolder(following(path)),
+    usersOf: async (paths) => fileUsers(paths.map(following)),
 
     write: async (path, content, options = {}) =>
       changing(path, () =>

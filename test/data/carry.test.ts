@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { comparisonIn, instancesIn } from '../support/conversion.ts';
@@ -226,6 +226,23 @@ test.each(damaged)(
       await expectCarriedOver(directory);
     }),
 );
+
+test('units that were not let go, because the run was killed then, are let go by a resume', () =>
+  withRoot(origin, async ({ directory }) => {
+    const end = await crossgrade(directory, 'resume');
+    expect(end, tail(end)).toMatchObject({ code: 0 });
+    const manifest = manifestIn(directory);
+    expect(manifest.holds).toEqual([]);
+    const holds = [{ unit: 'slapd.service', wasActive: false, items: ['slapd-1', 'slapd-2'] }];
+    writeFileSync(join(directory, exports, 'manifest.json'), JSON.stringify({ ...manifest, holds }));
+    const dropIn = join(directory, 'etc/systemd/system/slapd.service.d/crossgrade.conf');
+    mkdirSync(dirname(dropIn), { recursive: true });
+    writeFileSync(dropIn, '[Unit]\nConditionPathExists=/nowhere\n');
+    const again = await crossgrade(directory, 'resume');
+    expect(again, tail(again)).toMatchObject({ code: 0 });
+    expect(manifestIn(directory).holds).toEqual([]);
+    expect(existsSync(dirname(dropIn))).toBe(false);
+  }));
 
 test('a disk that gets full during the import leaves exports and originals, and the import is done when there is room', () =>
   withRoot(origin, async ({ directory }) => {

@@ -138,6 +138,7 @@ export class MemoryMachine implements Machine {
       .digest('hex');
   readonly filesystem = (): Promise<never> => unsupported('filesystem');
   readonly lockHolder = async (): Promise<undefined> => undefined;
+  readonly usersOf = async (): Promise<never[]> => [];
   readonly copy = (): Promise<void> => unsupported('copy');
   readonly symlink = (): Promise<void> => unsupported('symlink');
 }

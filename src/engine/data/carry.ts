@@ -11,14 +11,16 @@ import {
 } from '../../core/data/exports.ts';
 import { readUnit, unitsOf } from '../../core/data/units.ts';
 import { CrossgradeError } from '../../core/error.ts';
-import type { Machine } from '../../core/machine.ts';
+import type { Machine, RootPath } from '../../core/machine.ts';
 import { exportsFile, exportsFolder } from '../../core/paths.ts';
 import type { Performance } from '../context.ts';
 import { signsOfFullDisk } from '../full-disk.ts';
-import { type Carrying, type DataAdapter, DataTrouble } from './adapter.ts';
+import { inProgress, tellLogins } from '../login-notice.ts';
+import { type Carrying, type DataAdapter, DataTrouble, must } from './adapter.ts';
 import { findItems } from './find-items.ts';
+import { assertUnused } from './in-use.ts';
 import { postgresqlAdapter } from './postgresql.ts';
-import { rrdAdapter } from './rrd.ts';
+import { rrdAdapter, listFile as rrdListFile } from './rrd.ts';
 import { activeUnits, hasSystemd, holdUnits, releaseUnits } from './services.ts';
 import { slapdAdapter } from './slapd.ts';
 
@@ -78,7 +80,8 @@ function handlerOf(carrying: Pick<Carrying, 'machine' | 'pair'>, item: ExportIte
 export async function exportData(performance: Performance): Promise<void> {
   const { machine, pair } = performance;
   const carrying = carryingOf(performance);
-  let exports = (await readExportsOf(machine)) ?? (await begin(performance).catch(beginFailure));
+  const earlier = await readExportsOf(machine);
+  let exports = earlier ?? (await begin(performance).catch(beginFailure));
   const put = async (item: ExportItem): Promise<void> => {
     exports = await save(machine, {
       ...exports,
@@ -86,36 +89,77 @@ export async function exportData(performance: Performance): Promise<void> {
     });
   };
   try {
+    if (earlier) exports = await lookAgain(performance, earlier);
     const running = await holdUnits(machine, exports.holds);
+    await tellHeld(machine);
     if (running.length > 0) throw new DataTrouble(`these services do not stop: ${running.join(', ')}`);
+    for (const item of exports.items) await assertUnused(machine, item, pair);
     for (const item of exports.items) {
       if (performance.interruption.requested) return;
       await exportOne(carrying, item, put);
     }
-    for (const item of exports.items) await handlerOf({ machine, pair }, item).setAside();
+    for (const item of exports.items) {
+      await assertUnused(machine, item, pair);
+      await handlerOf({ machine, pair }, item).setAside();
+    }
     await save(machine, { ...exports, complete: true });
   } catch (error) {
-    const failure = await exportFailure(machine, error);
-    await dropExports(performance).catch((cause: unknown) => {
-      carrying.tell(`not everything could be put back: ${cause instanceof Error ? cause.message : String(cause)}`);
-    });
-    throw failure;
+    const full = error instanceof DataTrouble ? await fullDisk(machine, error) : [];
+    const left = await putBack(performance)
+      .then(({ stuck, lame }) => [...stuck, ...lame])
+      .catch((cause: unknown) => [`not everything could be put back: ${messageOf(cause)}`]);
+    for (const text of left) carrying.tell(text);
+    throw error instanceof DataTrouble ? exportFailure(error, full, left) : error;
   }
 }
 
-async function begin(performance: Performance): Promise<Exports> {
-  const { machine, context, pair } = performance;
+async function begin({ machine, context, pair }: Performance): Promise<Exports> {
   const items = await findItems(machine, context.facts, pair);
+  return save(machine, { version: 1, complete: false, holds: await holdsFor(machine, items), items });
+}
+
+async function holdsFor(machine: Machine, items: readonly ExportItem[]): Promise<Hold[]> {
   const units = new Map<string, string[]>();
   for (const item of items) {
     const own = await serverUnit(machine, item);
     for (const unit of new Set([...unitsOf(item), ...own])) units.set(unit, [...(units.get(unit) ?? []), item.id]);
   }
   const active = await activeUnits(machine, [...units.keys()]);
-  const holds: Hold[] = [...units]
+  return [...units]
     .filter(([unit]) => active.has(unit) || unit.startsWith('postgresql@') || unit === 'slapd.service')
     .map(([unit, ids]) => ({ unit, wasActive: active.has(unit), items: ids }));
-  return save(machine, { version: 1, complete: false, holds, items });
+}
+
+/** An interruption may have lasted for days, in which somebody has made more data. */
+async function lookAgain({ machine, context, pair }: Performance, earlier: Exports): Promise<Exports> {
+  await holdUnits(machine, earlier.holds);
+  // What is aside already would not be found in its place.
+  for (const item of earlier.items) await handlerOf({ machine, pair }, item).putBack();
+  const found = await findItems(machine, context.facts, pair);
+  const rrd = found.find(({ kind }) => kind === 'rrd');
+  const newRrd = rrd !== undefined && (await haveRrdFilesChanged(machine)) ? rrd : undefined;
+  const known = earlier.items.map((item) => (item.kind === 'rrd' ? (newRrd ?? item) : item));
+  const fresh = found
+    .filter((one) => !known.some((item) => isSame(item, one)))
+    .map((one) => (known.some(({ id }) => id === one.id) ? { ...one, id: `${one.id}-later` } : one));
+  const holds = new Map(earlier.holds.map((hold) => [hold.unit, hold]));
+  for (const hold of await holdsFor(machine, fresh)) {
+    const held = holds.get(hold.unit);
+    holds.set(hold.unit, held ? { ...held, items: [...held.items, ...hold.items] } : hold);
+  }
+  return save(machine, { ...earlier, holds: [...holds.values()], items: [...known, ...fresh] });
+}
+
+/** An export may have found out where the data really is. */
+function isSame(item: ExportItem, found: ExportItem): boolean {
+  return item.kind === found.kind && (item.path === found.path || (item.name !== '' && item.name === found.name));
+}
+
+/** In an export files are called by their number in the list of that time. */
+const exportedListFile: RootPath = `${itemFolder({ id: 'rrd' })}/files.json`;
+
+async function haveRrdFilesChanged(machine: Machine): Promise<boolean> {
+  return (await machine.readTextIfThere(rrdListFile)) !== (await machine.readTextIfThere(exportedListFile));
 }
 
 /** The unit that a cluster's server runs in, whoever has made it. */
@@ -148,6 +192,9 @@ async function exportOne(
   const begun = Date.now();
   try {
     const exported = await handler.exportItem(carrying);
+    if (item.kind === 'rrd') {
+      await must(machine, 'the list of RRD files cannot be copied', ['cp', '--', rrdListFile, exportedListFile]);
+    }
     const stamp = await handlerOf({ machine, pair }, exported).stamp();
     await put({ ...exported, stamp, state: 'exported' });
   } catch (error) {
@@ -160,29 +207,33 @@ async function exportOne(
 
 async function beginFailure(error: unknown): Promise<never> {
   if (!(error instanceof DataTrouble)) throw error;
-  throw cannotExport(error);
+  throw exportFailure(error, [], []);
 }
 
-function cannotExport({ message, details }: DataTrouble): CrossgradeError {
-  return new CrossgradeError(`Data cannot be exported: ${message}`, {
-    code: 'CG0281',
-    details,
-    hint: 'The data is as it was, what uses it runs again, and no program was replaced. Mend the cause and type crossgrade resume, or type crossgrade rollback.',
-  });
+/** What signs of a full disk there are, before the exports are removed. */
+async function fullDisk(machine: Machine, { message, details }: DataTrouble): Promise<string[]> {
+  return signsOfFullDisk(machine, [message, ...details].join('\n'), [exportsFolder]);
 }
 
-async function exportFailure(machine: Machine, error: unknown): Promise<unknown> {
-  if (!(error instanceof DataTrouble)) return error;
-  const said = [error.message, ...error.details].join('\n');
-  const full = await signsOfFullDisk(machine, said, [exportsFolder]);
-  if (full.length > 0) {
-    return new CrossgradeError('The disk is full: the data could not be exported.', {
-      code: 'CG0282',
-      details: [error.message, ...full],
-      hint: 'The data is as it was, and what uses it runs again. Make room, then type crossgrade resume.',
-    });
-  }
-  return cannotExport(error);
+/** @param left what could not be put back as it was */
+function exportFailure(
+  { message, details }: DataTrouble,
+  full: readonly string[],
+  left: readonly string[],
+): CrossgradeError {
+  const state =
+    left.length === 0 ? 'The data is as it was, and what uses it runs again' : 'Not everything is as it was: see above';
+  return full.length > 0
+    ? new CrossgradeError('The disk is full: the data could not be exported.', {
+        code: 'CG0282',
+        details: [message, ...full, ...left],
+        hint: `${state}. Make room, then type crossgrade resume.`,
+      })
+    : new CrossgradeError(`Data cannot be exported: ${message}`, {
+        code: 'CG0281',
+        details: [...details, ...left],
+        hint: `${state}; no program was replaced. Mend the cause and type crossgrade resume, or type crossgrade rollback.`,
+      });
 }
 
 /** Reads what was exported with the programs of the target. What fails is noted, and does not keep the rest from it. */
@@ -203,15 +254,23 @@ export async function importData(performance: Performance): Promise<void> {
     exports = await save(machine, { ...exports, items: exports.items.map((one) => (one.id === done.id ? done : one)) });
   }
   const free = idleHolds(exports);
-  await release(carrying, free);
+  for (const text of await release(machine, free)) carrying.tell(text);
   await save(machine, { ...exports, holds: [...openHolds(exports)] });
   // What could not be imported leaves the system as it was found.
-  await release(carrying, held.filter((hold) => running.has(hold.unit) && !free.includes(hold)).map(ran));
+  const left = held.filter((hold) => running.has(hold.unit) && !free.includes(hold));
+  for (const text of await release(machine, left.map(ran))) carrying.tell(text);
+  await tellHeld(machine);
 }
 
-async function release({ machine, tell }: Pick<Carrying, 'machine' | 'tell'>, holds: readonly Hold[]): Promise<void> {
+/** Whoever logs in while services are off, also after a power cut, has to know why. On a full disk nobody can be told. */
+async function tellHeld(machine: Machine): Promise<void> {
+  await tellLogins(machine, inProgress).catch(() => undefined);
+}
+
+/** @returns which units did not start again, in words */
+async function release(machine: Machine, holds: readonly Hold[]): Promise<string[]> {
   const lame = await releaseUnits(machine, holds);
-  for (const unit of lame) tell(`${unit} did not start again: look at systemctl status ${unit}`);
+  return lame.map((unit) => `${unit} did not start again: look at systemctl status ${unit}`);
 }
 
 function unitsIn(holds: readonly Hold[]): string[] {
@@ -226,6 +285,7 @@ async function importOne(carrying: Carrying, item: ExportItem): Promise<ExportIt
   const { machine, pair } = carrying;
   const begun = Date.now();
   try {
+    await assertUnused(machine, item, pair);
     const { trouble: _, ...imported } = await handlerOf({ machine, pair }, item).importItem(carrying);
     carrying.tell(`imported and compared: ${describeItem(item)}, in ${seconds(begun)}`);
     return { ...imported, state: 'imported' };
@@ -245,14 +305,54 @@ export async function retryImports(machine: Machine): Promise<void> {
   await save(machine, { ...exports, items: exports.items.map(again) });
 }
 
-/** The way back: everything is where it was, what ran runs again, and the exports are gone. */
-export async function dropExports({ machine, pair }: Pick<Performance, 'machine' | 'pair'>): Promise<void> {
+/**
+ * The way back: everything is where it was, what ran runs again, and the exports are gone.
+ *
+ * @throws {CrossgradeError} CG0283 when something cannot be put back
+ */
+export async function dropExports(performance: Performance): Promise<void> {
+  const { stuck, lame } = await putBack(performance);
+  for (const text of lame) carryingOf(performance).tell(text);
+  if (stuck.length === 0) return;
+  throw new CrossgradeError('Not all data could be put back.', {
+    code: 'CG0283',
+    details: stuck,
+    hint: 'Everything else is as it was. Mend the cause, then type crossgrade rollback again.',
+  });
+}
+
+/**
+ * One thing that cannot be put back keeps neither the others nor their services from it. Exports stay as long as
+ * something is not as it was.
+ *
+ * @returns what is not, and which services did not start again
+ */
+async function putBack({ machine, pair }: Performance): Promise<{ stuck: string[]; lame: string[] }> {
   const exports = await readExportsOf(machine);
-  if (exports) {
-    for (const item of exports.items) await handlerOf({ machine, pair }, item).putBack();
-    await releaseUnits(machine, exports.holds);
+  if (!exports) return { stuck: [], lame: [] };
+  const stuck = new Map<string, string>();
+  for (const item of exports.items) {
+    try {
+      await handlerOf({ machine, pair }, item).putBack();
+    } catch (error) {
+      const why = error instanceof DataTrouble ? [error.message, ...error.details].join('; ') : messageOf(error);
+      stuck.set(item.id, `${describeItem(item)} could not be put back: ${why}`);
+    }
   }
-  await machine.removeTree(exportsFolder);
+  const free = exports.holds.filter(({ items }) => !items.some((id) => stuck.has(id)));
+  const lame = await release(machine, free);
+  if (stuck.size === 0) {
+    await machine.removeTree(exportsFolder);
+    return { stuck: [], lame };
+  }
+  // What is exported is not what is there any more.
+  if (exports.complete) await save(machine, { ...exports, complete: false });
+  const held = unitsIn(exports.holds.filter((hold) => !free.includes(hold)));
+  return { stuck: [...stuck.values(), ...(held.length > 0 ? [`kept from running: ${held.join(', ')}`] : [])], lame };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function carryingOf({ machine, pair, context, interruption, step, observe }: Performance): Carrying {

@@ -26,7 +26,7 @@ const roundMs = 1_000;
 /** What cron has started may take some minutes, as munin's and cacti's jobs do; what never loads rrdtool's library may go on. */
 const writerLimitMs = 5 * 60_000;
 const otherLimitMs = 30_000;
-const listFile: RootPath = `${exportsFolder}/rrd-files.json`;
+export const listFile: RootPath = `${exportsFolder}/rrd-files.json`;
 
 /** All RRD files of the system are one item; which they are stands in a file of its own. */
 export async function rrdItem(machine: Machine, files: DataFiles['files']): Promise<RrdItem> {
