@@ -9,7 +9,8 @@ export interface ParagraphOptions {
   readonly comments?: boolean;
   /**
    * Nothing vouches for the file (an index has a checksum, dpkg's own files have none): NUL bytes and a last line
-   * without its newline are errors, as after a power cut. dpkg refuses the latter, too. Absent: false.
+   * without its newline are errors, as after a power cut, and so is a carriage return alone on a line. dpkg refuses the
+   * latter two, too. Absent: false.
    */
   readonly mayBeDamaged?: boolean;
 }
@@ -281,6 +282,12 @@ function rejectDamage(text: string, fileName: string): void {
   if (nul >= 0) {
     const line = countNewlines(text, 0, nul) + 1;
     throw brokenLine({ fileName, line }, 'it has NUL bytes, as after a power cut, or the file is not a text file');
+  }
+  const carriage = `\n${text}`.indexOf('\n\r\n');
+  if (carriage >= 0) {
+    const line = countNewlines(text, 0, carriage) + 1;
+    const why = 'it has a carriage return, as Windows programs write them; dpkg does not take it for an empty line';
+    throw brokenLine({ fileName, line }, why);
   }
   if (text !== '' && text.charCodeAt(text.length - 1) !== newline) {
     const line = countNewlines(text, 0, text.length) + 1;

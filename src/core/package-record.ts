@@ -71,8 +71,14 @@ export function readAvailable(paragraph: Paragraph): AvailablePackage {
     ...record,
     filename: required(paragraph, 'Filename'),
     archiveBytes: readNumber(paragraph, 'Size'),
-    sha256: (paragraph.get('SHA256') ?? '').toLowerCase(),
+    sha256: readSha256(paragraph),
   };
+}
+
+function readSha256(paragraph: Paragraph): string {
+  const sum = (paragraph.get('SHA256') ?? '').toLowerCase();
+  if (sum !== '' && !/^[0-9a-f]{64}$/.test(sum)) throw unreadable(paragraph, 'SHA256', sum);
+  return sum;
 }
 
 /**

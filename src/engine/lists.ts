@@ -31,6 +31,7 @@ export async function assertListsThere(
       exitCode: 3,
     });
   }
+  const releases = names.filter((one) => /_(In)?Release$/.test(one));
   for (const name of names.filter((one) => one.endsWith('_Packages'))) {
     const list = `${folder}/lists/${name}` as const;
     const { bytes = 0 } = (await machine.info(list)) ?? {};
@@ -38,6 +39,64 @@ export async function assertListsThere(
     if (bytes > 0 && (await machine.readTextFrom(list, bytes - 1)) !== '\n') {
       throw await brokenLists(machine, `${folder}/lists`, { exitCode: 0, stdout: '', stderr: '' });
     }
+    const release = releases.find((one) => name.startsWith(one.replace(/(In)?Release$/, '')));
+    if (release !== undefined) await assertAsReleased(machine, list, bytes, `${folder}/lists/${release}`);
+  }
+}
+
+/** apt has compared them when it fetched the list, and does not again. */
+async function assertAsReleased(machine: Machine, list: RootPath, bytes: number, release: RootPath): Promise<void> {
+  const prefix = release.replace(/(In)?Release$/, '');
+  const released = readReleased(await machine.readText(release)).get(list.slice(prefix.length).replaceAll('_', '/'));
+  if (released === undefined) return;
+  const isSame = released.bytes === bytes && released.sha256 === (await machine.hash(list, 'sha256'));
+  if (isSame) return;
+  const nameOf = (path: RootPath): string => path.slice(path.lastIndexOf('/') + 1);
+  const what = bytes < released.bytes ? 'was cut off' : 'was changed';
+  throw new CrossgradeError(
+    `${nameOf(list)} ${what}: it has ${bytes} bytes, and not the ${released.bytes} and the sum that ${nameOf(release)} says.`,
+    { code: 'CG0208', hint: brokenHint },
+  );
+}
+
+/** @returns by path below the suite's folder, what a Release file says of its indices */
+function readReleased(text: string): Map<string, { readonly sha256: string; readonly bytes: number }> {
+  const lines = text.matchAll(/^ ([0-9a-f]{64}) +(\d+) (\S+)$/gm);
+  return new Map([...lines].map(([, sha256 = '', bytes = '', path = '']) => [path, { sha256, bytes: Number(bytes) }]));
+}
+
+/**
+ * apt passes over a paragraph that it cannot use, and the package is taken for one that no repository has.
+ *
+ * @param names those that it does not find for the target
+ * @throws {CrossgradeError} CG0208 one of them is there, and cannot be used
+ */
+export async function assertNotDamaged(
+  machine: Machine,
+  folder: RootPath,
+  architecture: string,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  const wanted = new Set(names);
+  const useful = ['all', architecture].map((one) => `_binary-${one}_Packages`);
+  for (const name of await machine.list(`${folder}/lists`)) {
+    if (!useful.some((end) => name.endsWith(end))) continue;
+    const text = await machine.readText(`${folder}/lists/${name}`);
+    // Paragraph by paragraph takes ten times as long.
+    const isNamed = [...text.matchAll(/^Package: *(\S+)$/gm)].some(([, found = '']) => wanted.has(found));
+    if (isNamed) assertReadable(text, name, wanted);
+  }
+}
+
+function assertReadable(text: string, list: string, wanted: ReadonlySet<string>): void {
+  try {
+    for (const paragraph of eachParagraph(text, list)) {
+      if (wanted.has(paragraph.get('Package') ?? '')) readAvailable(paragraph);
+    }
+  } catch (cause) {
+    if (!(cause instanceof CrossgradeError)) throw cause;
+    throw new CrossgradeError(cause.message, { code: 'CG0208', hint: brokenHint, cause });
   }
 }
 
@@ -74,12 +133,14 @@ export async function brokenLists(
     details: readAptComplaints(`${stdout}\n${stderr}`)
       .slice(0, 6)
       .map((complaint) => complaint.text.replaceAll(`${lists}/`, '')),
-    hint:
-      'Nothing was changed. A package list that apt has is damaged, or was made by a broken repository: delete it in ' +
-      '/var/lib/apt/lists and fetch it again with apt-get update. If that does not help, disable the repository.',
+    hint: brokenHint,
     ...(broken && { cause: broken }),
   });
 }
+
+const brokenHint =
+  'Nothing was changed. A package list that apt has is damaged, or was made by a broken repository: delete it in ' +
+  '/var/lib/apt/lists and fetch it again with apt-get update. If that does not help, disable the repository.';
 
 async function firstBroken(machine: Machine, lists: RootPath): Promise<CrossgradeError | undefined> {
   for (const name of (await machine.list(lists)).filter((one) => one.endsWith('_Packages'))) {

@@ -13,7 +13,7 @@ import { type Availability, makeRequest, type Request } from '../core/request.ts
 import { offerArchitecture } from '../core/sources.ts';
 import { compareVersions, withoutRebuild } from '../core/version.ts';
 import { findBlame } from './blame.ts';
-import { assertListsThere, brokenLists, listsOf, readShown } from './lists.ts';
+import { assertListsThere, assertNotDamaged, brokenLists, listsOf, readShown } from './lists.ts';
 
 /** apt with a private state and its package lists; asked nothing yet. */
 export interface PreparedApt {
@@ -129,6 +129,9 @@ export async function lookUpInstalled(
   }
   const availability = readMadison(madison.stdout);
   const request = makeRequest(facts.inventory, availability, pair, new Set());
+  const isKernel = (name: string): boolean => pair.versionedKernel.test(name) || name in pair.kernelMetapackages;
+  const notFound = names.filter((name) => !availability.get(name)?.has(pair.target.name) && !isKernel(name));
+  await assertNotDamaged(machine, apt.folder, pair.target.name, notFound);
   return { ...apt, pair, facts, availability, request };
 }
 

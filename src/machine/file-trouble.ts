@@ -5,6 +5,7 @@ const readTroubles: Readonly<Record<string, string>> = {
   EPERM: 'only root can read it',
   EISDIR: 'it is a directory',
   ENOTDIR: 'it is not a directory',
+  ENOTFILE: 'it is not a regular file',
   ENOENT: 'it is not there',
   ELOOP: 'its symbolic links lead in a circle',
   EIO: 'the disk does not answer properly',

@@ -15,6 +15,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   renameSync,
   rmdirSync,
@@ -41,8 +42,29 @@ export interface Attributes {
   readonly mtime?: number;
 }
 
+/**
+ * A pipe would keep us waiting for a writer, and a device may never end. /dev/null stands for an empty file, as where
+ * a unit is masked.
+ *
+ * @throws EISDIR as system calls do, and ENOTFILE, which {@link readTrouble} knows
+ */
+export function readPlain(path: HostPath): string {
+  assertPlain(path);
+  return readFileSync(path, 'utf8');
+}
+
+function assertPlain(path: HostPath): void {
+  const stats = statSync(path);
+  if (stats.isFile() || stats.isDirectory() || (stats.isCharacterDevice() && stats.rdev === nullDevice)) return;
+  throw Object.assign(new Error(`ENOTFILE: not a regular file, '${path}'`), { code: 'ENOTFILE', path });
+}
+
+/** Major number 1, minor number 3, see null(4). */
+const nullDevice = 0x103;
+
 /** The text from an offset in bytes to the end, but for a last character that is not complete yet. */
 export async function readFrom(path: HostPath, offset: number): Promise<string> {
+  assertPlain(path);
   const file = await open(path, 'r');
   try {
     const wanted = Math.max(0, (await file.stat()).size - offset);
@@ -130,6 +152,7 @@ const wholeBytes = 1 << 20;
 
 export async function hashFile(path: HostPath, algorithm: 'sha256' | 'md5'): Promise<string> {
   const hash = createHash(algorithm);
+  assertPlain(path);
   if (statSync(path).size <= wholeBytes) return hash.update(await readFile(path)).digest('hex');
   for await (const chunk of createReadStream(path, { highWaterMark: wholeBytes })) hash.update(chunk as Buffer);
   return hash.digest('hex');

@@ -18,6 +18,7 @@ import {
   isMissing,
   makeFolders,
   readFrom,
+  readPlain,
   removeOne,
   removeWhole,
   walkFrom,
@@ -132,9 +133,12 @@ export function realMachine(root: OpenedRoot): Machine {
     },
 
     exists: async (path) => isThere(path),
-    readText: async (path) => reading(path, () => readFileSync(following(path), 'utf8')),
-    readTextIfThere: async (path) => ifThere(path, () => readFileSync(following(path), 'utf8')),
-    readTextFrom: (path, offset) => readFrom(following(path), offset),
+    readText: async (path) => reading(path, () => readPlain(following(path))),
+    readTextIfThere: async (path) => ifThere(path, () => readPlain(following(path))),
+    readTextFrom: async (path, offset) =>
+      readFrom(following(path), offset).catch((error: unknown) => {
+        throw readTrouble(path, error) ?? error;
+      }),
     list: async (path) => ifThere(path, () => readdirSync(following(path)).sort()) ?? [],
     async info(path) {
       const stats = ifThere(path, () => lstatSync(itself(path)));

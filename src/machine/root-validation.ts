@@ -4,10 +4,11 @@ import { CrossgradeError } from '../core/error.ts';
 import type { RootPath } from '../core/machine.ts';
 import { mountOf } from '../core/mount.ts';
 import { shellWord, shellWords } from '../core/shell-word.ts';
+import { readTrouble } from './file-trouble.ts';
 import { isForbidden } from './files.ts';
 import type { Access } from './keeper.ts';
 import { mounts, mountsBelow } from './mounts.ts';
-import { resolveInRoot } from './resolve-in-root.ts';
+import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
 
 const untouched = 'Nothing has been changed.';
 
@@ -21,7 +22,7 @@ const neededFolders: readonly RootPath[] = ['/dev', '/proc', '/tmp', '/usr/sbin'
  * @param path as the administrator typed it
  * @param isRescue programs may be missing
  * @returns the directory without symlinks and trailing slashes
- * @throws {CrossgradeError} CG0301 to CG0308, CG0321
+ * @throws {CrossgradeError} CG0301 to CG0308, CG0317, CG0321
  */
 export function validateRoot(path: string, access: Access, isRescue = false): string {
   // First of all: what can't be looked into would seem to be missing.
@@ -83,10 +84,10 @@ function plainDirectory(path: string): string {
 }
 
 function refuseWhatIsNotDebian(directory: string, files: readonly RootPath[]): void {
-  const missing = files.filter((path) => !existsSync(resolveInRoot(directory, path, { followLast: true })));
+  const missing = files.filter((path) => !existsSync(placeOf(directory, path, { followLast: true })));
   const missingFolders = neededFolders.filter((path) => {
     // The mounts of the private namespace go here; /usr/sbin may be a symlink once sbin is merged into bin.
-    const stats = lstatSync(resolveInRoot(directory, path, { followLast: path === '/usr/sbin' }), {
+    const stats = lstatSync(placeOf(directory, path, { followLast: path === '/usr/sbin' }), {
       throwIfNoEntry: false,
     });
     return !stats?.isDirectory();
@@ -97,6 +98,14 @@ function refuseWhatIsNotDebian(directory: string, files: readonly RootPath[]): v
     hint: `${untouched} Give the directory that holds its /etc, /usr and /var.`,
     details: [...missing.map((path) => `no ${path}`), ...missingFolders.map((path) => `${path} is not a directory`)],
   });
+}
+
+function placeOf(directory: string, path: RootPath, options: ResolveOptions): HostPath {
+  try {
+    return resolveInRoot(directory, path, options);
+  } catch (error) {
+    throw readTrouble(path, error) ?? error;
+  }
 }
 
 function refuseMountsBelow(directory: string): void {

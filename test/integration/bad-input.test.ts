@@ -129,6 +129,22 @@ describe('a root', () => {
     refused([...runYes, '--target', 'arm64'], 2, "CG0001 --target can't be 'arm64'", 'It takes one of: amd64'));
 });
 
+describe('a status file', () => {
+  const status = () => join(directory, 'var/lib/dpkg/status');
+
+  test.each([
+    ['is a pipe', () => execFileSync('mkfifo', [status()]), 'it is not a regular file'],
+    ['leads to itself', () => symlinkSync('status', status()), 'its symbolic links lead in a circle'],
+  ])('that %s', async (_, make, reason) => {
+    rmSync(status());
+    make();
+    for (const words of [['check'], ['check', '--offline'], runYes]) {
+      const ending = await crossgradeAsText(directory, ...words);
+      expectSaid(ending, 1, ['CG0317 /var/lib/dpkg/status cannot be read', reason, 'Nothing was changed']);
+    }
+  });
+});
+
 describe('a computer', () => {
   test('whose processor cannot run the target’s programs', async () => {
     const findings = await findingsWith((machine) => ({

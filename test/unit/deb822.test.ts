@@ -108,6 +108,7 @@ describe('what can not be read', () => {
     ['a field name with a hyphen in front', '-----BEGIN PGP SIGNED MESSAGE-----\n', 1],
     ['a continuation without a field', 'A: 1\n\n continued\n', 3],
     ['a field that is there twice', 'Package: a\nDepends: b\nVERSION: 1\nVersion: 2\n', 4],
+    ['a carriage return where a line should be empty', 'Package: a\r\n\r\nPackage: b\r\n', 2],
     ['NUL bytes after a power cut', 'Package: a\n\0\0\0\0', 2],
     ['a name with letters beyond ASCII', 'Paquet: a\nDépend: b\n', 2],
   ])('%s is told with its file and line', (_, text, line) => {

@@ -132,7 +132,7 @@ Architecture: amd64
 Multi-Arch: same
 Filename: pool/main/g/glibc/libc6_2.36-9+deb12u14_amd64.deb
 Size: 2759264
-SHA256: 0A7B
+SHA256: ${'0A7B'.repeat(16)}
 `;
 
   test('has a place, a size and a sum', () => {
@@ -142,9 +142,18 @@ SHA256: 0A7B
       multiArch: 'same',
       filename: 'pool/main/g/glibc/libc6_2.36-9+deb12u14_amd64.deb',
       archiveBytes: 2_759_264,
-      sha256: '0a7b',
+      sha256: '0a7b'.repeat(16),
       installedBytes: 12_988 * 1024,
     });
+  });
+
+  test('has no sum rather than one that can be none', () => {
+    expect(readAvailable(only(text.replace(/^SHA256: .*\n/m, ''))).sha256).toBe('');
+    for (const sum of ['xyz', '0A7B'.repeat(15)]) {
+      expect(() => readAvailable(only(text.replace(/^SHA256: .*$/m, `SHA256: ${sum}`)))).toThrow(
+        /line 9: SHA256 of package libc6 can not be/,
+      );
+    }
   });
 
   test.each(['Filename', 'Size', 'Version'])('must have a %s', (field) => {
