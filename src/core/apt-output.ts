@@ -128,7 +128,10 @@ export function readReverseDepends(text: string): Map<string, string[]> {
 export interface AptComplaint {
   /** The repository, where apt names one. */
   readonly repository?: string;
+  /** With the reason, where apt gives one on the next line. */
   readonly text: string;
+  /** apt tells of one download, and why it failed. */
+  readonly isReason?: true;
 }
 
 /**
@@ -137,7 +140,8 @@ export interface AptComplaint {
  */
 export function readAptComplaints(text: string): AptComplaint[] {
   const complaints: AptComplaint[] = [];
-  for (const line of text.split('\n')) {
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
     const match = /^(?:E: ?|W: ?|Err:\d* ?)(.*)$/.exec(line);
     const said = match?.[1];
     if (
@@ -146,11 +150,18 @@ export function readAptComplaints(text: string): AptComplaint[] {
     ) {
       continue;
     }
-    const repository = /https?:\/\/[^\s']+|ftp:\/\/[^\s']+|file:[^\s']+|copy:[^\s']+|cdrom:[^\s']+/.exec(said)?.[0];
-    complaints.push({ ...(repository !== undefined && { repository }), text: said });
+    const repository = repositoryIn.exec(said)?.[0];
+    const reason = line.startsWith('Err') ? /^ {2}(.+)/.exec(lines[index + 1] ?? '')?.[1] : undefined;
+    complaints.push({
+      ...(repository !== undefined && { repository }),
+      ...(reason === undefined ? { text: said } : { text: `${said}: ${reason.trim()}`, isReason: true }),
+    });
   }
   return complaints;
 }
+
+/** The name of a CD has blanks, in brackets. */
+const repositoryIn = /(?:https?|ftp):\/\/[^\s']+|(?:file|copy):[^\s']+|cdrom:[^\s'[]*(?:\[[^\]]*\][^\s']*)?/;
 
 /** @returns what apt says of files that it cannot read: it stops there, and knows nothing of the packages */
 export function readFileComplaints(complaints: readonly string[]): string[] {

@@ -53,9 +53,8 @@ async function assertAsReleased(machine: Machine, list: RootPath, bytes: number,
   if (isSame) return;
   const nameOf = (path: RootPath): string => path.slice(path.lastIndexOf('/') + 1);
   const what = bytes < released.bytes ? 'was cut off' : 'was changed';
-  throw new CrossgradeError(
+  throw damagedList(
     `${nameOf(list)} ${what}: it has ${bytes} bytes, and not the ${released.bytes} and the sum that ${nameOf(release)} says.`,
-    { code: 'CG0208', hint: brokenHint },
   );
 }
 
@@ -96,7 +95,7 @@ function assertReadable(text: string, list: string, wanted: ReadonlySet<string>)
     }
   } catch (cause) {
     if (!(cause instanceof CrossgradeError)) throw cause;
-    throw new CrossgradeError(cause.message, { code: 'CG0208', hint: brokenHint, cause });
+    throw damagedList(cause.message, { cause });
   }
 }
 
@@ -128,19 +127,23 @@ export async function brokenLists(
   { stdout, stderr }: CommandResult,
 ): Promise<CrossgradeError> {
   const broken = await firstBroken(machine, lists);
-  return new CrossgradeError(broken?.message ?? 'apt cannot read the package lists.', {
-    code: 'CG0208',
+  return damagedList(broken?.message ?? 'apt cannot read the package lists.', {
     details: readAptComplaints(`${stdout}\n${stderr}`)
       .slice(0, 6)
       .map((complaint) => complaint.text.replaceAll(`${lists}/`, '')),
-    hint: brokenHint,
     ...(broken && { cause: broken }),
   });
 }
 
-const brokenHint =
-  'Nothing was changed. A package list that apt has is damaged, or was made by a broken repository: delete it in ' +
-  '/var/lib/apt/lists and fetch it again with apt-get update. If that does not help, disable the repository.';
+function damagedList(message: string, more: { details?: readonly string[]; cause?: unknown } = {}): CrossgradeError {
+  return new CrossgradeError(message, {
+    code: 'CG0208',
+    hint:
+      'Nothing was changed. A package list that apt has is damaged, or was made by a broken repository: delete it in ' +
+      '/var/lib/apt/lists and fetch it again with apt-get update. If that does not help, disable the repository.',
+    ...more,
+  });
+}
 
 async function firstBroken(machine: Machine, lists: RootPath): Promise<CrossgradeError | undefined> {
   for (const name of (await machine.list(lists)).filter((one) => one.endsWith('_Packages'))) {

@@ -319,15 +319,13 @@ export function assertUsable({ failed, failing, withoutTarget }: ListTrouble, pa
     const repositories = [
       ...new Set(failing.flatMap(({ repository }) => repository?.replace(/\/dists\/.*|\/$/, '') ?? [])),
     ];
-    // One line names a file, the next says why it cannot be fetched, the last that there were such files.
-    const reasons = failing.filter(({ text }) => !/^\w+:\S*[^:\s]( \S+){2,4}$|^Some index files failed/.test(text));
     throw new CrossgradeError(
       repositories.length > 0
         ? `apt cannot use a repository: ${repositories.join(', ')}`
         : 'apt cannot fetch the package lists.',
       {
         code: 'CG0201',
-        details: (reasons.length > 0 ? reasons : failing).slice(0, 6).map((complaint) => complaint.text),
+        details: failing.slice(0, 6).map((complaint) => complaint.text),
         hint:
           'Nothing was changed. Is the mirror reachable (apt-get update)? A mirror that is being synchronised ' +
           'says “unexpected size” or “hash sum mismatch”: wait, or use another one.',

@@ -299,7 +299,30 @@ describe('a mirror', () => {
     await useRepository(['i386', 'amd64']);
     await repository.close();
     cleanups.pop();
-    await refused(runYes, 1, `CG0201 apt cannot use a repository: ${repository.url}`, 'Nothing was changed');
+    const reason = /test InRelease: Could not connect to 127\.0\.0\.1:\d+/;
+    await refused(runYes, 1, `CG0201 apt cannot use a repository: ${repository.url}`, reason, 'Nothing was changed');
+  });
+
+  test('whose address is wrong, however much it is trusted', async () => {
+    await useRepository(['i386', 'amd64']);
+    edit('etc/apt/sources.list.d/test.list', (text) => text.replace(' test ', ' tset '));
+    await refused(['check', '--verbose'], 3, /tset\/main amd64 Packages: 404/, 'Correct the address or the suite');
+    await refused(runYes, 1, `CG0201 apt cannot use a repository: ${repository.url}`, 'Packages: 404');
+  });
+
+  test('behind a proxy that is dead', async () => {
+    writeFileSync(join(directory, 'etc/apt/apt.conf.d/99proxy'), 'Acquire::http::Proxy "http://127.0.0.1:9";\n');
+    writeFileSync(join(directory, 'etc/apt/sources.list'), 'deb http://mirror.example/debian bookworm main\n');
+    const proxy = 'through the proxy that is set in /etc/apt/apt.conf.d/99proxy';
+    await refused(['check', '--verbose'], 3, /apt says: .* InRelease: Could not connect to 127\.0\.0\.1:9/, proxy);
+  });
+
+  test('on a CD, whose name has blanks', async () => {
+    const source = 'deb cdrom:[Debian GNU/Linux 12.0 _Bookworm_ - NETINST]/ bookworm main\n';
+    writeFileSync(join(directory, 'etc/apt/sources.list.d/cd.list'), source);
+    const reason =
+      /apt says: cdrom:\/\/\[Debian GNU\/Linux 12\.0 _Bookworm_ - NETINST\] bookworm Release: Please use apt-cdrom/;
+    await refused(['check', '--verbose'], 3, reason, "sed -i '1s/^/# /' /etc/apt/sources.list.d/cd.list");
   });
 
   test('without the target architecture', async () => {

@@ -88,13 +88,24 @@ E: Some index files failed to download.
     expect(complaints).toEqual([
       {
         repository: 'http://mirror.example/debian',
-        text: 'http://mirror.example/debian bookworm/main amd64 Packages',
+        text: 'http://mirror.example/debian bookworm/main amd64 Packages: 404  Not Found [IP: 192.0.2.1 80]',
+        isReason: true,
       },
       {
         repository: 'http://mirror.example/debian/dists/bookworm/main/binary-amd64/Packages',
         text: expect.stringContaining('404  Not Found'),
       },
       { text: 'Some index files failed to download.' },
+    ]);
+  });
+
+  test('name a CD whole', () => {
+    const cd = 'cdrom://[Debian GNU/Linux 12.0 _Bookworm_ - Official i386 NETINST]';
+    expect(
+      readAptComplaints(`Err:2 ${cd} bookworm Release\n  Please use apt-cdrom\nE: The repository '${cd} x' is`),
+    ).toEqual([
+      { repository: cd, text: `${cd} bookworm Release: Please use apt-cdrom`, isReason: true },
+      { repository: cd, text: `The repository '${cd} x' is` },
     ]);
   });
 

@@ -8,6 +8,7 @@ import { DependencyGraph } from '../../src/core/dependency-graph.ts';
 import { Dependents } from '../../src/core/dependents.ts';
 import { type Answers, isOpen, type Question } from '../../src/core/finding.ts';
 import { listNames } from '../../src/core/list-names.ts';
+import { readSources } from '../../src/core/sources.ts';
 import { findBlame } from '../../src/engine/blame.ts';
 import { diversions } from '../../steps/check/packages/diversions.ts';
 import { dkms } from '../../steps/check/packages/dkms.ts';
@@ -345,6 +346,66 @@ describe('a source', () => {
     ).toEqual([{ hint: '/etc/apt/sources.list.d/shop.sources, line 5, becomes: Architectures: i386 amd64' }]);
   });
 
+  /** As apt 2.6 says it. */
+  const troubles: readonly (readonly [name: string, said: string, reason: string, cure: RegExp])[] = [
+    [
+      'behind a proxy that is dead',
+      'Err:1 http://mirror.example/debian bookworm InRelease\n  Could not connect to 127.0.0.1:9 (127.0.0.1).\nE: Failed to fetch http://mirror.example/debian/dists/bookworm/InRelease  Could not connect to 127.0.0.1:9 (127.0.0.1).\nE: Some index files failed to download. They have been ignored, or old ones used instead.',
+      'http://mirror.example/debian bookworm InRelease: Could not connect to 127.0.0.1:9 (127.0.0.1).',
+      /the proxy that is set in \/etc\/apt\/apt\.conf\.d\/99proxy/,
+    ],
+    [
+      'whose key is missing',
+      "Err:1 http://mirror.example/debian bookworm InRelease\n  The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 6ED0E7B82643E131\nW: GPG error: http://mirror.example/debian bookworm InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 6ED0E7B82643E131\nE: The repository 'http://mirror.example/debian bookworm InRelease' is not signed.",
+      "http://mirror.example/debian bookworm InRelease: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 6ED0E7B82643E131",
+      /Signed-By/,
+    ],
+    [
+      'whose signature cannot be checked',
+      "Err:1 http://mirror.example/debian bookworm InRelease\n  Couldn't execute /usr/bin/apt-key to check /lists/x\nE: The repository 'http://mirror.example/debian bookworm InRelease' is not signed.",
+      "http://mirror.example/debian bookworm InRelease: Couldn't execute /usr/bin/apt-key to check /lists/x",
+      /gpgv/,
+    ],
+    [
+      'that is not there',
+      "Err:2 http://mirror.example/debian bookwrom Release\n  404  Not Found [IP: 192.0.2.1 80]\nE: The repository 'http://mirror.example/debian bookwrom Release' does not have a Release file.",
+      'http://mirror.example/debian bookwrom Release: 404 Not Found [IP: 192.0.2.1 80]',
+      /Correct the address or the suite/,
+    ],
+    [
+      'on a CD',
+      "Err:2 cdrom://[Debian GNU/Linux 12.0 _Bookworm_ - Official i386 NETINST] bookworm Release\n  Please use apt-cdrom to make this CD-ROM recognized by APT.\nE: The repository 'cdrom://[Debian GNU/Linux 12.0 _Bookworm_ - Official i386 NETINST] bookworm Release' does not have a Release file.",
+      'cdrom://[Debian GNU/Linux 12.0 _Bookworm_ - Official i386 NETINST] bookworm Release: Please use apt-cdrom to make this CD-ROM recognized by APT.',
+      /^sed -i '1s\/\^\/# \/' \/etc\/apt\/sources\.list$/,
+    ],
+    [
+      'in a folder that is gone',
+      "Err:2 file:/srv/gone bookworm Release\n  File not found - /srv/gone/dists/bookworm/Release (2: No such file or directory)\nE: The repository 'file:/srv/gone bookworm Release' does not have a Release file.",
+      'file:/srv/gone bookworm Release: File not found - /srv/gone/dists/bookworm/Release (2: No such file or directory)',
+      /^sed -i '2s\/\^\/# \/' \/etc\/apt\/sources\.list$/,
+    ],
+  ];
+  test.each(troubles)('%s is told with apt’s reason, and what helps', (_, said, reason, cure) => {
+    const trouble = readListTrouble({ exitCode: 100, stdout: said, stderr: '' }, i386ToAmd64);
+    expect(trouble.failing).toHaveLength(1);
+    const sources = readSources(
+      'deb cdrom:[Debian GNU/Linux 12.0 _Bookworm_ - Official i386 NETINST]/ bookworm main\ndeb file:/srv/gone bookworm main\n',
+      '/etc/apt/sources.list',
+    );
+    const { inventory } = soundInput.facts;
+    const found = only(repositories, {
+      ...withFacts({
+        inventory: { ...inventory, sources },
+        aptConfiguration: { '/etc/apt/apt.conf.d/99proxy': 'Acquire::http::Proxy "http://127.0.0.1:9";\n' },
+      }),
+      offers: { ...noTrouble, trouble },
+    });
+    expect(found.detail.replaceAll('  ', ' ')).toMatch(new RegExp(`apt says: ${reason.replace(/[^\w ]/g, '\\$&')}$`));
+    const cures = found.remedies.map((one) => ('hint' in one ? one.hint : 'command' in one ? one.command : ''));
+    expect(cures).toHaveLength(2);
+    expect(cures[1]).toMatch(cure);
+  });
+
   test('without the target is told from one that fails', () => {
     const update = (stdout: string, exitCode = 0) => readListTrouble({ exitCode, stdout, stderr: '' }, i386ToAmd64);
     const skipped =
@@ -357,7 +418,26 @@ describe('a source', () => {
     const gone = 'E: Failed to fetch http://shop.example/apt/dists/stable/main/binary-amd64/Packages  404  Not Found';
     const error = 'Err:4 http://shop.example/apt stable/main amd64 Packages';
     const end = 'E: Some index files failed to download.';
-    expect(update([error, gone, end].join('\n'), 100)).toMatchObject({ failed: false, failing: [] });
+    const reason = '  404  Not Found';
+    const release =
+      'Get:1 http://shop.example/apt stable Release [270 B]\nIgn:2 http://shop.example/apt stable Release.gpg';
+    expect(update([release, error, reason, gone, end].join('\n'), 100)).toMatchObject({ failed: false, failing: [] });
+    // Not even a Release file: nobody knows what it has.
+    const noRelease = [
+      'Ign:1 http://shop.example/apt stable InRelease',
+      'Ign:2 http://shop.example/apt stable Release',
+    ];
+    expect(update([...noRelease, error, reason, gone, end].join('\n'), 100)).toEqual({
+      failed: true,
+      failing: [
+        {
+          repository: 'http://shop.example/apt',
+          text: 'http://shop.example/apt stable/main amd64 Packages: 404  Not Found',
+          isReason: true,
+        },
+      ],
+      withoutTarget: [],
+    });
     expect(update('E: Failed to fetch http://mirror.example/x  Connection refused', 100)).toMatchObject({
       failed: true,
       failing: [{ repository: 'http://mirror.example/x' }],

@@ -30,11 +30,17 @@ export const repositories: Check = {
   findings: (input) => [...failing(input), ...withoutTarget(input), ...noBase(input), ...restricted(input)],
 };
 
-function failing({ offers }: CheckInput): Found[] {
-  if (!offers?.trouble.failed) {
+/** In a paragraph. */
+const mostReasons = 3;
+
+function failing(input: CheckInput): Found[] {
+  const { trouble } = input.offers ?? {};
+  if (!trouble?.failed) {
     return [];
   }
-  const { failing: complaints } = offers.trouble;
+  const { failing: complaints } = trouble;
+  const reasons = complaints.slice(0, mostReasons).map(({ text }) => text);
+  const more = complaints.length - reasons.length;
   return [
     {
       id: 'packages/repository-fails',
@@ -42,14 +48,50 @@ function failing({ offers }: CheckInput): Found[] {
       title: 'apt cannot use a repository',
       detail:
         'Its package lists cannot be fetched, so what this report says of its packages may be wrong. ' +
-        `apt says: ${complaints[0]?.text}`,
+        `apt says: ${reasons.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
       affected: repositoriesIn(complaints),
-      remedies: [
-        { command: 'apt-get update' },
-        { hint: 'A mirror that is being synchronised heals by itself: wait, or use another one.' },
-      ],
+      remedies: [{ command: 'apt-get update' }, ...cures(complaints, input)],
     },
   ];
+}
+
+/** What helps, by what apt says. */
+function cures(complaints: readonly AptComplaint[], { facts }: CheckInput): Remedy[] {
+  const said = complaints.map(({ text }) => text).join('\n');
+  const isOffline = /could not (connect|resolve)|temporary failure|connection (failed|timed out|refused)|proxy/i.test(
+    said,
+  );
+  const proxies = Object.entries(facts.aptConfiguration)
+    .filter(([, text]) => /^[^#/]*\bProxy\b/im.test(text))
+    .map(([file]) => file);
+  const lost = facts.inventory.sources.filter(({ uris }) =>
+    uris.some((uri) => /^(cdrom|file|copy):/.test(uri) && complaints.some((one) => isFor(one, uri))),
+  );
+  const found: Remedy[] = [
+    ...lost.map((entry) => disabling(entry)),
+    ...(isOffline && proxies.length > 0
+      ? [{ hint: `apt goes through the proxy that is set in ${proxies.join(', ')}: does it answer?` }]
+      : []),
+    ...(isOffline && proxies.length === 0 ? [{ hint: 'Look at the network, the name server and the address.' }] : []),
+    ...(/NO_PUBKEY|KEYEXPIRED|EXPKEYSIG|REVKEYSIG|BADSIG/.test(said)
+      ? [{ hint: 'Get the key of this repository, or a newer one; sources name its file as Signed-By.' }]
+      : []),
+    ...(/Couldn't execute|Could not execute|error executing/i.test(said)
+      ? [{ hint: 'apt cannot check signatures: its program for that does not run (package gpgv).' }]
+      : []),
+    ...(/\b404 |does not have a Release file/.test(said) && lost.length === 0
+      ? [{ hint: 'Correct the address or the suite in apt’s sources, or disable that source.' }]
+      : []),
+  ];
+  return found.length > 0
+    ? found
+    : [{ hint: 'A mirror that is being synchronised heals by itself: wait, or use another one.' }];
+}
+
+/** apt writes `cdrom://[…]` for what a source calls `cdrom:[…]/`. */
+function isFor({ repository = '' }: AptComplaint, uri: string): boolean {
+  const plain = (text: string): string => text.replace(/^(\w+):\/*/, '$1:').replace(/\/+$/, '');
+  return `${plain(repository)}/`.startsWith(`${plain(uri)}/`);
 }
 
 function withoutTarget(input: CheckInput): Found[] {
