@@ -5,7 +5,10 @@ export interface Conflict {
   readonly unmet: readonly Unmet[];
   /** apt's own words where it gives no unmet dependency. */
   readonly said: readonly string[];
-  /** Installed names without which there is a solution; empty when no few are to blame. */
+  /**
+   * Installed names without which there is a solution, and kernels that were to take the place of installed ones; empty
+   * when no few are to blame.
+   */
   readonly blamed: readonly string[];
   /** Those of them that go only because other packages are kept in the source architecture, as decided. */
   readonly forcedOut?: readonly string[];

@@ -162,7 +162,7 @@ function vanishingReason(
   if (successor !== undefined) {
     return `its place is taken by ${successor}`;
   }
-  if (pair.versionedKernel.test(name)) {
+  if (pair.versionedKernel.test(name) || name in pair.kernelMetapackages) {
     return `a kernel for ${pair.source.name}`;
   }
   return architecture === 'all' ? 'what it needs is not there any more' : `there is no build for ${pair.target.name}`;

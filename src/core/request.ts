@@ -1,6 +1,7 @@
 import type { ArchitecturePair } from './architecture.ts';
 import { dependersByName } from './dependency-graph.ts';
 import type { Inventory } from './inventory.ts';
+import { isKernelImage } from './kernel-image.ts';
 import { type InstalledPackage, instanceKey } from './package.ts';
 
 /** Versions that the repositories offer: name, then architecture, then versions. */
@@ -46,12 +47,10 @@ export function makeRequest(
       renamed[instance.name] = fate.successor;
     }
   }
-  if (!Object.values(renamed).some((name) => name.startsWith('linux-image-'))) {
-    for (const { name } of installed.filter((one) => one.name.startsWith('linux-image-'))) {
-      if (pair.versionedKernel.test(name)) {
-        wanted.add(pair.defaultKernel);
-        renamed[name] = pair.defaultKernel;
-      }
+  for (const name of kernelsToReplace(fates, renamed, pair)) {
+    if (offersOf(pair.defaultKernel, availability, pair).length > 0) {
+      wanted.add(pair.defaultKernel);
+      renamed[name] = pair.defaultKernel;
     }
   }
   const staying = beside
@@ -104,6 +103,23 @@ function letDependenciesEnd(fates: readonly Fated[], automatic: Inventory['autom
         automatic,
       )
     : fates;
+}
+
+/** Kernels of the source, self-built ones as well, where neither a metapackage nor a kernel of the target goes on. */
+function kernelsToReplace(
+  fates: readonly Fated[],
+  renamed: Request['renamed'],
+  pair: ArchitecturePair,
+): readonly string[] {
+  const goesOn = fates.some(
+    ({ instance, fate }) =>
+      'ask' in fate && instance.architecture === pair.target.name && instance.name.startsWith('linux-image-'),
+  );
+  if (goesOn || Object.values(renamed).some((name) => name.startsWith('linux-image-'))) return [];
+  return fates
+    .map(({ instance }) => instance)
+    .filter(({ name, architecture }) => architecture === pair.source.name && isKernelImage(name))
+    .map(({ name }) => name);
 }
 
 function fateOf(

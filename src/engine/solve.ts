@@ -172,14 +172,41 @@ export async function solve(
     return { target: { packages: await describeChosen(machine, apt, whole.stdout, asked), renamed, missing } };
   }
   const blame = await findBlame(ask, request.arguments, whole);
-  const conflict = { unmet: blame.unmet, said: blame.said, blamed: blame.blamed };
+  const { unmet, said, blamed } = blame;
   if (blame.solved === undefined) {
-    return { conflict };
+    return { conflict: { unmet, said, blamed } };
   }
   const packages = await describeChosen(machine, apt, blame.solved.stdout, asked);
-  const there = new Set(packages.map((one) => one.name));
-  const lost = blame.blamed.filter((name) => !there.has(name));
-  return { target: { packages, renamed, missing: [...missing, ...lost].sort() }, conflict };
+  const lost = withoutSuccessors(blamed, packages, renamed);
+  const target = { packages, renamed: lost.renamed, missing: [...new Set([...missing, ...lost.missing])].sort() };
+  return { target, conflict: { unmet, said, blamed: lost.blamed } };
+}
+
+/**
+ * What cannot be installed takes no place, and nobody has it who could give it up: told by its old name, but for kernels,
+ * of which the old ones go in any case.
+ *
+ * @param packages those of the system without the blamed
+ */
+function withoutSuccessors(
+  blamed: readonly string[],
+  packages: readonly AvailablePackage[],
+  renamed: Request['renamed'],
+): { readonly blamed: string[]; readonly missing: string[]; readonly renamed: Request['renamed'] } {
+  const there = new Set(packages.map(({ name }) => name));
+  const lost = new Set(blamed.filter((name) => !there.has(name)));
+  const oldNames = (name: string): string[] =>
+    Object.entries(renamed).flatMap(([before, after]) => (after === name ? [before] : []));
+  const isKernel = (name: string): boolean => name.startsWith('linux-image-') && oldNames(name).length > 0;
+  const told = blamed.flatMap((name) => {
+    const old = lost.has(name) && !isKernel(name) ? oldNames(name) : [];
+    return old.length > 0 ? old.map((one) => [name, one] as const) : [[name, name] as const];
+  });
+  return {
+    blamed: told.map(([, name]) => name),
+    missing: told.filter(([name]) => lost.has(name) && !isKernel(name)).map(([, name]) => name),
+    renamed: Object.fromEntries(Object.entries(renamed).filter(([, after]) => !lost.has(after))),
+  };
 }
 
 /**

@@ -88,6 +88,13 @@ export function withKernel(input: CheckInput, ...names: string[]): CheckInput {
   return { ...input, ...mergeSolved(input, { target: { ...target, packages: [...target.packages, ...news] } }) };
 }
 
+function withKeptKernel(kernel: InstalledPackage): CheckInput {
+  const input = withKernel(withPackages(kernel));
+  const kept = offered(`${kernel.name}:i386`);
+  const packages = [...(input.solved?.target.packages ?? []), kept];
+  return { ...input, ...mergeSolved(input, { target: { ...target, packages } }) };
+}
+
 export const vboxDkms = installed('virtualbox-dkms:all', { Depends: 'dkms (>= 2)' });
 
 const shopSource = 'deb http://shop.example/apt stable main\n';
@@ -155,6 +162,12 @@ export const packageTroubles: readonly Trouble[] = [
     'blocker',
     withPackages(installed('linux-image-6.1.0-50-686:i386')),
     ['linux-image-6.1.0-50-686'],
+  ],
+  [
+    'packages/kept-kernel',
+    'blocker',
+    withKeptKernel(installed('linux-image-5.10.99-corp:i386')),
+    ['linux-image-5.10.99-corp'],
   ],
   [
     'packages/local-version',

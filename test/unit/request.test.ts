@@ -98,6 +98,24 @@ describe('what apt is asked', () => {
     expect(made.renamed).toEqual({ 'linux-image-6.1.0-50-686-pae': 'linux-image-amd64' });
   });
 
+  test('is for the default kernel in the place of one of one’s own, and where the target has it', () => {
+    const own = ['linux-image-5.10.99-corp:i386', 'linux-image-5.10.99-corp-dbg:i386'];
+    expect(request(own, offers('linux-image-amd64:amd64=1'))).toMatchObject({
+      arguments: ['dpkg=1', 'linux-image-amd64'],
+      renamed: { 'linux-image-5.10.99-corp': 'linux-image-amd64' },
+      missing: own.map((name) => name.replace(':i386', '')),
+    });
+    expect(request(own, offers())).toMatchObject({ arguments: ['dpkg=1'], renamed: {} });
+  });
+
+  test('is for no second kernel where one of the target is there', () => {
+    const made = request(
+      ['linux-image-5.10.99-corp:i386', 'linux-image-amd64:amd64'],
+      offers('linux-image-amd64:amd64=1'),
+    );
+    expect(made).toMatchObject({ arguments: ['dpkg=1', 'linux-image-amd64=1'], renamed: {} });
+  });
+
   test('is for no kernel where there is none', () => {
     expect(request(['linux-headers-6.1.0-50-686:i386'], offers('linux-image-amd64:amd64=1')).arguments).toEqual([
       'dpkg=1',

@@ -1,6 +1,6 @@
 import { readFileComplaints } from '../../../src/core/apt-output.ts';
 import type { Check, CheckInput } from '../../../src/core/check.ts';
-import { explainUnmet } from '../../../src/core/conflict.ts';
+import { type Conflict, explainUnmet } from '../../../src/core/conflict.ts';
 import type { Found, Question } from '../../../src/core/finding.ts';
 import { listNames } from '../../../src/core/list-names.ts';
 
@@ -25,7 +25,7 @@ export const noSolution: Check = {
   },
   findings: (input) => {
     const { pair, offers, answers, solved, aptComplaints } = input;
-    const conflict = offers?.conflict;
+    const conflict = offers?.conflict && aboutInstalled(offers.conflict, input);
     // Where apt cannot read its files, it has not looked at a single package.
     if (conflict === undefined || readFileComplaints(aptComplaints).length > 0) {
       return [];
@@ -68,6 +68,22 @@ export const noSolution: Check = {
   },
   questions: (input) => (canDecide(input) ? [question(input)] : []),
 };
+
+/** A kernel that was to come in cannot be given up; that it cannot is told by itself. */
+function aboutInstalled(conflict: Conflict, { facts }: CheckInput): Conflict | undefined {
+  const there = new Set(facts.inventory.packages.map(({ name }) => name));
+  const strangers = conflict.blamed.filter((name) => name.startsWith('linux-image-') && !there.has(name));
+  if (strangers.length === 0) return conflict;
+  if (strangers.length === conflict.blamed.length) return undefined;
+  const isOther = (name: string): boolean => !strangers.includes(name);
+  return {
+    ...conflict,
+    unmet: conflict.unmet.filter(({ name }) => isOther(name)),
+    said: conflict.said.filter((text) => strangers.every((name) => !text.includes(`'${name}'`))),
+    blamed: conflict.blamed.filter(isOther),
+    ...(conflict.forcedOut && { forcedOut: conflict.forcedOut.filter(isOther) }),
+  };
+}
 
 /** There is a system without them, and it is one that works. */
 function canDecide(input: CheckInput): boolean {

@@ -55,9 +55,10 @@ export const pinned: Check = {
   },
 };
 
-/** `libc6 (version 2.36*, priority 1001)` for each installed package that a pin names. */
-function pinnedNames(pins: readonly Pin[], { facts }: CheckInput): string[] {
-  const there = facts.inventory.packages.filter(({ state }) => state !== 'config-files');
+/** `libc6 (version 2.36*, priority 1001)` for each installed package that a pin names, and that goes over. */
+function pinnedNames(pins: readonly Pin[], { facts, solved }: CheckInput): string[] {
+  const going = new Set(solved?.plan.changes.flatMap(({ name, change }) => (change === 'vanishing' ? [name] : [])));
+  const there = facts.inventory.packages.filter(({ name, state }) => state !== 'config-files' && !going.has(name));
   return pins
     .flatMap(({ packages, pin, priority }) =>
       there
