@@ -177,7 +177,8 @@ describe('a file that', () => {
   test('is written to without end is refused, and named with who may do it', () =>
     carry(async ({ sh, exportAll }) => {
       await sh(
-        `(for i in $(seq 999); do echo "update /home/mallory/graphs/x.rrd $((1700000000 + i)):$i:$i"; sleep 0.1; done | rrdtool -) >/dev/null 2>&1 &`,
+        `(for i in $(seq 999); do echo "update /home/mallory/graphs/x.rrd $((1700000000 + i)):$i:$i"; sleep 0.1; done | rrdtool -) >/dev/null 2>&1 &
+until rrdtool lastupdate /home/mallory/graphs/x.rrd | grep -q ^170; do sleep 0.1; done`,
       );
       const trouble: unknown = await exportAll().catch((error: unknown) => error);
       expect(trouble).toBeInstanceOf(DataTrouble);
