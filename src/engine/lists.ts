@@ -13,23 +13,34 @@ export async function listsOf(machine: Machine): Promise<string> {
 }
 
 /**
- * What lies there is taken as it is: nothing compares it with a signed sum any more.
+ * What lies there is taken as it is: apt does not compare it with a signed sum any more.
  *
+ * @param own where the root's own apt keeps the lists of which these are a copy
  * @throws {CrossgradeError} CG0207, CG0208
  */
 export async function assertListsThere(
   machine: Machine,
   folder: RootPath,
   architectures: readonly string[],
+  own: string,
 ): Promise<void> {
   const names = await machine.list(`${folder}/lists`);
   const without = architectures.filter((name) => !names.some((list) => list.includes(`_binary-${name}_Packages`)));
+  const forbidden = await unreadLists(machine, own, names, architectures);
   if (without.length > 0) {
-    throw new CrossgradeError(`apt has no package lists for ${without.join(' and ')} here.`, {
-      code: 'CG0207',
-      hint: 'Nothing was changed. Start again without --offline: the lists are then fetched into a temporary folder.',
-      exitCode: 3,
-    });
+    const isForbidden = without.every((name) => forbidden.some((list) => list.includes(`_binary-${name}_`)));
+    throw new CrossgradeError(
+      isForbidden
+        ? `Only root can read apt’s package lists for ${without.join(' and ')} here.`
+        : `apt has no package lists for ${without.join(' and ')} here.`,
+      {
+        code: 'CG0207',
+        hint: isForbidden
+          ? 'Nothing was changed. Run the same command as root, for example with sudo, or without --offline.'
+          : 'Nothing was changed. Start again without --offline: the lists are then fetched into a temporary folder.',
+        exitCode: 3,
+      },
+    );
   }
   const releases = names.filter((one) => /_(In)?Release$/.test(one));
   for (const name of names.filter((one) => one.endsWith('_Packages'))) {
@@ -42,6 +53,21 @@ export async function assertListsThere(
     const release = releases.find((one) => name.startsWith(one.replace(/(In)?Release$/, '')));
     if (release !== undefined) await assertAsReleased(machine, list, bytes, `${folder}/lists/${release}`);
   }
+}
+
+/** Those that could not be copied, and why is asked by reading them: the report names what only root can read. */
+async function unreadLists(
+  machine: Machine,
+  own: string,
+  copied: readonly string[],
+  architectures: readonly string[],
+): Promise<string[]> {
+  const wanted = [...architectures, 'all'].map((name) => `_binary-${name}_`);
+  const left = (await machine.list(own as RootPath)).filter(
+    (name) => wanted.some((one) => name.includes(one)) && !copied.includes(name),
+  );
+  for (const name of left) await machine.readTextIfThere(`${own.replace(/\/$/, '') as RootPath}/${name}`);
+  return left;
 }
 
 /** apt has compared them when it fetched the list, and does not again. */

@@ -88,7 +88,7 @@ export async function prepareApt(
     return machine.run([program, `--config-file=${configuration}`, ...rest]);
   };
   if (offline) {
-    await assertListsThere(machine, folder, architectures);
+    await assertListsThere(machine, folder, architectures, await lists);
   }
   const trouble = offline ? noListTrouble : readListTrouble(await run(updateCommand), pair);
   return { trouble, run, folder };

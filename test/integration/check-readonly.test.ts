@@ -212,6 +212,21 @@ describe('an ordinary user', () => {
     }
   });
 
+  test('is told that only root can read the package lists, where it is so', async () => {
+    chmodSync(list, 0o600);
+    try {
+      const words = [process.execPath, bundle(), ...offline, '--root', directory];
+      const [own, theirs] = [await run(words), await run([...asNobody, ...words])];
+      expect(own.code, own.stderr).toBe(0);
+      expect(theirs.stderr.replace(/\s+/g, ' ')).toMatch(
+        /CG0207 Only root can read apt’s package lists for amd64 .*sudo/,
+      );
+      expect(theirs.code).toBe(3);
+    } finally {
+      chmodSync(list, 0o644);
+    }
+  });
+
   test('is not told of a crossgrade by hand where one was finished, and packages were kept', async () => {
     const own = await freshRoot('bookworm-minimal', { memoryBytes: 1024 * megabyte });
     try {

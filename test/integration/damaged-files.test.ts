@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,23 @@ test('a status file of a Windows program is refused, as dpkg does', async () => 
 test('a package list where a package has no version is named, and the package is not given up', async () => {
   edit(`${lists}/${amd64List}`, (text) => text.replace(/(Package: dash\n(?:.+\n)*?)Version: .*\n/, '$1'));
   await refused('CG0208', new RegExp(`${amd64List}, line \\d+: package dash has no Version`));
+});
+
+test.each([
+  [
+    'prefers a release that no repository has',
+    'APT::Default-Release "trixie";',
+    /APT::Default-Release is “trixie”; none/,
+  ],
+  ['takes its sources from elsewhere', 'Dir::Etc::sourcelist "/etc/apt/other.list";', /apt would have other repositor/],
+])('apt that %s is told so, by the name of the file', async (_, setting, reason) => {
+  mkdirSync(join(directory, 'tree/etc/apt/apt.conf.d'));
+  writeFileSync(join(directory, 'tree/etc/apt/apt.conf.d/90own'), setting);
+  const { text, code } = await check();
+  expect(text).toMatch(reason);
+  expect(text).toContain('BLOCKED: 1 blocker. blocker: apt is told');
+  expect(text).toContain('Affected: /etc/apt/apt.conf.d/90own');
+  expect(code).toBe(3);
 });
 
 test('a sum that can be none is named', async () => {

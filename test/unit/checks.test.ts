@@ -9,7 +9,7 @@ import { findingsOf } from '../../src/engine/assess.ts';
 import { checks } from '../../steps/check/index.ts';
 import { machineTroubles } from '../support/machine-troubles.ts';
 import { networkTroubles } from '../support/network-troubles.ts';
-import { packageTroubles } from '../support/package-troubles.ts';
+import { packageTroubles, withOffers } from '../support/package-troubles.ts';
 import { installed, inventoryOf } from '../support/packages.ts';
 import { softwareTroubles } from '../support/software-troubles.ts';
 import { World } from '../support/world.ts';
@@ -95,6 +95,35 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
       'packages/apt-configuration',
       'blocker',
       withFacts({ aptConfiguration: { '/etc/apt/apt.conf.d/90x': 'APT::Architecture "i386";' } }),
+      ['/etc/apt/apt.conf.d/90x'],
+    ],
+    [
+      'packages/other-sources',
+      'blocker',
+      withFacts({
+        aptConfiguration: {
+          '/etc/apt/apt.conf.d/90x': 'Dir::Etc::sourcelist "/etc/apt/other.list";',
+          '/etc/apt/apt.conf.d/91x': 'Dir::Etc { sourceparts "-"; };',
+          '/etc/apt/apt.conf.d/92x':
+            'Dir::Etc::sourcelist "/etc/apt/sources.list"; Dir::Etc::sourceparts "sources.list.d/";',
+          '/etc/apt/apt.conf.d/93x': '// Dir::Etc::sourcelist "/etc/apt/other.list";',
+        },
+      }),
+      ['/etc/apt/apt.conf.d/90x', '/etc/apt/apt.conf.d/91x'],
+    ],
+    [
+      'packages/default-release',
+      'blocker',
+      {
+        ...withOffers({
+          conflict: {
+            unmet: [],
+            said: ["The value 'trixie' is invalid for APT::Default-Release as such a release is not available"],
+            blamed: [],
+          },
+        }),
+        facts: withFacts({ aptConfiguration: { '/etc/apt/apt.conf.d/90x': 'APT::Default-Release "trixie";' } }).facts,
+      },
       ['/etc/apt/apt.conf.d/90x'],
     ],
     ['packages/third-architecture', 'blocker', withPackages(installed('libc6:armhf')), ['libc6:armhf']],

@@ -3,6 +3,7 @@ import type { Check, CheckInput } from '../../../src/core/check.ts';
 import { type Conflict, explainUnmet } from '../../../src/core/conflict.ts';
 import type { Found, Question } from '../../../src/core/finding.ts';
 import { listNames } from '../../../src/core/list-names.ts';
+import { unknownRelease } from './apt-configuration.ts';
 
 export const noSolutionQuestion = 'no-solution';
 
@@ -24,10 +25,9 @@ export const noSolution: Check = {
     },
   },
   findings: (input) => {
-    const { pair, offers, answers, solved, aptComplaints } = input;
+    const { pair, offers, answers, solved } = input;
     const conflict = offers?.conflict && aboutInstalled(offers.conflict, input);
-    // Where apt cannot read its files, it has not looked at a single package.
-    if (conflict === undefined || readFileComplaints(aptComplaints).length > 0) {
+    if (conflict === undefined || !hasLooked(input)) {
       return [];
     }
     const reasons = [
@@ -83,6 +83,11 @@ function aboutInstalled(conflict: Conflict, { facts }: CheckInput): Conflict | u
     blamed: conflict.blamed.filter(isOther),
     ...(conflict.forcedOut && { forcedOut: conflict.forcedOut.filter(isOther) }),
   };
+}
+
+/** Where apt cannot read its files, or knows no release of that name, it has not looked at a single package. */
+function hasLooked(input: CheckInput): boolean {
+  return readFileComplaints(input.aptComplaints).length === 0 && unknownRelease(input) === undefined;
 }
 
 /** There is a system without them, and it is one that works. */

@@ -138,8 +138,10 @@ function noBase({ pair, offers, survey }: CheckInput): Found[] {
       detail: `None of the enabled sources has dpkg for ${pair.target.name}.`,
       affected: [],
       remedies: [
-        (survey?.notLookedAt ?? []).some((one) => needsRoot(one) && one.what.startsWith('/etc/apt/sources.list'))
-          ? { hint: 'Run crossgrade check as root: only root can read the sources.' }
+        (survey?.notLookedAt ?? []).some(
+          (one) => needsRoot(one) && /^\/etc\/apt\/sources\.list|\/lists\//.test(one.what),
+        )
+          ? { hint: 'Run crossgrade check as root: only root can read what is listed as not looked at.' }
           : { hint: 'Enable a Debian mirror for this release in /etc/apt/sources.list.' },
       ],
     },
