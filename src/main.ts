@@ -16,6 +16,7 @@ import { verifyCommand } from './cli/commands/verify.ts';
 import { formatError } from './cli/error-view.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { formatHelp } from './cli/help.ts';
+import { failureForRoot } from './cli/name-root.ts';
 import { createJsonScreen } from './cli/screen-json.ts';
 import type { Session, Wiring } from './cli/session.ts';
 import { createLook, forgetZeroSize } from './cli/terminal.ts';
@@ -179,7 +180,7 @@ try {
   process.exitCode = error instanceof CrossgradeError ? error.exitCode : exitCodes.failed;
   if (wantsJson(process.argv)) {
     const { observe } = createJsonScreen({ stream: process.stdout });
-    observe({ type: 'error', failure: failureOf(error), exitCode: process.exitCode });
+    observe({ type: 'error', failure: failureForRoot(failureOf(error), rootName), exitCode: process.exitCode });
   }
   const look = createLook(process.stderr, process.env, !process.argv.includes('--no-color'));
   const verbose = process.argv.includes('--verbose');

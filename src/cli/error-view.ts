@@ -1,5 +1,6 @@
 import { CrossgradeError } from '../core/error.ts';
-import { nameRoot } from './name-root.ts';
+import { failureOf } from '../engine/run.ts';
+import { failureForRoot } from './name-root.ts';
 import type { Look } from './terminal.ts';
 import { hang, textColumns } from './text.ts';
 
@@ -20,14 +21,15 @@ export function formatError(error: unknown, options: ErrorViewOptions): string[]
 
 function formatKnown(error: CrossgradeError, { look: { paint }, columns, root = '/' }: ErrorViewOptions): string[] {
   const width = textColumns(columns);
-  const head = `${error.code}  `;
-  const [first = '', ...rest] = hang(head, error.message, width);
+  const { code, message, details, hint } = failureForRoot(failureOf(error), root);
+  const head = `${code}  `;
+  const [first = '', ...rest] = hang(head, message, width);
   return [
-    paint('red', error.code) + first.slice(error.code.length),
+    paint('red', code) + first.slice(code.length),
     ...rest,
     // Not wrapped: commands and paths are copied from here.
-    ...error.details.map((line) => `${' '.repeat(head.length)}${line}`),
-    ...formatNext(error.hint === undefined ? undefined : nameRoot(error.hint, root), paint, width),
+    ...details.map((line) => `${' '.repeat(head.length)}${line}`),
+    ...formatNext(hint, paint, width),
   ];
 }
 

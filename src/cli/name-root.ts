@@ -1,4 +1,5 @@
 import type { Comparison } from '../core/comparison.ts';
+import type { Failure } from '../core/event.ts';
 import type { Finding, Remedy } from '../core/finding.ts';
 import { isCopyable, needsShell, shellWord } from '../core/shell-word.ts';
 
@@ -43,4 +44,34 @@ export function comparisonForRoot(comparison: Comparison, root: string): Compari
       one.command === undefined ? one : { ...one, command: inRoot(one.command, root) },
     ),
   };
+}
+
+/** What the engine names is inside the root; the rest, and what the user has typed, is not. */
+const namesInside = /^CG0(1\d\d|2\d\d|31[67])$/;
+
+/** The beginning of a path of the system; not within another path, an address, a word, or a line that is quoted. */
+const pathBegins = /(?<![\w/.~:"$-])(?=\/(?:bin|boot|dev|etc|home|lib\w*|opt|proc|root|run|s?bin|srv|tmp|usr|var)\b)/g;
+
+/** A failure in the words of who stands outside the root: an administrator must not mend another system than this one. */
+export function failureForRoot<Told extends Failure>(failure: Told, root: string): Told {
+  if (root === '/') return failure;
+  const outside = namesInside.test(failure.code)
+    ? (text: string) => seenFromOutside(text, root)
+    : (text: string) => text;
+  return {
+    ...failure,
+    message: outside(failure.message),
+    details: failure.details.map(outside),
+    ...(failure.hint !== undefined && { hint: nameRoot(outside(failure.hint), root) }),
+  };
+}
+
+/** Commands are between backticks, but for our own. */
+function seenFromOutside(text: string, root: string): string {
+  return text.replace(/`([^`]+)`|[^`]+/g, (part, command: string | undefined) => {
+    if (command === undefined) {
+      return part.replace(pathBegins, (_, place: number) => (part.startsWith(`${root}/`, place) ? '' : root));
+    }
+    return command.includes(' ') && !command.startsWith('crossgrade ') ? `\`${inRoot(command, root)}\`` : part;
+  });
 }

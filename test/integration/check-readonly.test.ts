@@ -304,33 +304,33 @@ describe('bad input:', () => {
         rmSync(file);
         mkdirSync(file);
       },
-      /CG0317 \/var\/lib\/dpkg\/status cannot be read: it is a directory/,
+      /CG0317 \/\S+\/var\/lib\/dpkg\/status cannot be read: it is a directory/,
     ],
-    ['a status file that is cut', status, cut, /CG0101 \/var\/lib\/dpkg\/status, line \d+, is broken: .* cut off/],
+    ['a status file that is cut', status, cut, /CG0101 \/\S+\/var\/lib\/dpkg\/status, line \d+, is broken: .* cut off/],
     ['an empty status file', status, (file) => writeFileSync(file, ''), /CG0110/],
     [
       'a binary status file',
       status,
       (file) => writeFileSync(file, junk),
-      /CG0101 \/var\/lib\/dpkg\/status, line \d+, is broken/,
+      /CG0101 \/\S+\/var\/lib\/dpkg\/status, line \d+, is broken/,
     ],
     [
       'a status file of junk',
       status,
       (file) => writeFileSync(file, text),
-      /CG0101 \/var\/lib\/dpkg\/status, line 1, is broken/,
+      /CG0101 \/\S+\/var\/lib\/dpkg\/status, line 1, is broken/,
     ],
     [
       'sources of junk',
       sources,
       (file) => writeFileSync(file, text),
-      /CG0101 \/etc\/apt\/sources.list, line 1, is broken/,
+      /CG0101 \/\S+\/etc\/apt\/sources.list, line 1, is broken/,
     ],
     [
       'binary sources',
       sources,
       (file) => writeFileSync(file, junk),
-      /CG0101 \/etc\/apt\/sources.list, line \d+, is broken/,
+      /CG0101 \/\S+\/etc\/apt\/sources.list, line \d+, is broken/,
     ],
   ])('%s', async (_, path, spoil, sentence) => {
     expectRefused(await checkWith(path, spoil), sentence);

@@ -13,7 +13,7 @@ import type { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { createScreen } from '../create-screen.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { nameRoot } from '../name-root.ts';
+import { failureForRoot, nameRoot } from '../name-root.ts';
 import { openJournal } from '../run-journal.ts';
 import type { Session, Wiring } from '../session.ts';
 import { showEnd } from '../show-end.ts';
@@ -95,7 +95,7 @@ export async function performRun(
       `${failure.code} ${failure.message}`,
       ...(failure.hint === undefined ? [] : [failure.hint]),
     ]).catch(() => undefined);
-    journal.write({ type: 'error', failure, exitCode });
+    journal.write({ type: 'error', failure: failureForRoot(failure, options.root), exitCode });
     throw error;
   } finally {
     stopListening();
@@ -114,8 +114,8 @@ function withRoot(event: RunEvent, root: string): RunEvent {
   if (event.type === 'run-stopped') {
     return { ...event, next: nameRoot(event.next, root) };
   }
-  if (event.type === 'step-failed' && event.failure.hint !== undefined) {
-    return { ...event, failure: { ...event.failure, hint: nameRoot(event.failure.hint, root) } };
+  if (event.type === 'step-failed') {
+    return { ...event, failure: failureForRoot(event.failure, root) };
   }
   return event;
 }
