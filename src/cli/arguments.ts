@@ -134,7 +134,7 @@ function readOption(
   }
   const next = queue[0];
   const value = written ?? (next !== undefined && !isOption(next) ? queue.shift() : undefined);
-  if (value === undefined && option.optional !== true) {
+  if (written === '' || (value === undefined && option.optional !== true)) {
     throw usage(`${name} needs a value: ${name} ${option.value}.`, helpHint(command));
   }
   if (value !== undefined) checkChoice(name, value, option);

@@ -2,6 +2,8 @@ import {
   assumptions,
   type CheckReport,
   type Decision,
+  isDecisionOpen,
+  openDecisions,
   type PlannedReport,
   type Verdict,
   type Wave,
@@ -66,9 +68,11 @@ export function formatWholeReport(report: CheckReport, options: CheckViewOptions
       ...headOf(report, options, columns),
       '',
       ...stepsToDo(report, options.look, columns),
-      ...(report.findings.length > 0 ? formatFindings(report.findings, { ...options, verbose: true }) : []),
+      ...(report.findings.length > 0
+        ? formatFindings(report.findings, { ...options, verbose: true, open: openDecisions(report.decisions) })
+        : []),
       ...(report.decisions.length > 0 ? heading('Decisions') : []),
-      ...report.decisions.flatMap((one) => wholeDecision(one, options.look, columns)),
+      ...report.decisions.flatMap((one) => wholeDecision(one, report.plan !== null, options.look, columns)),
       ...(report.notLookedAt.length > 0 ? heading('Not looked at') : []),
       ...report.notLookedAt.flatMap(({ what, why }) => hang('  ', `${plainLine(what)}: ${plainLine(why)}`, columns)),
       ...(report.notLookedAt.some(needsRoot) ? [`  ${asRoot}`] : []),
@@ -124,7 +128,9 @@ export function verdictText(report: CheckReport): string {
       return `DECISIONS OPEN: ${formatCount(open)} to take; nothing else blocks the crossgrade.${rest}`;
     case 'blocked': {
       const decidable = open === 0 ? '' : ` ${plural(open, 'decision')} to take.`;
-      return `BLOCKED: ${plural(count('blocker'), 'blocker')}.${decidable}${rest}`;
+      const blockers =
+        count('blocker') - findings.filter((one) => isDecisionOpen(one, openDecisions(decisions))).length;
+      return `BLOCKED: ${plural(blockers, 'blocker')}.${decidable}${rest}`;
     }
     case 'in-progress':
       return (
@@ -321,7 +327,7 @@ function footOf({ verdict, system, decisions }: CheckReport): string[] {
   }
 }
 
-function wholeDecision(decision: Decision, { paint, signs }: Look, columns: number): string[] {
+function wholeDecision(decision: Decision, hasPlan: boolean, { paint, signs }: Look, columns: number): string[] {
   const { id, text, why, affected, choices, answer, plannedAs } = decision;
   return [
     ...hang('  ', `${paint('bold', id)}: ${plainLine(text)}`, columns),
@@ -334,7 +340,7 @@ function wholeDecision(decision: Decision, { paint, signs }: Look, columns: numb
     }),
     ...hang(
       '    ',
-      `${stateOf(decision)}${plannedAs === null || plannedAs === answer ? '' : `; the plan below takes ${plannedAs}`}`,
+      `${stateOf(decision)}${!hasPlan || plannedAs === null || plannedAs === answer ? '' : `; the plan below takes ${plannedAs}`}`,
       columns,
     ),
   ];

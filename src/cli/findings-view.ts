@@ -1,3 +1,4 @@
+import { isDecisionOpen } from '../core/check-report.ts';
 import type { Finding, Remedy, Severity } from '../core/finding.ts';
 import { plural } from './format.ts';
 import type { Look, Style } from './terminal.ts';
@@ -10,6 +11,8 @@ export interface FindingsViewOptions {
   readonly verbose?: boolean;
   /** Notes are counted only, unless verbose. */
   readonly notesCounted?: boolean;
+  /** Ids of decisions that are still to be taken: they are counted apart from what else blocks. */
+  readonly open?: ReadonlySet<string>;
 }
 
 const severities: readonly Severity[] = ['blocker', 'warning', 'note'];
@@ -20,19 +23,22 @@ const fewAffected = 6;
 export function formatFindings(findings: readonly Finding[], options: FindingsViewOptions): string[] {
   const shown = severities.filter((severity) => severity !== 'note' || !options.notesCounted || options.verbose);
   const sorted = shown.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
-  return [
-    ...sorted.flatMap((finding) => [...formatFinding(finding, options), '']),
-    countFindings(findings, options.look),
-  ];
+  return [...sorted.flatMap((finding) => [...formatFinding(finding, options), '']), countFindings(findings, options)];
 }
 
-/** @returns `2 blockers, 1 warning, no notes` */
-export function countFindings(findings: readonly Finding[], { paint }: Look): string {
+/** @returns `2 blockers, 1 decision to take, 1 warning, no notes` */
+function countFindings(
+  findings: readonly Finding[],
+  { look: { paint }, open = new Set() }: FindingsViewOptions,
+): string {
+  const decidable = findings.filter((finding) => isDecisionOpen(finding, open));
   const counts = severities.map((severity) => {
-    const count = findings.filter((finding) => finding.severity === severity).length;
+    const count = findings.filter((finding) => finding.severity === severity && !decidable.includes(finding)).length;
     return count === 0 ? `no ${severity}s` : paint(styles[severity], plural(count, severity));
   });
-  return counts.join(', ');
+  const [blockers = '', ...rest] = counts;
+  const decisions = decidable.length === 0 ? [] : [paint('yellow', `${plural(decidable.length, 'decision')} to take`)];
+  return [blockers, ...decisions, ...rest].join(', ');
 }
 
 function formatFinding(finding: Finding, options: FindingsViewOptions): string[] {

@@ -208,13 +208,22 @@ export function makeReport(input: ReportInput): CheckReport {
 function verdictOf({ findings, progress, isThere }: ReportInput, decisions: readonly Decision[]): Verdict {
   if (progress) return 'in-progress';
   if (isThere) return 'nothing-to-do';
-  const open = new Set(decisions.filter((one) => one.open).map((one) => one.id));
-  const blocks = findings.some(
-    ({ severity, remedies }) =>
-      severity === 'blocker' && !remedies.some((one) => 'decision' in one && open.has(one.decision)),
-  );
-  if (blocks) return 'blocked';
+  const open = openDecisions(decisions);
+  if (findings.some((one) => one.severity === 'blocker' && !isDecisionOpen(one, open))) return 'blocked';
   return open.size > 0 ? 'decisions-open' : 'ready';
+}
+
+/** @returns ids of the decisions that are still to be taken */
+export function openDecisions(decisions: readonly Pick<Decision, 'id' | 'open'>[]): ReadonlySet<string> {
+  return new Set(decisions.filter((one) => one.open).map((one) => one.id));
+}
+
+/** @returns whether a finding blocks only as long as one of these decisions is not taken */
+export function isDecisionOpen(
+  { severity, remedies }: Pick<Finding, 'severity' | 'remedies'>,
+  open: ReadonlySet<string>,
+): boolean {
+  return severity === 'blocker' && remedies.some((one) => 'decision' in one && open.has(one.decision));
 }
 
 /** A report is sent to others: the domain is no business of theirs, and what is no host name even less. */

@@ -340,10 +340,13 @@ describe('a source', () => {
   });
 
   test('that is restricted is shown as it will be', () => {
-    const text = `${stanza}Architectures: i386\n`;
-    expect(
-      only(repositories, withFacts({ sourceFiles: { '/etc/apt/sources.list.d/shop.sources': text } })).remedies,
-    ).toEqual([{ hint: '/etc/apt/sources.list.d/shop.sources, line 5, becomes: Architectures: i386 amd64' }]);
+    const file = '/etc/apt/sources.list.d/shop.sources';
+    const text = `${stanza}Architectures: i386\n\n${stanza}Enabled: no\nArchitectures: i386\n\n${stanza}Architectures-Remove: amd64\nArchitectures-Add: i386\n`;
+    expect(only(repositories, withFacts({ sourceFiles: { [file]: text } })).remedies).toEqual([
+      { hint: `${file}, line 5, becomes: Architectures: i386 amd64` },
+      { hint: `${file}, line 18, goes` },
+      { hint: `${file}, line 19, becomes: Architectures-Add: i386 amd64` },
+    ]);
   });
 
   /** As apt 2.6 says it. */

@@ -88,6 +88,7 @@ describe('the command line', () => {
     ['run --watch', '`crossgrade run` has no option --watch.', 'It belongs to `crossgrade status`.'],
     ['run --until librarys', "--until can't be 'librarys'.", 'Did you mean `--until libraries`?'],
     ['run --until', '--until needs a value: --until PHASE.', 'See `crossgrade run --help`.'],
+    ['check --json=', '--json needs a value: --json FILE.', 'See `crossgrade check --help`.'],
     ['run --answers --yes', '--answers needs a value: --answers FILE.', 'See `crossgrade run --help`.'],
     ['run --yes=no', '--yes takes no value.', 'See `crossgrade run --help`.'],
     ['run now', "`crossgrade run` doesn't know what to do with 'now'.", 'See `crossgrade run --help`.'],

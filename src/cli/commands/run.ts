@@ -123,7 +123,8 @@ async function decide(
       observe({ type: 'planned', plan: assessment.solved.plan });
     }
   } else if (assessment.findings.length > 0) {
-    const lines = formatFindings(forRoot(assessment.findings, options.root), { ...view, notesCounted: true });
+    const open = new Set(openQuestions(assessment, answers).map(({ id }) => id));
+    const lines = formatFindings(forRoot(assessment.findings, options.root), { ...view, open, notesCounted: true });
     stderr.write(`${lines.join('\n')}\n`);
   }
   const stillOpen = openQuestions(assessment, answers);

@@ -3,7 +3,7 @@ import type { Check, CheckInput } from '../../../src/core/check.ts';
 import type { Found, Remedy } from '../../../src/core/finding.ts';
 import type { SourceEntry } from '../../../src/core/inventory.ts';
 import { shellWords } from '../../../src/core/shell-word.ts';
-import { offerArchitecture } from '../../../src/core/sources.ts';
+import { offerArchitecture, readSources } from '../../../src/core/sources.ts';
 import { needsRoot } from '../../../src/core/survey.ts';
 
 /** Source: sources.list(5), `[arch=…]`, `Architectures:` and `Enabled:`; apt-get(8), update. */
@@ -151,11 +151,10 @@ function noBase({ pair, offers, survey }: CheckInput): Found[] {
 function restricted({ pair, facts }: CheckInput): Found[] {
   const architectures = { source: pair.source.name, target: pair.target.name };
   const changed = Object.entries(facts.sourceFiles).flatMap(([file, text]) => {
-    const after = offerArchitecture(text, file, architectures).split('\n');
-    return text
-      .split('\n')
-      .map((line, index) => ({ file, number: index + 1, line, wanted: after[index] ?? '' }))
-      .filter(({ line, wanted }) => line !== wanted);
+    const starts = readSources(text, file).map(({ line }) => line);
+    const isEnabled = ({ number }: ChangedLine): boolean =>
+      starts.some((start) => start <= number && !hasBlankLine(text, start, number));
+    return changedLines(file, text, offerArchitecture(text, file, architectures)).filter(isEnabled);
   });
   if (changed.length === 0) {
     return [];
@@ -167,9 +166,38 @@ function restricted({ pair, facts }: CheckInput): Found[] {
       title: `A source is restricted to ${pair.source.name}`,
       detail: `It offers nothing for ${pair.target.name}, until the line is changed. crossgrade does that, and puts it in order at the end.`,
       affected: [...new Set(changed.map(({ file }) => file))].sort(),
-      remedies: changed.map(({ file, number, wanted }) => ({ hint: `${file}, line ${number}, becomes: ${wanted}` })),
+      remedies: changed.map(({ file, number, wanted }) => ({
+        hint: wanted === undefined ? `${file}, line ${number}, goes` : `${file}, line ${number}, becomes: ${wanted}`,
+      })),
     },
   ];
+}
+
+interface ChangedLine {
+  readonly file: string;
+  readonly number: number;
+  /** undefined where the line goes. */
+  readonly wanted: string | undefined;
+}
+
+/** No line comes in: one is changed, or goes where it was a field of its own. */
+function changedLines(file: string, before: string, after: string): ChangedLine[] {
+  const wanted = after.split('\n');
+  const changed: ChangedLine[] = [];
+  const fieldOf = (line = ''): string => /^\S+?:/.exec(line)?.[0] ?? '';
+  for (const [index, line] of before.split('\n').entries()) {
+    const next = wanted[0];
+    const goes = file.endsWith('.sources') && fieldOf(next) !== fieldOf(line);
+    if (!goes) wanted.shift();
+    if (goes || next !== line) changed.push({ file, number: index + 1, wanted: goes ? undefined : next });
+  }
+  return changed;
+}
+
+/** Between two lines, counted from 1: they belong to one source then. */
+function hasBlankLine(text: string, from: number, to: number): boolean {
+  const lines = text.split('\n').slice(from - 1, to);
+  return lines.some((line) => line.trim() === '');
 }
 
 function repositoriesIn(complaints: readonly AptComplaint[]): string[] {
