@@ -255,6 +255,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'GRUB could not be told to boot the new kernel once',
     text: `grub-reboot failed; the message has its words. The old kernel stays the default, and nothing after this step has started. ${mendAndResume}`,
   },
+  CG0256: {
+    title: 'The package crossgrade is not there any more',
+    text: 'It was removed, or its files were, while the crossgrade was at work. Past the point of no return nobody could go on after a failure or a power cut, so it has stopped before it: no program of the system was replaced. Install the package again with dpkg -i, then type crossgrade resume, or take all back with crossgrade rollback.',
+  },
   CG0260: {
     title: 'There is no way back any more',
     text: 'Packages of the old system were replaced, so rollback cannot give it back. Go on with crossgrade resume, or restore your backup.',

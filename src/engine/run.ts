@@ -9,6 +9,7 @@ import type { Phase, Step, StepContext } from '../core/step.ts';
 import { awaitEarlier } from './batch.ts';
 import type { Interruption } from './context.ts';
 import { assertSameMachine } from './machine-id.ts';
+import { assertProgramIsThere } from './own-program.ts';
 import { perform } from './perform.ts';
 import { readFacts } from './probe.ts';
 import type { StateStore } from './state-store.ts';
@@ -109,6 +110,7 @@ async function runStep(
     observe({ type: 'point-of-no-return', step: id });
   }
   try {
+    await assertSomebodyCanGoOn(machine, step, context);
     for (const action of step.plan(context)) {
       if (interruption.requested) {
         return context;
@@ -137,6 +139,11 @@ async function runStep(
   await store.update({ finishedSteps: { ...store.state.finishedSteps, [id]: new Date().toISOString() } });
   observe({ type: 'step-finished', step: id, seconds: (Date.now() - begun) / 1000 });
   return after;
+}
+
+/** Past the point of no return there is no other way than on, with whom there is. */
+async function assertSomebodyCanGoOn(machine: Machine, step: Step, context: StepContext): Promise<void> {
+  if (phaseOf(step) === 'switch' && replacedPackages(context).length === 0) await assertProgramIsThere(machine);
 }
 
 /** A step that waits for a reboot has not failed. */

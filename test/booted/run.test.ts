@@ -87,6 +87,8 @@ describe('the guided run', () => {
     expect(await terminal.waitForEnd(60_000)).toBe(130);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is tested
     expect(terminal.written()).not.toMatch(/\u001b/);
+    const removal = await booted.exec(['apt-get', '-y', 'purge', 'crossgrade']);
+    expect(removal).toMatchObject({ exitCode: 100, stderr: expect.stringContaining("'crossgrade rollback'") });
     expect((await booted.exec(['crossgrade', 'rollback', '--yes'])).exitCode).toBe(0);
     expect((await booted.exec(['test', '-e', '/var/lib/crossgrade'])).exitCode).toBe(1);
     expect(await booted.mustExec(['dpkg', '--print-foreign-architectures'])).toBe('');

@@ -1,10 +1,20 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { comparisonIn, convert, inRoot, instancesIn } from '../support/conversion.ts';
+import { aptGuardFile, stateFile } from '../../src/core/paths.ts';
+import { comparisonIn, inRoot, instancesIn } from '../support/conversion.ts';
 import { startCrossgrade } from '../support/faults.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
 
@@ -83,13 +93,27 @@ describe.each(['bookworm-minimal', 'bullseye-minimal'])('on %s', (name) => {
     expect(own).toEqual([]);
   });
 
-  it('it cannot be removed in the middle of a crossgrade', async () => {
-    expect((await convert(root.directory, '--until', 'libraries')).ending.code).toBe(0);
-    const removal = await run('dpkg', '--purge', 'crossgrade');
-    expect(removal.exitCode).not.toBe(0);
-    expect(removal.stderr).toContain('crossgrade resume');
-    expect(Object.keys(instancesIn(root.directory))).toContain('crossgrade:all');
-    expect((await run('crossgrade', 'status')).exitCode).toBe(0);
+  it('it cannot be removed in the middle of a crossgrade, from its first change on', async () => {
+    const refused = async () => {
+      const removal = await run('dpkg', '--purge', 'crossgrade');
+      expect(removal.exitCode).not.toBe(0);
+      expect(removal.stderr).toContain('crossgrade resume');
+      expect(Object.keys(instancesIn(root.directory))).toContain('crossgrade:all');
+      expect((await run('crossgrade', 'status')).exitCode).toBe(0);
+    };
+    const working = startCrossgrade(root.directory, ['run', '--yes', '--until', 'libraries']);
+    await working.until((event) => event.type === 'step-started' && event.step === 'prepare/update-package-lists');
+    process.kill(working.pid, 'SIGINT');
+    expect((await working.ended).code).toBe(130);
+    expect(existsSync(join(root.directory, aptGuardFile))).toBe(false);
+    await refused();
+    // Who has lost the newest state has begun one nevertheless.
+    const state = join(root.directory, stateFile);
+    renameSync(state, `${state}.aside`);
+    expect((await run('dpkg', '--remove', 'crossgrade')).stderr).toContain('crossgrade rollback');
+    renameSync(`${state}.aside`, state);
+    expect((await startCrossgrade(root.directory, ['resume', '--until', 'libraries']).ended).code).toBe(0);
+    await refused();
   });
 
   it('its system is crossgraded, and it stays as it was', async () => {

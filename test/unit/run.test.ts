@@ -223,6 +223,21 @@ describe('an interruption', () => {
   });
 });
 
+test('a run on the system whose package was removed meanwhile stops before the switch, and goes on when it is back', async () => {
+  const program: RootPath[] = ['/usr/sbin/crossgrade', '/usr/lib/crossgrade/crossgrade.mjs'];
+  const steps = [writes('prepare/a'), writes('switch/b', { undo: 'point of no return' })];
+  await begin(['network', 'live']);
+  for (const missing of program) {
+    for (const path of program) if (path !== missing) await machine.write(path, '');
+    await expect(run(steps)).rejects.toMatchObject({ code: 'CG0256', details: [`${missing} is missing`] });
+    expect(last()).toMatchObject({ type: 'step-failed', step: 'switch/b' });
+    expect(machine.files.has('/etc/apt/sources.list.d/switch-b.list')).toBe(false);
+    for (const path of program) await machine.remove(path);
+  }
+  for (const path of program) await machine.write(path, '');
+  expect(await run(steps, { resumed: true })).toBe('finished');
+});
+
 test('an action that waits for a reboot ends the run with exit code 4, and is met again until the kernel is there', async () => {
   await begin(['network', 'boot']);
   machine.machineName = 'i686';
