@@ -205,7 +205,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0231: {
     title: 'dpkg has no file list of a package',
-    text: 'The list in /var/lib/dpkg/info is lost. Reinstall that package (apt-get install --reinstall), then resume.',
+    text: 'The list in /var/lib/dpkg/info is lost. No package was touched, but preparations were made. Install that package again (apt-get install --reinstall), then type crossgrade resume; or crossgrade rollback takes back what was prepared.',
   },
   CG0233: {
     title: '/etc could not be copied',

@@ -1,6 +1,7 @@
 import type { ArchitecturePair } from './architecture.ts';
 import type { Problem } from './dpkg-model.ts';
 import type { Facts } from './facts.ts';
+import type { LostFileList } from './file-lists.ts';
 import type { About, Answers, Found, Question } from './finding.ts';
 import type { RootInfo } from './machine.ts';
 import type { Offers } from './offers.ts';
@@ -15,6 +16,8 @@ export interface CheckInput {
   readonly answers: Answers;
   /** What apt says of the dependencies and of who has locked the package system; empty when it is content. */
   readonly aptComplaints: readonly string[];
+  /** Of packages; absent where nobody looked. */
+  readonly lostFileLists?: readonly LostFileList[];
   /** What the repositories have; absent where apt was not asked. */
   readonly offers?: Offers;
   /** Absent where apt was not asked, and when it could not answer. */

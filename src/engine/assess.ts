@@ -16,6 +16,7 @@ import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder, listsFolder } from '../core/paths.ts';
 import type { SpaceNeed } from '../core/plan.ts';
 import type { Survey } from '../core/survey.ts';
+import { findLostFileLists } from './file-lists.ts';
 import { brokenLists } from './lists.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
 import { readFacts, readSourceFiles } from './probe.ts';
@@ -119,10 +120,11 @@ export async function assess(
   const solving = forReport && !isUseless && !waits ? meanwhile(askApt()) : undefined;
   const seen =
     lookAround && (await stage('looking at the machine and its files', () => lookAround(machine, facts, pair)));
+  const lostFileLists = await findLostFileLists(machine, facts.inventory.packages);
   const { complaints: aptComplaints, lockSeen } = await asking;
   const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unread(machine, lockSeen))] };
   const seenAll = { pair, facts, ...(survey && { survey }) };
-  const base: CheckInput = { ...first, ...seenAll, aptComplaints };
+  const base: CheckInput = { ...first, ...seenAll, aptComplaints, lostFileLists };
   const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));
   const concluded = (input: CheckInput): Assessment => ({
     ...seenAll,

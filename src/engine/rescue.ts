@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../core/error.ts';
+import { infoName } from '../core/file-lists.ts';
 import type { FileInfo, Machine, RootPath } from '../core/machine.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from '../core/package.ts';
 import { archiveFolder, dpkgFolder, rescueFolder, rescueMarker } from '../core/paths.ts';
@@ -31,10 +32,7 @@ function folderOf(key: InstanceKey): RootPath {
 }
 
 async function saveInstalled(machine: Machine, installed: InstalledPackage): Promise<void> {
-  const { name, architecture, multiArch } = installed;
-  const list = await machine.readText(
-    `${dpkgFolder}/info/${multiArch === 'same' ? `${name}:${architecture}` : name}.list`,
-  );
+  const list = await machine.readText(`${dpkgFolder}/info/${infoName(installed)}.list`);
   const paths: string[] = [];
   for (const path of list.split('\n').filter((one) => one.startsWith('/') && isVitalPath(one))) {
     const place = await realPlace(machine, path as RootPath);

@@ -1,8 +1,10 @@
 import { CrossgradeError } from '../core/error.ts';
+import { infoName } from '../core/file-lists.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import type { InstalledPackage, InstanceKey } from '../core/package.ts';
+import { type InstalledPackage, type InstanceKey, instanceKey } from '../core/package.ts';
 import { archiveFolder, cacheFolder, dpkgFolder } from '../core/paths.ts';
 import type { Archive } from '../core/plan.ts';
+import { shellWords } from '../core/shell-word.ts';
 
 /** Both builds of one package, of the same version, that can be installed side by side. */
 export interface Twins {
@@ -116,13 +118,13 @@ async function compareSums(
 }
 
 /** What dpkg recorded as the files of an installed package, folders included. */
-async function listedPaths(machine: Machine, { name, architecture, multiArch }: InstalledPackage): Promise<RootPath[]> {
-  const qualified = multiArch === 'same' ? `${name}:${architecture}` : name;
-  const list = await machine.readTextIfThere(`${dpkgFolder}/info/${qualified}.list`);
+async function listedPaths(machine: Machine, instance: InstalledPackage): Promise<RootPath[]> {
+  const list = await machine.readTextIfThere(`${dpkgFolder}/info/${infoName(instance)}.list`);
   if (list === undefined) {
-    throw new CrossgradeError(`dpkg has no list of the files of ${name}:${architecture}.`, {
+    const name = instanceKey(instance).replace(/:all$/, '');
+    throw new CrossgradeError(`dpkg has no list of the files of ${name}.`, {
       code: 'CG0231',
-      hint: `Nothing was changed. Reinstall the package first: apt-get install --reinstall ${name}:${architecture}`,
+      hint: `No package was touched. Install it again, \`${shellWords(['apt-get', 'install', '--reinstall', name])}\`, then type crossgrade resume. Or take back what was prepared: crossgrade rollback.`,
     });
   }
   return list.split('\n').filter(isPath);

@@ -6,6 +6,7 @@ import { asideName } from '../core/data/exports.ts';
 import { compareData } from '../core/data/outcome.ts';
 import { explainEtcChange } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
+import { infoName } from '../core/file-lists.ts';
 import type { Loaded } from '../core/local-software.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';
@@ -184,12 +185,10 @@ async function ownersOf(
 ): Promise<Map<string, InstalledPackage>> {
   const owners = new Map<string, InstalledPackage>();
   for (const instance of facts.inventory.packages) {
-    const { name, architecture, multiArch, state } = instance;
-    if (state === 'config-files') {
+    if (instance.state === 'config-files') {
       continue;
     }
-    const qualified = multiArch === 'same' ? `${name}:${architecture}` : name;
-    const list: RootPath = `${dpkgFolder}/info/${qualified}.list`;
+    const list: RootPath = `${dpkgFolder}/info/${infoName(instance)}.list`;
     for (const path of ((await machine.readTextIfThere(list)) ?? '').split('\n')) {
       // Files that a package ships below /lib are found below /usr/lib on a merged system.
       for (const place of [path, `/usr${path}`]) {

@@ -27,6 +27,7 @@ import { aptConfiguration } from './packages/apt-configuration.ts';
 import { diversions } from './packages/diversions.ts';
 import { dkms } from './packages/dkms.ts';
 import { dpkgRefuses } from './packages/dpkg-refuses.ts';
+import { fileLists } from './packages/file-lists.ts';
 import { foreignPackages } from './packages/foreign-packages.ts';
 import { held } from './packages/held.ts';
 import { noCounterpart } from './packages/no-counterpart.ts';
@@ -77,6 +78,7 @@ export const checks: readonly Check[] = [
   clock,
   memory,
   packageState,
+  fileLists,
   thirdArchitecture,
   aptConfiguration,
   repositories,

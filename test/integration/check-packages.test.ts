@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answers, Finding } from '../../src/core/finding.ts';
@@ -158,6 +158,26 @@ test('triggers that dpkg has put off are found where its database does not tell,
   await followRemedy(findings, 'packages/unfinished');
   expect(await audit()).toBe('');
   expect(ofPackages((await assessment()).findings)).not.toHaveProperty('packages/unfinished blocker');
+});
+
+test('a file list that dpkg has lost blocks, and the remedy writes it anew', async () => {
+  const info = join(directory, 'var/lib/dpkg/info');
+  const lists = ['zlib1g:i386', 'grep', 'debconf'].map((name) => join(info, `${name}.list`));
+  const [zlib = '', grep = '', debconf = ''] = lists;
+  const before = lists.map((path) => readFileSync(path, 'utf8'));
+  rmSync(zlib);
+  writeFileSync(grep, '');
+  writeFileSync(debconf, (before[2] ?? '').slice(0, -3));
+  const { findings } = await assessment();
+  expect(findings.find(({ id }) => id === 'packages/file-list-lost')).toMatchObject({
+    severity: 'blocker',
+    affected: ['debconf:all (damaged)', 'grep:i386 (empty)', 'zlib1g:i386 (missing)'],
+  });
+  const [audit] = await inRoot(directory, ['dpkg', '--audit']);
+  expect(audit?.stdout).toMatch(/missing the list control file[\s\S]*zlib1g:i386/);
+  await followRemedy(findings, 'packages/file-list-lost');
+  expect(lists.map((path) => readFileSync(path, 'utf8'))).toEqual(before);
+  expect(ofPackages((await assessment()).findings)).not.toHaveProperty('packages/file-list-lost blocker');
 });
 
 test('what it proposes, and decisions, take the blockers away', async () => {

@@ -116,7 +116,22 @@ export const refused = {
 };
 const withoutGames = { target: { ...target, missing: ['games-meta'] } };
 
+export const lostLists: CheckInput = {
+  ...soundInput,
+  lostFileLists: [
+    { package: 'zlib1g:i386', path: '/var/lib/dpkg/info/zlib1g:i386.list', how: 'missing' },
+    { package: 'grep:i386', path: '/var/lib/dpkg/info/grep.list', how: 'empty' },
+    { package: 'tzdata:all', path: '/var/lib/dpkg/info/tzdata.list', how: 'damaged' },
+  ],
+};
+
 export const packageTroubles: readonly Trouble[] = [
+  [
+    'packages/file-list-lost',
+    'blocker',
+    lostLists,
+    ['grep:i386 (empty)', 'tzdata:all (damaged)', 'zlib1g:i386 (missing)'],
+  ],
   [
     'packages/unfinished',
     'blocker',

@@ -12,6 +12,7 @@ import { readSources } from '../../src/core/sources.ts';
 import { findBlame } from '../../src/engine/blame.ts';
 import { diversions } from '../../steps/check/packages/diversions.ts';
 import { dkms } from '../../steps/check/packages/dkms.ts';
+import { fileLists } from '../../steps/check/packages/file-lists.ts';
 import { held } from '../../steps/check/packages/held.ts';
 import { noCounterpart } from '../../steps/check/packages/no-counterpart.ts';
 import { noSolution } from '../../steps/check/packages/no-solution.ts';
@@ -24,6 +25,7 @@ import { versions } from '../../steps/check/packages/versions.ts';
 import { i386ToAmd64 } from '../support/hosts.ts';
 import {
   crossgraded,
+  lostLists,
   noTrouble,
   packageTroubles,
   refused,
@@ -47,6 +49,17 @@ function troubleOf(id: string, severity?: string): CheckInput {
   const found = packageTroubles.find(([each, how]) => each === id && (severity ?? how) === how);
   return found?.[2] ?? expect.fail(id);
 }
+
+test('a package whose file list is lost is installed again, after what dpkg cannot read is out of its way', () => {
+  expect(only(fileLists, lostLists).remedies.slice(0, 2)).toEqual([
+    { command: 'rm /var/lib/dpkg/info/tzdata.list' },
+    { command: 'apt-get install --reinstall grep:i386 tzdata zlib1g:i386' },
+  ]);
+  const [zlib] = lostLists.lostFileLists ?? [];
+  const missing = only(fileLists, { ...soundInput, lostFileLists: zlib ? [zlib] : [] });
+  expect(missing.remedies[0]).toEqual({ command: 'apt-get install --reinstall zlib1g:i386' });
+  expect(fileLists.findings({ ...soundInput, lostFileLists: [] })).toEqual([]);
+});
 
 describe('a package without a counterpart', () => {
   const game = installed('game:i386');

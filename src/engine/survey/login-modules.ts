@@ -1,5 +1,6 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { Facts } from '../../core/facts.ts';
+import { infoName } from '../../core/file-lists.ts';
 import { type LoginModule, modulePlaces, type NamedModule, nssModules, pamModules } from '../../core/login-modules.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import { dpkgFolder } from '../../core/paths.ts';
@@ -49,11 +50,11 @@ async function findOwners(machine: Machine, facts: Facts, paths: ReadonlySet<str
     ...installed.filter(({ name }) => likely.test(name)),
     ...installed.filter(({ name }) => !likely.test(name)),
   ];
-  for (const { name, architecture, multiArch } of ordered) {
+  for (const one of ordered) {
     if (owners.size === paths.size) break;
-    const list: RootPath = `${dpkgFolder}/info/${multiArch === 'same' ? `${name}:${architecture}` : name}.list`;
+    const list: RootPath = `${dpkgFolder}/info/${infoName(one)}.list`;
     for (const path of ((await machine.readTextIfThere(list)) ?? '').split('\n')) {
-      for (const place of [path, `/usr${path}`]) if (paths.has(place)) owners.set(place, name);
+      for (const place of [path, `/usr${path}`]) if (paths.has(place)) owners.set(place, one.name);
     }
   }
   return owners;
