@@ -17,6 +17,10 @@ export interface LocalSoftware {
   readonly architecturePaths: readonly FileLine[];
   /** File capabilities that a package's own scripts do not set again. */
   readonly capabilities: readonly FileCapability[];
+  /** Diversions of the administrator's that dpkg does not go by: the package has the file by another name. */
+  readonly misnamedDiversions: readonly MisnamedDiversion[];
+  /** Paths of the target that the administrator has diverted, with no file there. */
+  readonly emptyDiversions: readonly string[];
   /** Wine prefixes that only the 32-bit Wine can use. */
   readonly winePrefixes: readonly string[];
 }
@@ -79,6 +83,12 @@ export interface FileCapability {
   /** As getcap(8) prints it: `cap_net_raw=ep`. */
   readonly capability: string;
   readonly package: string;
+}
+
+export interface MisnamedDiversion {
+  readonly path: string;
+  /** The same file, as a package names it. */
+  readonly packagePath: string;
 }
 
 /** What is of interest in a file that belongs to no package. */
@@ -238,6 +248,29 @@ export function ownedPaths(
   return owned;
 }
 
+/**
+ * @param lists dpkg's lists of files, one text a package instance
+ * @returns local diversions whose path no package has, while one has another name of it
+ * @see dpkg-divert(1), on aliased directories
+ */
+export function misnamedDiversions(
+  lists: readonly string[],
+  diversions: readonly Diversion[],
+  aliases: readonly Alias[],
+): MisnamedDiversion[] {
+  const local = diversions.filter((one) => one.package === ':').map(({ path }) => path);
+  if (local.length === 0) return [];
+  const places = new Map(local.map((path) => [realPath(path, aliases), new Set<string>()]));
+  for (const text of lists) {
+    for (const path of text.split('\n')) places.get(realPath(path, aliases))?.add(path);
+  }
+  return local.flatMap((path) => {
+    const names = places.get(realPath(path, aliases)) ?? new Set();
+    const [packagePath] = names;
+    return packagePath === undefined || names.has(path) ? [] : [{ path, packagePath }];
+  });
+}
+
 export function realPath(path: string, aliases: readonly Alias[]): string {
   for (const [from, to] of aliases) {
     if (path.startsWith(from) && path[from.length] === '/') return to + path.slice(from.length);
@@ -341,15 +374,6 @@ export function referenceKind(path: string): Reference['from'] {
   if (/^\/etc\/(anacrontab$|cron)|^\/var\/spool\/cron\//.test(path)) return 'cron';
   if (/\/systemd\/(system|user)\//.test(path)) return 'unit';
   return /^\/etc\/(init\.d\/|rc\.local$|rc\d?\.d\/)/.test(path) ? 'init' : 'configuration';
-}
-
-/** @returns entries of /etc/ld.so.preload, ld.so(8) */
-export function readPreload(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.replace(/#.*/, ''))
-    .flatMap((line) => line.split(/[\s:]+/))
-    .filter((entry) => entry !== '');
 }
 
 /** @param passwd text of /etc/passwd */

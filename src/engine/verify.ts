@@ -12,6 +12,7 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';
 import { cacheFolder, dpkgFolder, programFolder, stateFolder } from '../core/paths.ts';
 import type { Plan } from '../core/plan.ts';
+import { readFailedPreloads } from '../core/preload.ts';
 import { compareTrees } from './etc-changes.ts';
 import { compareFilesWithBefore } from './file-check.ts';
 import { readOldProcesses } from './old-processes.ts';
@@ -22,6 +23,9 @@ import { traceLibraries } from './survey/dependent.ts';
 
 /** Nothing that somebody wrote by hand is longer. */
 const textLimit = 1024 * 1024;
+
+/** The loader itself is asked about it. */
+const preloadFile: RootPath = '/etc/ld.so.preload';
 
 /** Compares the root with the plan and with what was there before. Changes nothing. */
 export async function verify(
@@ -67,6 +71,7 @@ export async function verify(
     ['data', data],
     ['programs', local],
     ['programs', { differences: elf }],
+    ['programs', { differences: await failedPreloads(machine, pair) }],
   ]);
   return { ...parts, ...(oldProcesses && { oldProcesses }) };
 }
@@ -83,7 +88,7 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
   const found: Difference[] = [];
   for (const { path, info } of await machine.walk('/etc')) {
     // dpkg-old and dpkg-dist are nobody's configuration.
-    if (info.type !== 'file' || info.bytes > textLimit || /\.dpkg-|\.cache$|[-~]$/.test(path)) {
+    if (info.type !== 'file' || info.bytes > textLimit || /\.dpkg-|\.cache$|[-~]$/.test(path) || path === preloadFile) {
       continue;
     }
     for (const dead of new Set((await machine.readText(path)).match(pattern))) {
@@ -93,6 +98,17 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
     }
   }
   return found;
+}
+
+/** Each program says it, so we run one. */
+async function failedPreloads(machine: Machine, { target }: ArchitecturePair): Promise<Difference[]> {
+  if (!(await machine.exists(preloadFile))) return [];
+  const { stderr } = await machine.run(['true']);
+  return readFailedPreloads(stderr).map(({ entry, said }) => ({
+    what: `${target.name} programs cannot load ${entry}, which ${preloadFile} names: take it out, or build it for ${target.name}`,
+    explanation: null,
+    details: [said],
+  }));
 }
 
 /** @returns undefined where nothing can be loaded: the old loader is gone */

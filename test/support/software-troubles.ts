@@ -15,6 +15,8 @@ export const noSoftware: LocalSoftware = {
   libraryPaths: [],
   architecturePaths: [],
   capabilities: [],
+  misnamedDiversions: [],
+  emptyDiversions: [],
   winePrefixes: [],
 };
 
@@ -61,6 +63,11 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
     ...sound,
     survey: { notLookedAt: [], software: { ...noSoftware, ...software } },
   });
+  const withMisnamedDiversion = (path: string, packagePath: string): CheckInput => {
+    const input = withSoftware({ misnamedDiversions: [{ path, packagePath }] });
+    const diversions = [{ path, divertedTo: `${path}.own`, package: ':' }];
+    return { ...input, facts: { ...input.facts, inventory: { ...input.facts.inventory, diversions } } };
+  };
   const withData = (...data: DataStore[]): CheckInput => ({ ...sound, survey: { notLookedAt: [], data } });
   const withDependent = (dependent: Partial<DependentSoftware>): CheckInput => ({
     ...sound,
@@ -211,6 +218,18 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
       'warning',
       withSoftware({ preloads: ['/usr/lib/i386-linux-gnu/libjemalloc.so.2'] }),
       ['/usr/lib/i386-linux-gnu/libjemalloc.so.2'],
+    ],
+    [
+      'packages/diversion-empty',
+      'blocker',
+      withSoftware({ emptyDiversions: ['/usr/lib/x86_64-linux-gnu/libx.so'] }),
+      ['/usr/lib/x86_64-linux-gnu/libx.so'],
+    ],
+    [
+      'packages/diversion-without-effect',
+      'warning',
+      withMisnamedDiversion('/usr/lib/libx.so', '/lib/libx.so'),
+      ['/usr/lib/libx.so (dpkg: /lib/libx.so)'],
     ],
     [
       'software/library-path',

@@ -547,13 +547,29 @@ test('a root without a kernel of its own needs none for the target', () => {
   expect(targetKernel.findings(withKernel(troubleOf('packages/no-target-kernel')))).toEqual([]);
 });
 
+test('a diversion is nothing to tell once the new path is diverted, and is left where a package of i386 stays', () => {
+  const input = troubleOf('packages/diversion-old-path');
+  const there = { path: '/usr/lib/x86_64-linux-gnu/libx.so', divertedTo: '/x', package: ':' };
+  const { inventory } = input.facts;
+  const done = { ...inventory, diversions: [...inventory.diversions, there] };
+  expect(diversions.findings({ ...input, facts: { ...input.facts, inventory: done } })).toEqual([]);
+  const kept = { ...input, ...withKernel(input) };
+  const packages = [...(kept.solved?.target.packages ?? []), offered('libx:i386')];
+  const solved = kept.solved && { ...kept.solved, target: { ...kept.solved.target, packages } };
+  const { remedies } = only(diversions, { ...kept, ...(solved && { solved }) });
+  expect(remedies.at(-1)).toEqual({ hint: expect.stringMatching(/^Leave an old diversion as long as/) });
+});
+
 test('what is in a folder of the old architecture is done again in the new one', () => {
-  expect(only(diversions, troubleOf('packages/diversion-old-path')).remedies).toEqual([
-    {
-      command:
-        'dpkg-divert --local --rename --divert /usr/lib/x86_64-linux-gnu/libx.so.own --add /usr/lib/x86_64-linux-gnu/libx.so',
-    },
-    { command: 'dpkg-divert --local --rename --remove /usr/lib/i386-linux-gnu/libx.so' },
+  const [when, ...after] = only(diversions, troubleOf('packages/diversion-old-path')).remedies;
+  expect(when).toEqual({ hint: expect.stringMatching(/^When the crossgrade is done/) });
+  const path = '/usr/lib/x86_64-linux-gnu/libx.so';
+  expect(after).toEqual([
+    { command: `cp --archive ${path} ${path}.own` },
+    { command: `dpkg-divert --local --no-rename --divert ${path}.own --add ${path}` },
+    { command: `mv --no-target-directory ${path}.new ${path}` },
+    { hint: expect.stringMatching(/^Then dpkg can forget/) },
+    { command: 'dpkg-divert --local --no-rename --remove /usr/lib/i386-linux-gnu/libx.so' },
   ]);
   expect(only(statOverrides, troubleOf('packages/stat-override-old-path')).remedies).toEqual([
     { command: 'dpkg-statoverride --add root root 755 /usr/lib/x86_64-linux-gnu/helper' },

@@ -4,6 +4,7 @@ import { readCapabilities } from '../../src/core/capabilities.ts';
 import { neededPrograms } from '../../src/core/data/postgresql.ts';
 import { readElfHead } from '../../src/core/elf.ts';
 import type { RootPath } from '../../src/core/machine.ts';
+import { readFailedPreloads, readPreload } from '../../src/core/preload.ts';
 import { readDataDirectory, readSlapdConf, readSlapdLdif, recogniseFormat } from '../../src/core/survey-data.ts';
 import {
   folderToName,
@@ -12,7 +13,6 @@ import {
   ownedPaths,
   pathsIn,
   pathsWithTriplet,
-  readPreload,
   recogniseFile,
   referenceKind,
   searchedIn,
@@ -20,9 +20,12 @@ import {
 } from '../../src/core/survey-software.ts';
 import { condense } from '../../src/engine/survey/careful.ts';
 import { lookAround } from '../../src/engine/survey.ts';
+import { preload } from '../../steps/check/software/preload.ts';
 import { elfHead } from '../support/elf-head.ts';
 import { i386ToAmd64 as pair } from '../support/hosts.ts';
 import { MemoryMachine } from '../support/memory-machine.ts';
+import { soundInput } from '../support/package-troubles.ts';
+import { noSoftware } from '../support/software-troubles.ts';
 import { World } from '../support/world.ts';
 
 const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'latin1'));
@@ -221,6 +224,28 @@ describe('configuration', () => {
 
 test('what is preloaded is read as the loader reads it', () => {
   expect(readPreload('/a.so:/b.so # /c.so\n\n/d.so\t$LIB/e.so\n')).toEqual(['/a.so', '/b.so', '/d.so', '$LIB/e.so']);
+});
+
+test('the loader says what it could not load, of which file, and why', () => {
+  const line = (from: string) =>
+    `ERROR: ld.so: object '/usr/local/lib/libhook.so' from ${from} cannot be preloaded (wrong ELF class: ELFCLASS32): ignored.`;
+  expect(readFailedPreloads(`${line('/etc/ld.so.preload')}\n${line('LD_PRELOAD')}\nanother line\n`)).toEqual([
+    { entry: '/usr/local/lib/libhook.so', said: line('/etc/ld.so.preload') },
+  ]);
+});
+
+const withPreloads = (...preloads: string[]) => ({
+  ...soundInput,
+  survey: { notLookedAt: [], software: { ...noSoftware, preloads } },
+});
+
+test('what helps against a library that is preloaded depends on where it is', () => {
+  const remediesFor = (...preloads: string[]) => preload.findings(withPreloads(...preloads))[0]?.remedies ?? [];
+  const [off, ...triplet] = remediesFor('/usr/lib/i386-linux-gnu/libjemalloc.so.2');
+  expect(off).toEqual({ command: 'mv /etc/ld.so.preload /etc/ld.so.preload.off' });
+  expect(triplet).toEqual([{ hint: expect.stringContaining('/usr/$LIB/libjemalloc.so.2 instead of /usr/lib/i386-') }]);
+  const [, ...own] = remediesFor('/usr/local/lib/libhook.so');
+  expect(own).toEqual([{ hint: expect.stringMatching(/^\/usr\/local\/lib\/libhook\.so .* build it for amd64/) }]);
 });
 
 test('capabilities are read as old and new getcap print them', () => {

@@ -38,7 +38,18 @@ const stubs: Readonly<Record<string, string>> = {
   runuser: `${stub}while [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n`,
   npm: '#!/bin/sh\nprintf \'%s\\0\' npm "$PWD" END >>"$LOG"\n',
 };
-const plainStubs = ['mdb_dump', 'gdbm_dump', 'dpkg-divert', 'dpkg-statoverride', 'mount', 'sed', 'ls', 'python3'];
+const plainStubs = [
+  'cp',
+  'mv',
+  'mdb_dump',
+  'gdbm_dump',
+  'dpkg-divert',
+  'dpkg-statoverride',
+  'mount',
+  'sed',
+  'ls',
+  'python3',
+];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'shell-word-'));
@@ -144,12 +155,14 @@ describe.each(names)('with the name %j', (name) => {
       diversions: [{ path: old, divertedTo: `${old}.off`, package: ':' }],
       statOverrides: [{ path: old, user: 'root', group: name, mode: '4755' }],
     };
-    const divert = ['dpkg-divert', '--local', '--rename'];
+    const divert = ['dpkg-divert', '--local', '--no-rename'];
     typeAll(
       diversions,
       { facts: { inventory } },
       [
+        ['cp', '--archive', renewed, `${renewed}.off`],
         [...divert, '--divert', `${renewed}.off`, '--add', renewed],
+        ['mv', '--no-target-directory', `${renewed}.new`, renewed],
         [...divert, '--remove', old],
       ],
       name,

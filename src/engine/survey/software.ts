@@ -3,14 +3,15 @@ import { readCapabilities } from '../../core/capabilities.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath, ScanFound } from '../../core/machine.ts';
 import { dpkgFolder } from '../../core/paths.ts';
+import { readPreload } from '../../core/preload.ts';
 import type { Unseen } from '../../core/survey.ts';
 import {
   type FileCapability,
   groupPrograms,
   type LocalProgram,
   type LocalSoftware,
+  misnamedDiversions,
   type Recognised,
-  readPreload,
   readUserNames,
   recogniseFile,
   scopeOf,
@@ -39,6 +40,12 @@ export async function lookAtSoftware(
     ...(await lookAtConfiguration(machine, facts, pair, targets, unseen)),
     preloads: await findPreloads(machine, pair),
     capabilities: await findCapabilities(machine, facts, pair, packageFiles, unseen),
+    misnamedDiversions: misnamedDiversions(
+      [...packageFiles.lists.values()],
+      facts.inventory.diversions,
+      packageFiles.aliases,
+    ),
+    emptyDiversions: await findEmptyDiversions(machine, facts, pair),
     winePrefixes: [...markerFolders(found, 'wine')].sort(),
   };
   return { software, unseen };
@@ -86,6 +93,20 @@ async function findPreloads(machine: Machine, pair: ArchitecturePair): Promise<s
     if (entry.includes(pair.source.triplet) || (await isSourceLibrary(machine, pair, entry))) wrong.push(entry);
   }
   return wrong;
+}
+
+async function findEmptyDiversions(
+  machine: Machine,
+  { inventory }: Facts,
+  { target }: ArchitecturePair,
+): Promise<string[]> {
+  const empty: string[] = [];
+  for (const { path, package: owner } of inventory.diversions) {
+    if (owner === ':' && path.includes(`/${target.triplet}/`) && !(await machine.exists(path as RootPath))) {
+      empty.push(path);
+    }
+  }
+  return empty;
 }
 
 async function isSourceLibrary(machine: Machine, pair: ArchitecturePair, path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import type { ArchitecturePair } from '../../../src/core/architecture.ts';
 import type { Check } from '../../../src/core/check.ts';
 
 /** Source: ld.so(8), /etc/ld.so.preload. */
@@ -25,11 +26,19 @@ export const preload: Check = {
         affected: [...entries].sort(),
         remedies: [
           { command: 'mv /etc/ld.so.preload /etc/ld.so.preload.off' },
-          {
-            hint: `Where it is needed, write the path with $LIB instead of ${pair.source.triplet}, and have the library there for both architectures.`,
-          },
+          ...[...entries].sort().map((entry) => ({ hint: whereNeeded(entry, pair) })),
         ],
       },
     ];
   },
 };
+
+/** On Debian, `$LIB` is `lib/` and the triplet. */
+function whereNeeded(entry: string, { source, target }: ArchitecturePair): string {
+  const folder = `lib/${source.triplet}`;
+  return entry.includes(`/${folder}/`)
+    ? `Where it is needed: write ${entry.replace(folder, '$LIB')} instead of ${entry}, with the library installed for both ` +
+        'architectures. The loader takes the one that fits.'
+    : `${entry} is in a folder for all architectures: take its line out, and, where it is needed, build it for ` +
+        `${target.name} and write it there again when the crossgrade is done.`;
+}
