@@ -21,6 +21,7 @@ import { pinned } from '../../steps/check/packages/pinned.ts';
 import { repositories } from '../../steps/check/packages/repositories.ts';
 import { statOverrides } from '../../steps/check/packages/stat-overrides.ts';
 import { targetKernel } from '../../steps/check/packages/target-kernel.ts';
+import { vanishing } from '../../steps/check/packages/vanishing.ts';
 import { versions } from '../../steps/check/packages/versions.ts';
 import { i386ToAmd64 } from '../support/hosts.ts';
 import {
@@ -480,6 +481,17 @@ describe('versions', () => {
     const offers = { ...noTrouble, ownVersions: { nano: ['7.3-1'] } };
     expect(only(versions, { ...input, offers }).id).toBe('packages/older-version');
   });
+});
+
+test('packages that go are counted whole, whoever names them', () => {
+  const input = troubleOf('packages/vanishing');
+  expect(only(vanishing, input).detail).toBe('Each with the reason.');
+  const { solved } = input;
+  const [change] = solved?.plan.changes ?? [];
+  if (solved === undefined || change === undefined) throw new Error('nothing goes');
+  const changes = [change, { ...change, name: 'zsnes' }];
+  const both = { ...solved, plan: { ...solved.plan, changes }, target: { ...solved.target, missing: ['zsnes'] } };
+  expect(only(vanishing, { ...input, solved: both }).detail).toMatch(/ 1 more would go by a decision/);
 });
 
 describe('a pin', () => {

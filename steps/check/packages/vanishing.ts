@@ -10,9 +10,9 @@ export const vanishing: Check = {
     },
   },
   findings: ({ solved }) => {
-    const gone = (solved?.plan.changes ?? []).filter(
-      ({ name, change }) => change === 'vanishing' && !solved?.target.missing.includes(name),
-    );
+    const all = (solved?.plan.changes ?? []).filter(({ change }) => change === 'vanishing');
+    const gone = all.filter(({ name }) => !solved?.target.missing.includes(name));
+    const decided = all.length - gone.length;
     return gone.length === 0
       ? []
       : [
@@ -20,7 +20,7 @@ export const vanishing: Check = {
             id: 'packages/vanishing',
             severity: 'note',
             title: 'Packages that go',
-            detail: 'Each with the reason.',
+            detail: `Each with the reason.${decided > 0 ? ` ${decided} more would go by a decision, and are named with it.` : ''}`,
             affected: gone.map(({ name, reason }) => `${name} (${reason})`).sort(),
             remedies: [{ hint: 'Nothing to do: they are part of the plan.' }],
           },
