@@ -13,6 +13,8 @@ export interface Status {
   readonly waitingForReboot?: string;
   /** A process of the crossgrade is running. */
   readonly atWork?: boolean;
+  /** When somebody stopped it: then it does not go on by itself at the next boot. */
+  readonly stoppedAt?: string | null | undefined;
   /** The dpkg call that is at work right now. */
   readonly running?: string;
   readonly steps?: readonly StepStatus[];
@@ -57,6 +59,7 @@ export function formatStatus(status: Status, options: StatusViewOptions): string
     status.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.',
     ...(status.running ? [`dpkg is at work on ${status.running}.`] : []),
     ...(status.waitingForReboot ? [`It waits for a reboot into the kernel ${status.waitingForReboot}.`] : []),
+    ...(status.stoppedAt ? [`It was stopped at ${formatTime(status.stoppedAt)}, and does not go on by itself.`] : []),
     ...(status.atWork ? [] : ['Nothing is at work now.']),
     ...formatNetworkChanges(status.networkChanges ?? [], options),
     ...formatHeldServices(status, options),

@@ -40,6 +40,8 @@ export const stateSchema = z.strictObject({
   finishedAt: z.string().nullable(),
   /** Stop when this phase or wave is done; null or absent: go to the end. */
   until: z.string().nullable().exactOptional(),
+  /** When somebody stopped it: then no boot goes on by itself; null or absent: nobody did, or it was resumed. */
+  stoppedAt: z.string().nullable().exactOptional(),
   /** /etc/machine-id of the host where the run was begun; absent for a root in a folder. */
   machineId: z.string().exactOptional(),
   /** The reboot that the run waits for, or waited for last. */

@@ -3,6 +3,7 @@ import { loginNoticeFile } from '../core/paths.ts';
 import { readHeldUnits } from './data/held-units.ts';
 
 export const inProgress = ['A crossgrade of this system to 64 bit is in progress.', 'How far is it: crossgrade status'];
+export const hasStopped = ['A crossgrade of this system to 64 bit has stopped.', 'Go on: crossgrade resume'];
 
 const heldTitle = 'These services do not start until their data is imported:';
 

@@ -22,6 +22,7 @@ export class StateStore {
   #state: State | undefined;
   #plan: Plan | undefined;
   #before: Before | undefined;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -70,8 +71,11 @@ export class StateStore {
     await this.#write(state);
   }
 
-  async update(change: Partial<State>): Promise<void> {
-    await this.#write({ ...this.state, ...change });
+  /** One after the other: a signal may have something to note while a step does. */
+  update(change: Partial<State>): Promise<void> {
+    const written = this.#written.then(() => this.#write({ ...this.state, ...change }));
+    this.#written = written.catch(() => undefined);
+    return written;
   }
 
   async savePlan(plan: Plan): Promise<void> {

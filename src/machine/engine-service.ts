@@ -30,9 +30,9 @@ export const engineService = {
       hint: `Nothing was changed now. Look at systemctl status ${engineUnit}, then type crossgrade resume.`,
     });
   },
-  /** Asks it to stop when the running dpkg call is done; returns at once. */
+  /** Asks it, in the name of somebody, to stop when the running dpkg call is done; returns at once. */
   async requestStop(): Promise<void> {
-    await systemctl('kill', '--kill-who=main', '--signal=SIGTERM', engineUnit);
+    await systemctl('kill', '--kill-who=main', '--signal=SIGINT', engineUnit);
   },
 };
 

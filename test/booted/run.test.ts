@@ -143,6 +143,37 @@ test('an engine that is killed says so to who watches, and resume goes on; a bro
   expect(await leftUndone(booted)).toEqual([]);
 });
 
+test('a run that somebody has stopped is gone on with by no boot, but by resume', async () => {
+  const run = booted.exec(['crossgrade', 'run', '--yes'], { limitMs: 600_000 });
+  await waitForLiveEvent(journalOf(booted), (event) => event.type === 'batch-started' && event.wave === 'libraries');
+  const terminal = await booted.sshTerminal(['crossgrade', 'status', '--watch'], { environment: { TERM: 'dumb' } });
+  await terminal.waitFor(/\[ ?\d+\/\d+\] /, 60_000);
+  await terminal.type(interrupt);
+  await terminal.waitFor(/What now\?/, 10_000);
+  await terminal.type('3\r');
+  expect(await run).toMatchObject({ exitCode: 130 });
+  await terminal.close();
+  await booted.cut();
+  await booted.start();
+  await booted.waitForSsh();
+  const property = (name: string) => booted.mustExec(['systemctl', 'show', `--property=${name}`, 'crossgrade.service']);
+  // The boot has started it, and it has ended.
+  await expect
+    .poll(() => property('ExecMainExitTimestampMonotonic'), { timeout: 60_000, interval: 500 })
+    .not.toMatch(/=0$/m);
+  expect(await property('Result')).toBe('Result=success\n');
+  const begun = async () => (await eventsIn(journalOf(booted))).filter((event) => event.type === 'run-started').length;
+  expect(await begun()).toBe(1);
+  expect(await booted.readFile('/etc/motd.d/crossgrade')).toContain('Go on: crossgrade resume');
+  expect(await booted.mustExec(['crossgrade', 'status'])).toMatch(
+    /^It was stopped at .*, and does not go on by itself/m,
+  );
+  const end = await booted.exec(['crossgrade', 'resume', '--yes'], { limitMs: 600_000 });
+  expect(end, end.stderr).toMatchObject({ exitCode: 0 });
+  expect(await begun()).toBe(2);
+  expect(await leftUndone(booted)).toEqual([]);
+});
+
 test('a power cut, wherever it comes, is followed by a boot that goes on by itself', async () => {
   await booted.mustExec(['systemd-run', '--quiet', 'crossgrade', 'run', '--yes']);
   await waitForLiveEvent(journalOf(booted), (event) => event.type === 'run-started');

@@ -150,6 +150,18 @@ describe('a run', () => {
   });
 });
 
+test('what is noted at the same time is noted, one after the other', async () => {
+  const write = machine.write.bind(machine);
+  machine.write = async (path, content) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await write(path, content);
+  };
+  await Promise.all([store.update({ milestones: { one: '1' } }), store.update({ stoppedAt: '2' })]);
+  const kept = { milestones: { one: '1' }, stoppedAt: '2' };
+  expect(store.state).toMatchObject(kept);
+  expect(await new StateStore(machine).load()).toMatchObject(kept);
+});
+
 describe('a step that fails', () => {
   const failing = writes('switch/b', { plan: () => [{ do: 'command', argv: ['ldconfig', '-v'] }] });
 

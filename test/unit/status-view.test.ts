@@ -47,6 +47,13 @@ describe('a crossgrade in progress', () => {
     ]);
   });
 
+  test('says that somebody has stopped it, and that no boot goes on with it', () => {
+    const lines = formatStatus({ ...halfway, stoppedAt: '2026-11-24T12:30:00' }, { look: plainLook, columns: 80 });
+    expect(lines[lines.indexOf('Nothing is at work now.') - 1]).toMatch(
+      /^It was stopped at 2026-11-24 12:30.*, and does not go on by itself\.$/,
+    );
+  });
+
   test('names the services that wait for their data, also when it is finished', () => {
     const heldServices = ['slapd.service', 'postgresql@15-main.service', 'cron.service'];
     const named = [

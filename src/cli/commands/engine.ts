@@ -1,5 +1,7 @@
 import { hasDataLeft } from '../../core/data/outcome.ts';
+import { rollbackBegun } from '../../core/state.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
+import { hasStopped, tellLogins } from '../../engine/login-notice.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -15,6 +17,11 @@ export async function engineCommand(options: CommonOptions, wiring: Wiring): Pro
     const state = await store.load();
     if (!state) return exitCodes.done;
     if (state.finishedAt !== null && !hasDataLeft(await readExportsOf(session.machine))) return exitCodes.done;
+    if (state.stoppedAt && !(rollbackBegun in state.milestones)) {
+      await tellLogins(session.machine, hasStopped);
+      wiring.stderr.write('The crossgrade was stopped by somebody. It goes on with crossgrade resume.\n');
+      return exitCodes.done;
+    }
     const resumed = Object.keys(state.finishedSteps).length > 0;
     return await performRun(session, store, pairOf(state), options, wiring, resumed);
   } finally {

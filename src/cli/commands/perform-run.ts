@@ -5,11 +5,12 @@ import type { RunEvent } from '../../core/event.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import type { Interruption } from '../../engine/context.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
-import { inProgress, removeNotice, tellLogins } from '../../engine/login-notice.ts';
+import { hasStopped, inProgress, removeNotice, tellLogins } from '../../engine/login-notice.ts';
 import { removeOwnState } from '../../engine/own-folders.ts';
 import { rollback } from '../../engine/rollback.ts';
 import { failureOf, runSteps } from '../../engine/run.ts';
 import type { StateStore } from '../../engine/state-store.ts';
+import { isStopWanted } from '../../engine/stop-wanted.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { createScreen } from '../create-screen.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -40,11 +41,17 @@ export async function performRun(
   };
   const interruption: Interruption = { requested: false };
   let current = '';
+  let stopNoted: Promise<void> = Promise.resolve();
+  const noteStop = async (signal: string): Promise<void> => {
+    if (await isStopWanted(machine, signal)) await store.update({ stoppedAt: new Date().toISOString() });
+  };
   const stopListening = wiring.onSignal((name) => {
     interruption.requested = true;
     // What is being taken back is taken back to its end.
     if (isWayBack) return;
     observe({ type: 'step-message', step: current, text: `${name}: stopping when the running dpkg call is done` });
+    // At once: the power may be cut before the dpkg call is done. On a full disk nothing can be noted.
+    stopNoted = noteStop(name).catch(() => undefined);
   });
   try {
     await tellLogins(
@@ -81,7 +88,7 @@ export async function performRun(
     const isDone = end === 'finished' && !hasDataLeft(await readExportsOf(machine));
     if (isDone) await removeNotice(machine, '/etc');
     else if (end === 'finished') await tellLogins(machine, dataLeft);
-    else await tellLogins(machine, ['A crossgrade of this system to 64 bit has stopped.', 'Go on: crossgrade resume']);
+    else await tellLogins(machine, hasStopped);
     await screen.finish();
     return await showEnd(end, machine, options, wiring, screen);
   } catch (error) {
@@ -99,6 +106,7 @@ export async function performRun(
     throw error;
   } finally {
     stopListening();
+    await stopNoted;
     await journal.written();
     await screen.finish();
   }

@@ -52,7 +52,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       return exitCodes.interrupted;
     }
     if (unimported(exports).length > 0) await retryImports(session.machine);
-    await store.update({ until: options.until ?? null });
+    await store.update({ until: options.until ?? null, stoppedAt: null });
     if (handsOver(options, wiring)) return await handOver(session, options, wiring);
     return await performRun(session, store, pairOf(state), options, wiring, true);
   } finally {

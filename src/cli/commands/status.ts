@@ -93,6 +93,7 @@ async function readStatus(
     ...(waiting && { waitingForReboot: waiting.kernel }),
     ...(changes.length > 0 && { networkChanges: changes }),
     ...held,
+    stoppedAt: state.stoppedAt,
     atWork: isAtWork || isRunning,
     next: isAtWork
       ? 'crossgrade status --watch'
