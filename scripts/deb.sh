@@ -95,6 +95,7 @@ done <<<"$modules"
 # Without its first line: /usr/sbin/crossgrade starts it.
 sed 1d "$top/dist/crossgrade.mjs" >"$place/crossgrade.mjs"
 chmod 644 "$place/crossgrade.mjs"
+install -m 644 "$packaging/has-stopped.sh" "$place/has-stopped.sh"
 install -D -m 755 "$packaging/crossgrade.sh" "$tree/usr/sbin/crossgrade"
 install -D -m 644 "$packaging/crossgrade.bash-completion" "$tree/usr/share/bash-completion/completions/crossgrade"
 install -D -m 644 "$packaging/crossgrade.service" "$tree/usr/lib/systemd/system/crossgrade.service"

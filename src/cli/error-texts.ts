@@ -265,7 +265,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0270: {
     title: 'The process of the crossgrade is gone',
-    text: 'The unit crossgrade.service has ended without having said how. It was killed, perhaps because memory ran out. A dpkg call that was at work goes on by itself. crossgrade status says where the system is; crossgrade resume goes on from there.',
+    text: 'The unit crossgrade.service has ended without having said how. It was killed, again and again, perhaps because memory ran out: the unit starts it again by itself, but no more than five times in a quarter of an hour. A dpkg call that was at work goes on by itself. crossgrade status says where the system is; crossgrade resume goes on from there.',
   },
   CG0271: {
     title: 'The snapshot that you asked for could not be made',

@@ -57,7 +57,7 @@ async function watchUntil(
   from: number | undefined,
 ): Promise<End | 'gone' | NodeJS.Signals> {
   let at: number | undefined;
-  const screen = createScreen({ ...options, ...wiring, now: () => at ?? Date.now() });
+  const screen = screenOfStarts(() => createScreen({ ...options, ...wiring, now: () => at ?? Date.now() }), wiring);
   let signal: NodeJS.Signals | undefined;
   const stopListening = wiring.onSignal((name) => {
     signal = name as NodeJS.Signals;
@@ -71,8 +71,8 @@ async function watchUntil(
       for (const { at: time, event } of entries) {
         // What has happened before we looked is drawn with its own times.
         at = time;
-        if (event.type !== 'error') screen.observe(event);
-        end = endIn(event) ?? end;
+        if (event.type !== 'error') await screen.observe(event);
+        end = endAfter(event, end);
       }
       at = undefined;
       if (entries.length === 0 && (await isEngineGone(end !== undefined))) {
@@ -85,6 +85,24 @@ async function watchUntil(
     stopListening();
     await screen.finish();
   }
+}
+
+/** An engine that was killed goes on from the first step: that is shown anew. */
+function screenOfStarts(create: () => Screen, { stderr }: Wiring) {
+  let screen = create();
+  let hasBegun = false;
+  return {
+    async observe(event: RunEvent): Promise<void> {
+      if (event.type === 'run-started' && hasBegun) {
+        await screen.finish();
+        stderr.write('The crossgrade was started again, and goes on.\n');
+        screen = create();
+      }
+      hasBegun ||= event.type === 'run-started';
+      screen.observe(event);
+    },
+    finish: () => screen.finish(),
+  };
 }
 
 /** A rollback removes the state, and the journal with it, at its very end. */
@@ -125,16 +143,18 @@ function engineProbe({ engineService }: Wiring, isStarting: boolean): (soon: boo
   };
 }
 
-function endIn(event: RunEvent): End | undefined {
+function endAfter(event: RunEvent, before: End | undefined): End | undefined {
   switch (event.type) {
+    case 'run-started':
+      return undefined;
     case 'run-finished':
       return { outcome: 'finished' };
     case 'run-stopped':
-      return event.reason === 'interrupted' || event.reason === 'until' ? { outcome: event.reason } : undefined;
+      return event.reason === 'interrupted' || event.reason === 'until' ? { outcome: event.reason } : before;
     case 'error':
       return { error: event };
     default:
-      return undefined;
+      return before;
   }
 }
 
@@ -157,7 +177,7 @@ function gone(): CrossgradeError {
   return new CrossgradeError('The process of the crossgrade has ended without a word.', {
     code: 'CG0270',
     details: [`systemctl status ${engineUnit}; journalctl -u ${engineUnit}`],
-    hint: 'Somebody, or a lack of memory, has killed it. Nothing is lost: type crossgrade resume.',
+    hint: 'Somebody, or a lack of memory, has killed it, again and again. Nothing is lost: type crossgrade resume.',
   });
 }
 

@@ -2,7 +2,13 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import { loginNoticeFile } from '../core/paths.ts';
 import { readHeldUnits } from './data/held-units.ts';
 
+/** The engine may be killed while this is told: then packaging/has-stopped.sh makes it `hasStopped`. */
 export const inProgress = ['A crossgrade of this system to 64 bit is in progress.', 'How far is it: crossgrade status'];
+export const takingBack = [
+  'A crossgrade of this system to 64 bit is being taken back.',
+  'How far is it: crossgrade status',
+];
+
 export const hasStopped = ['A crossgrade of this system to 64 bit has stopped.', 'Go on: crossgrade resume'];
 
 const heldTitle = 'These services do not start until their data is imported:';

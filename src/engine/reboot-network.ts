@@ -14,7 +14,7 @@ import {
 import { loginRisks, type RunTimeOnly, runTimeOnlyOf } from '../core/run-time-only.ts';
 import type { Unseen } from '../core/survey.ts';
 import type { Performance } from './context.ts';
-import { tellLogins } from './login-notice.ts';
+import { inProgress, tellLogins } from './login-notice.ts';
 import { readNetwork, saveRulesets } from './picture/network.ts';
 import { careful } from './survey/careful.ts';
 import { surveyNetwork } from './survey/network.ts';
@@ -120,10 +120,7 @@ export async function compareSinceReboot(
     text: title,
     details: open.flatMap(({ what, command }) => [what, ...(command === undefined ? [] : [`  ${command}`])]),
   });
-  await tellLogins(machine, [
-    'A crossgrade of this system to 64 bit is in progress.',
-    `${title}: crossgrade status lists it, with the commands.`,
-  ]);
+  await tellLogins(machine, [...inProgress, `${title}: crossgrade status lists it, with the commands.`]);
 }
 
 /** A host that is starting has not set up everything yet. */

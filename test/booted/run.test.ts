@@ -119,11 +119,27 @@ test('a lost connection ends nothing; the run is watched again from another one,
   expect(await leftUndone(booted)).toEqual([]);
 });
 
-test('an engine that is killed says so to who watches, and resume goes on; a broken shell, dpkg and libc are put back', async () => {
+const killEngine = () =>
+  booted.mustExec(['systemctl', 'kill', '--kill-who=main', '--signal=SIGKILL', 'crossgrade.service']);
+/** `Name=value`, a line each. */
+const unitProperties = (...names: string[]) =>
+  booted.mustExec(['systemctl', 'show', `--property=${names.join(',')}`, 'crossgrade.service']);
+const runsBegun = async () =>
+  (await eventsIn(journalOf(booted))).filter((event) => event.type === 'run-started').length;
+const notice = () => booted.readFile('/etc/motd.d/crossgrade');
+
+test('an engine that is killed again and again says so to who watches and to each login, and resume goes on; a broken shell, dpkg and libc are put back', async () => {
   const run = booted.exec(['crossgrade', 'run', '--yes'], { limitMs: 600_000 });
   await waitForLiveEvent(journalOf(booted), (event) => event.type === 'batch-started' && event.wave === 'core');
-  await booted.mustExec(['systemctl', 'kill', '--kill-who=main', '--signal=SIGKILL', 'crossgrade.service']);
+  expect(await notice()).toContain('is in progress');
+  for (let kills = 0; !/=failed$/m.test(await unitProperties('ActiveState')); ) {
+    if (!/^MainPID=[1-9]/m.test(await unitProperties('MainPID'))) continue;
+    await killEngine();
+    kills += 1;
+    expect(kills).toBeLessThan(10);
+  }
   expect(await run).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('CG0270') });
+  expect(await notice()).toContain('has stopped.\n  Go on: crossgrade resume\n');
   await expect
     .poll(async () => (await booted.exec(['sh', '-c', 'pidof dpkg || true'])).stdout, {
       timeout: 120_000,
@@ -143,7 +159,7 @@ test('an engine that is killed says so to who watches, and resume goes on; a bro
   expect(await leftUndone(booted)).toEqual([]);
 });
 
-test('a run that somebody has stopped is gone on with by no boot, but by resume', async () => {
+test('a run that somebody has stopped is gone on with by no boot, but by resume; one that is killed goes on by itself', async () => {
   const run = booted.exec(['crossgrade', 'run', '--yes'], { limitMs: 600_000 });
   await waitForLiveEvent(journalOf(booted), (event) => event.type === 'batch-started' && event.wave === 'libraries');
   const terminal = await booted.sshTerminal(['crossgrade', 'status', '--watch'], { environment: { TERM: 'dumb' } });
@@ -156,21 +172,25 @@ test('a run that somebody has stopped is gone on with by no boot, but by resume'
   await booted.cut();
   await booted.start();
   await booted.waitForSsh();
-  const property = (name: string) => booted.mustExec(['systemctl', 'show', `--property=${name}`, 'crossgrade.service']);
   // The boot has started it, and it has ended.
   await expect
-    .poll(() => property('ExecMainExitTimestampMonotonic'), { timeout: 60_000, interval: 500 })
+    .poll(() => unitProperties('ExecMainExitTimestampMonotonic'), { timeout: 60_000, interval: 500 })
     .not.toMatch(/=0$/m);
-  expect(await property('Result')).toBe('Result=success\n');
-  const begun = async () => (await eventsIn(journalOf(booted))).filter((event) => event.type === 'run-started').length;
-  expect(await begun()).toBe(1);
-  expect(await booted.readFile('/etc/motd.d/crossgrade')).toContain('Go on: crossgrade resume');
+  expect(await unitProperties('Result', 'ActiveState')).toBe('Result=success\nActiveState=inactive\n');
+  expect(await runsBegun()).toBe(1);
+  expect(await notice()).toContain('Go on: crossgrade resume');
   expect(await booted.mustExec(['crossgrade', 'status'])).toMatch(
     /^It was stopped at .*, and does not go on by itself/m,
   );
-  const end = await booted.exec(['crossgrade', 'resume', '--yes'], { limitMs: 600_000 });
+  const resume = booted.exec(['crossgrade', 'resume', '--yes'], { limitMs: 600_000 });
+  await waitForLiveEvent(journalOf(booted), (event) => event.type === 'batch-started' && event.wave === 'core');
+  expect(await runsBegun()).toBe(2);
+  // A resume has taken the wish back: what is killed now goes on by itself.
+  await killEngine();
+  const end = await resume;
   expect(end, end.stderr).toMatchObject({ exitCode: 0 });
-  expect(await begun()).toBe(2);
+  expect(end.stderr).toContain('The crossgrade was started again, and goes on.');
+  expect(await runsBegun()).toBe(3);
   expect(await leftUndone(booted)).toEqual([]);
 });
 

@@ -5,7 +5,7 @@ import type { RunEvent } from '../../core/event.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import type { Interruption } from '../../engine/context.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
-import { hasStopped, inProgress, removeNotice, tellLogins } from '../../engine/login-notice.ts';
+import { hasStopped, inProgress, removeNotice, takingBack, tellLogins } from '../../engine/login-notice.ts';
 import { removeOwnState } from '../../engine/own-folders.ts';
 import { rollback } from '../../engine/rollback.ts';
 import { failureOf, runSteps } from '../../engine/run.ts';
@@ -54,12 +54,7 @@ export async function performRun(
     stopNoted = noteStop(name).catch(() => undefined);
   });
   try {
-    await tellLogins(
-      machine,
-      isWayBack
-        ? ['A crossgrade of this system to 64 bit is being taken back.', 'How far is it: crossgrade status']
-        : inProgress,
-    );
+    await tellLogins(machine, isWayBack ? takingBack : inProgress);
     if (isWayBack) {
       await rollback(machine, store, pair, wiring.steps, observe, options.root);
       await removeNotice(machine, '/etc');
