@@ -30,7 +30,13 @@ afterAll(async () => {
 });
 
 const sh = (script: string) => booted.mustExec(['sh', '-ec', script]);
-const entry = () => sh(`ldapsearch -x -LLL -H ldap://127.0.0.1 -b dc=nodomain '(uid=user7)' cn memberOf`);
+/** slapd's script of init has ended before slapd listens. */
+const entry = () =>
+  sh(`for try in $(seq 50); do
+  ldapsearch -x -LLL -H ldap://127.0.0.1 -b dc=nodomain '(uid=user7)' cn memberOf && exit 0
+  sleep 0.2
+done
+exit 1`);
 const isActive = async () => (await booted.exec(['systemctl', 'is-active', 'slapd'])).stdout.trim();
 const resume = async () => {
   const { exitCode, stdout, stderr } = await booted.exec(['crossgrade', 'resume', '--yes'], { limitMs: 600_000 });
