@@ -305,6 +305,34 @@ pg_ctlcluster 15 second stop`,
       expect(words(end.text)).toMatch(/CG0281 .*it has a prepared transaction, which no dump contains/);
     }));
 
+  test('because no restore could load its rows is refused, until it is mended', () =>
+    withRoot(origin, async ({ directory }) => {
+      const made = [
+        "CREATE FUNCTION known(text) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM sorted WHERE word = \\$1)'",
+        'CREATE TABLE checked (word text CHECK (known(word)))',
+        "CREATE FUNCTION total() RETURNS bigint IMMUTABLE LANGUAGE sql AS 'SELECT count(*) FROM sorted'",
+        'CREATE TABLE counting (x int, total bigint GENERATED ALWAYS AS (total()) STORED)',
+        'INSERT INTO checked SELECT word FROM sorted LIMIT 3',
+        'INSERT INTO counting VALUES (1)',
+      ];
+      await shell(directory, sql('15/second', 'zweite', ...made));
+      for (const [name, mended] of [
+        ['known', 'ALTER FUNCTION known SET search_path = public'],
+        ['total', 'ALTER FUNCTION total SET search_path = public'],
+      ] as const) {
+        const end = await crossgrade(directory, 'resume');
+        expect(end, tail(end)).toMatchObject({ code: 1 });
+        expect(words(end.text)).toMatch(/CG0281 .*no restore could load the rows of the database zweite/);
+        expect(words(end.text)).toContain(`SQL function "${name}"`);
+        await shell(directory, sql('15/second', 'zweite', mended));
+      }
+      const end = await crossgrade(directory, 'resume');
+      expect(end, tail(end)).toMatchObject({ code: 0 });
+      // Its check asks another table, which is not loaded first.
+      const counts = ['SELECT count(*) FROM checked', 'SELECT count(*) FROM counting'];
+      expect(await shell(directory, sql('15/second', 'zweite', ...counts))).toBe('3\n1\n');
+    }));
+
   test('because it is damaged is a blocker before the first change', () =>
     withRoot(filled, async ({ directory }) => {
       const file = join(directory, 'srv/pg/second/global/pg_control');

@@ -12,6 +12,7 @@ import { compareData, hasDataLeft, unimported } from '../../src/core/data/outcom
 import {
   administratorsEntries,
   type ClusterOverview,
+  emptiedTables,
   exportNotes,
   initdbArguments,
   linesOfSuperuser,
@@ -22,6 +23,7 @@ import {
   refusals,
   serverOptions,
   serverSettings,
+  tableNamesQuery,
 } from '../../src/core/data/postgresql.ts';
 import { readRrdRemarks } from '../../src/core/data/rrd.ts';
 import { dataNeeds, estimate } from '../../src/core/data/space.ts';
@@ -154,6 +156,13 @@ describe('a private server', () => {
 test('the superuser that initdb makes is not made again, whatever its name', () => {
   expect(linesOfSuperuser('Big Boss', '"Big Boss"')).toEqual(['CREATE ROLE Big Boss;', 'CREATE ROLE "Big Boss";']);
   expect(linesOfSuperuser('postgres', 'postgres')).toEqual(['CREATE ROLE postgres;']);
+});
+
+test('tables that lost all rows are known by the sums', () => {
+  expect(emptiedTables(['before: rows|shop."a|b"|3|7', 'after: rows|shop."a|b"|0|0', 'after: rows|x|1|0'])).toEqual([
+    'shop."a|b"',
+  ]);
+  expect(tableNamesQuery([`shop."it's"`])).toContain(`(VALUES ('shop."it''s"'))`);
 });
 
 test('what pg_restore could not do is told with its reason', () => {

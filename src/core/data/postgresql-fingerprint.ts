@@ -288,6 +288,29 @@ ${lines(
 ${lines('shared comments', ['classoid::regclass', 'count(*)'], 'pg_catalog.pg_shdescription GROUP BY classoid')}`;
 }
 
+/**
+ * Evaluates what a restore evaluates while it loads rows, and where an error would keep them out: checks and generated
+ * columns that call functions of the database. As in a restore, there is no search path, which is what such functions
+ * miss. It prints nothing that matters, and fails where the restore would.
+ */
+export const trialQuery = `${settings}
+SELECT format('SELECT %L, count(*) FROM ONLY %s WHERE NOT (%s)', k.conname, k.conrelid::regclass,
+    pg_get_expr(k.conbin, k.conrelid))
+  FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+  WHERE k.contype = 'c' AND c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = k.oid
+    AND d.refclassid = 'pg_catalog.pg_proc'::regclass)
+\\gexec
+SELECT format('SELECT %L, count(%s) FROM ONLY %s', a.attname, pg_get_expr(f.adbin, f.adrelid), f.adrelid::regclass)
+  FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_class c ON c.oid = f.adrelid
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+  WHERE a.attgenerated <> '' AND c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_proc'::regclass AND (
+      d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid OR
+      d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = f.adrelid AND d.objsubid = f.adnum))
+\\gexec
+`;
+
 /** Shared libraries that functions of a database come from, one a line. */
 export const libraryQuery = `
 SELECT DISTINCT p.probin FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang

@@ -328,6 +328,21 @@ function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1)?.slice(0, 300) || 'pg_restore failed, and said nothing';
 }
 
+/**
+ * @param content of a {@link FingerprintDifference}
+ * @returns tables that had rows and have none, as SQL names them
+ */
+export function emptiedTables(content: readonly string[]): string[] {
+  return content.flatMap((line) => /^after: rows\|(.*)\|0\|0$/.exec(line)?.[1] ?? []);
+}
+
+/** Schema and name of each, as the list of pg_restore has them, one a line. */
+export function tableNamesQuery(tables: readonly string[]): string {
+  const names = tables.map((table) => `('${table.replaceAll("'", "''")}')`).join(', ');
+  return `SELECT n.nspname || ' ' || c.relname FROM (VALUES ${names}) AS t (name)
+    JOIN pg_catalog.pg_class c ON c.oid = t.name::regclass JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace;`;
+}
+
 /** @param library as pg_proc or a setting names it: `$libdir/hstore`, `auto_explain`, or a path */
 export function libraryFile(library: string, version: string): string {
   const file = library.replace(/^"|"$/g, '').replace(/^\$libdir\//, `/usr/lib/postgresql/${version}/lib/`);

@@ -2,6 +2,7 @@ import { asideName, itemFolder, type PostgresqlItem } from '../../core/data/expo
 import {
   administratorsEntries,
   type ClusterOverview,
+  emptiedTables,
   exportNotes,
   type FingerprintDifference,
   initdbArguments,
@@ -13,8 +14,14 @@ import {
   readRestoreErrors,
   refusals,
   settingsOfAllQuery,
+  tableNamesQuery,
 } from '../../core/data/postgresql.ts';
-import { clusterFingerprint, databaseFingerprint, libraryQuery } from '../../core/data/postgresql-fingerprint.ts';
+import {
+  clusterFingerprint,
+  databaseFingerprint,
+  libraryQuery,
+  trialQuery,
+} from '../../core/data/postgresql-fingerprint.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import {
   asUser,
@@ -79,6 +86,13 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
         notes: exportNotes(overview),
       };
       await assertLibraries(carrying, exported, overview, connection);
+      for (const { name } of databases) {
+        const trial = psql(look.version, name, ['-o', '/dev/null', '-f', '-']);
+        const what =
+          `no restore could load the rows of the database ${name}: a function that a check or a generated column calls ` +
+          'does not find its tables without a search path (ALTER FUNCTION … SET search_path = …)';
+        await must(machine, what, trial, { environment: connection, input: trialQuery });
+      }
       await together([
         dump(machine, exported, connection, folder),
         fingerprint(machine, exported, connection, `${folder}/before`),
@@ -121,14 +135,17 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
       await makeCluster(machine, item, fresh, aside);
       const result = await withServer(machine, server, true, async (connection) => {
         const refused = await load(machine, item, connection, folder);
-        const after: RootPath = `${folder}/after`;
-        await machine.removeTree(after);
-        await together([analyze(machine, item, connection), fingerprint(machine, item, connection, after)]).catch(
-          (error: unknown) => {
-            throw refused.length === 0 ? error : new DataTrouble('it cannot be imported', refused.slice(0, 6));
-          },
-        );
-        return { ...(await compare(machine, `${folder}/before`, after)), refused };
+        try {
+          await together([
+            analyze(machine, item, connection),
+            fingerprint(machine, item, connection, `${folder}/after`),
+          ]);
+          if (await loadAgain(machine, item, connection, folder))
+            await fingerprint(machine, item, connection, `${folder}/after`);
+        } catch (error) {
+          throw refused.length === 0 ? error : new DataTrouble('it cannot be imported', refused.slice(0, 6));
+        }
+        return { ...(await compare(machine, `${folder}/before`, `${folder}/after`)), refused };
       });
       if (result.content.length > 0) {
         throw new DataTrouble('its content is not what it was', [
@@ -261,6 +278,7 @@ async function fingerprint(
   connection: Connection,
   folder: RootPath,
 ): Promise<void> {
+  await machine.removeTree(folder);
   await machine.makeDirectory(folder, 0o700);
   const write = (database: string, file: string, sql: string) =>
     must(
@@ -357,6 +375,38 @@ async function load(
   );
   if (!has('postgres')) await ask(machine, item.version, connection, 'template1', 'DROP DATABASE postgres;');
   return refused;
+}
+
+/**
+ * Rows that a check has refused because those of another table were not there yet: now they are.
+ *
+ * @returns whether there were such tables
+ */
+async function loadAgain(
+  machine: Machine,
+  item: PostgresqlItem,
+  connection: Connection,
+  folder: RootPath,
+): Promise<boolean> {
+  let isAgain = false;
+  for (const { name, file } of item.databases) {
+    const { content } = await compare(machine, `${folder}/before/${file}`, `${folder}/after/${file}`);
+    const empty = emptiedTables(content);
+    if (empty.length === 0) continue;
+    isAgain = true;
+    const tables = (await ask(machine, item.version, connection, name, tableNamesQuery(empty))).trimEnd().split('\n');
+    const archive: RootPath = `${folder}/${file}`;
+    const restore = [`${programs(item.version)}/pg_restore`, '--data-only'];
+    const list = await must(machine, 'the export cannot be read', [...restore, '--list', archive]);
+    const chosen = list.split('\n').filter((line) => tables.some((table) => line.includes(` TABLE DATA ${table} `)));
+    const listFile: RootPath = `${folder}/again.list`;
+    await machine.write(listFile, `${chosen.join('\n')}\n`, { mode: 0o600 });
+    // What it could not do, the comparison finds.
+    await machine.run([...restore, `--use-list=${listFile}`, `--dbname=${connectionString(name)}`, archive], {
+      environment: connection,
+    });
+  }
+  return isAgain;
 }
 
 /** Without it, queries are slow until the server has found the time. */
