@@ -346,6 +346,30 @@ pg_ctlcluster 15 second stop`,
       );
       expect(existsSync(join(directory, 'var/lib/crossgrade'))).toBe(false);
     }));
+
+  test('because its filesystem is not mounted is a blocker, and a base backup is none', () =>
+    withRoot(filled, async ({ directory }) => {
+      await shell(
+        directory,
+        `cd /; pg_ctlcluster 15 main start
+install -d -o postgres -g postgres -m 700 /srv/backup
+setpriv --reuid=postgres --regid=postgres --init-groups pg_basebackup --cluster 15/main -D /srv/backup -c fast --tablespace-mapping=/srv/fast=/srv/backup/fast
+pg_ctlcluster 15 main stop
+cp /etc/postgresql/15/main/postgresql.conf /srv/backup
+rm -r /srv/pg/second/* /var/lib/ldap/second/*`,
+      );
+      const end = await crossgrade(directory, 'run', '--yes');
+      expect(end, tail(end)).toMatchObject({ code: 3 });
+      const affected = (id: string) =>
+        end.events.flatMap((event) => ('finding' in event && event.finding.id === id ? event.finding.affected : []));
+      expect(affected('data/damaged')).toEqual([
+        expect.stringMatching(/^cluster 15\/second: \/srv\/pg\/second .*: its data directory is not there/),
+        expect.stringMatching(/^database 2: \/var\/lib\/ldap\/second .*: there is no database in its directory/),
+      ]);
+      expect(affected('data/without-program')).toEqual([
+        expect.stringMatching(/^\/srv\/backup .*: it is a base backup/),
+      ]);
+    }));
 });
 
 test('a disk that gets full during the export stops the run, and nothing is lost', () =>
