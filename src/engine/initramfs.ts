@@ -41,6 +41,18 @@ export async function buildInitramfs(
       hint: 'Do not reboot yet. Find out which hook in /etc/initramfs-tools puts them there, then type crossgrade resume.',
     });
   }
+  await linkImages(machine, version);
+}
+
+/**
+ * When the old kernel was purged, the new one had no initramfs yet, so /initrd.img went as well. Boot loaders without a
+ * menu of their own start what it leads to.
+ *
+ * @see linux-update-symlinks(1)
+ */
+async function linkImages(machine: Machine, version: string): Promise<void> {
+  if (!(await machine.exists('/usr/bin/linux-update-symlinks'))) return;
+  await machine.run(['linux-update-symlinks', 'upgrade', version, `/boot/vmlinuz-${version}`]);
 }
 
 async function wrongClassFiles(

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import {
@@ -121,6 +121,10 @@ function expectInitramfs(directory: string): void {
     kernels.map((version) => `initrd.img-${version}`).sort(),
   );
   expect(textIn(directory, buildsFile)).toBe(kernels.map((version) => `${version}\n`).join(''));
+  // As the kernel's package makes them, in a root where the old kernel had them.
+  for (const name of kernels.length > 0 ? ['initrd.img', 'initrd.img.old'] : []) {
+    expect(readlinkSync(join(directory, name))).toBe(`boot/initrd.img-${kernels[0]}`);
+  }
   for (const version of kernels) {
     const programs = initramfsElfClasses(directory, `/boot/initrd.img-${version}`);
     expect(programs.length).toBeGreaterThan(10);
