@@ -1,6 +1,7 @@
 import type { Step, StepContext } from '../../src/core/step.ts';
+import { letRun } from '../prepare/pause-package-timers.ts';
 
-/** Source: systemctl(1), `start`. */
+/** Source: systemctl(1), `start` and `unmask`. */
 export const resumePackageTimers: Step = {
   id: 'finish/resume-package-timers',
   title: 'Let apt’s timers run again',
@@ -9,7 +10,7 @@ export const resumePackageTimers: Step = {
     'Starts those of apt-daily.timer, apt-daily-upgrade.timer and unattended-upgrades.service that were active before.',
   needs: ['init'],
   remaining: (context) => stopped(context).map((unit) => `${unit} is stopped`),
-  plan: (context) => [{ do: 'command', argv: ['systemctl', 'start', ...stopped(context)] }],
+  plan: (context) => letRun(stopped(context)),
   undo: 'point of no return',
 };
 

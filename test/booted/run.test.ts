@@ -50,7 +50,15 @@ describe('the guided run', () => {
     expect(asked).toContain('Begin: I have a backup');
     expect(asked).toContain('Show the whole plan');
     console.info(await terminal.waitFor(/Replace the essential.*\n.*core-/, 300_000));
+    await waitForLiveEvent(
+      journalOf(booted),
+      (event) => event.type === 'batch-finished' && event.batch.startsWith('core-'),
+      300_000,
+    );
+    // Its new package would have started it.
+    expect((await booted.exec(['systemctl', 'is-active', 'apt-daily.timer'])).stdout).toBe('inactive\n');
     expect(await terminal.waitForEnd(600_000)).toBe(0);
+    expect((await booted.exec(['systemctl', 'is-active', 'apt-daily.timer'])).stdout).toBe('active\n');
     console.info(terminal.written().split('\n').slice(-40).join('\n'));
     expect(terminal.written()).toContain('This is a 64-bit system now.');
     expect(await leftUndone(booted)).toEqual([]);
