@@ -27,7 +27,8 @@ chmod 4755 /usr/bin/chage
 chown -R root:root /var/lib/ours
 chmod u+s /usr/local/bin/reader
 usermod --shell /bin/nosuch olga
-rm /var/spool/cron/crontabs/olga`;
+rm /var/spool/cron/crontabs/olga
+echo /usr/local/lib/libhook.so > /etc/ld.so.preload`;
 
 async function shell(directory: string, script: string): Promise<string> {
   const [ran] = await inRoot(directory, ['sh', '-c', script]);
@@ -46,16 +47,19 @@ export async function settleIn(directory: string): Promise<() => Promise<void>> 
     expect(code).toBe(1);
     const { differences } = JSON.parse(text.slice(text.indexOf('{'))) as VerifyReport;
     const open = differences.filter(({ explanation }) => explanation === null);
+    const here = `chroot ${directory}`;
     expect(open.map(({ area, what, command = '' }) => `${area}: ${what} ${command}`)).toEqual([
-      'files: /var/lib/ours is root:root 2770; it was olga:adm 2770 chown -h 1500:4 /var/lib/ours && chmod 2770 /var/lib/ours',
-      'files: /var/lib/ours/data is root:root 644; it was olga:adm 644 chown -h 1500:4 /var/lib/ours/data && chmod 644 /var/lib/ours/data',
-      'files: /usr/bin/chage is root:daemon 4755; it was root:daemon 4750 chmod 4750 /usr/bin/chage',
+      'etc: /etc/ld.so.preload is new ',
+      `files: /var/lib/ours is root:root 2770; it was olga:adm 2770 ${here} sh -c 'chown -h 1500:4 /var/lib/ours && chmod 2770 /var/lib/ours'`,
+      `files: /var/lib/ours/data is root:root 644; it was olga:adm 644 ${here} sh -c 'chown -h 1500:4 /var/lib/ours/data && chmod 644 /var/lib/ours/data'`,
+      `files: /usr/bin/chage is root:daemon 4755; it was root:daemon 4750 ${here} chmod 4750 /usr/bin/chage`,
       'files: /usr/local/bin/reader is root:root 4755 now ',
-      'files: /usr/bin/logger has no capability; before: cap_net_bind_service=ep setcap cap_net_bind_service=ep /usr/bin/logger',
+      `files: /usr/bin/logger has no capability; before: cap_net_bind_service=ep ${here} setcap cap_net_bind_service=ep /usr/bin/logger`,
       'accounts: the account olga changed, shell: /bin/nosuch (before: /bin/bash) ',
       'accounts: the job /var/spool/cron/crontabs/olga is gone ',
       'accounts: the login shell /bin/nosuch of olga does not start ',
+      'programs: amd64 programs cannot load /usr/local/lib/libhook.so, which /etc/ld.so.preload names: take it out, or build it for amd64 ',
     ]);
-    await shell(directory, 'usermod --shell /bin/bash olga');
+    await shell(directory, 'rm /etc/ld.so.preload && usermod --shell /bin/bash olga');
   };
 }
