@@ -19,7 +19,7 @@ import { formatHelp } from './cli/help.ts';
 import { failureForRoot } from './cli/name-root.ts';
 import { createJsonScreen } from './cli/screen-json.ts';
 import type { Session, Wiring } from './cli/session.ts';
-import { createLook, forgetZeroSize } from './cli/terminal.ts';
+import { asksFor, createLook, forgetZeroSize, shownIn } from './cli/terminal.ts';
 import { CrossgradeError } from './core/error.ts';
 import { programFolder } from './core/paths.ts';
 import { failureOf } from './engine/run.ts';
@@ -40,6 +40,8 @@ let isTelling = true;
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+const environment = shownIn(process.env, process.argv.slice(2));
+
 const wiring: Wiring = {
   openSession,
   engineService,
@@ -50,7 +52,7 @@ const wiring: Wiring = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  environment: process.env,
+  environment,
   readUserFile(path) {
     try {
       return readFileSync(path, 'utf8');
@@ -178,16 +180,12 @@ try {
   process.exitCode = isOutputLost && isTelling ? exitCodes.failed : exitCode;
 } catch (error) {
   process.exitCode = error instanceof CrossgradeError ? error.exitCode : exitCodes.failed;
-  if (wantsJson(process.argv)) {
+  if (asksFor('json', process.argv)) {
     const { observe } = createJsonScreen({ stream: process.stdout });
     observe({ type: 'error', failure: failureForRoot(failureOf(error), rootName), exitCode: process.exitCode });
   }
-  const look = createLook(process.stderr, process.env, !process.argv.includes('--no-color'));
+  const look = createLook(process.stderr, environment, !process.argv.includes('--no-color'));
   const verbose = process.argv.includes('--verbose');
   const lines = formatError(error, { look, columns: process.stderr.columns, verbose, root: rootName });
   process.stderr.write(`${lines.join('\n')}\n`);
-}
-
-function wantsJson(words: readonly string[]): boolean {
-  return words.includes('--output=json') || words[words.indexOf('--output') + 1] === 'json';
 }

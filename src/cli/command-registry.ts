@@ -85,7 +85,12 @@ export const everything: Registry = {
   commonOptions: [
     { name: 'root', value: 'DIR', help: 'the Debian tree to work on (default /)' },
     { name: 'target', value: 'ARCH', help: 'the architecture to go to (default amd64)' },
-    { name: 'output', value: 'FORMAT', choices: ['text', 'json'], help: 'json: one event per line' },
+    {
+      name: 'output',
+      value: 'FORMAT',
+      choices: ['text', 'json'],
+      help: 'text: plain lines, on a terminal too; json: one event per line',
+    },
     { name: 'no-color', help: 'no colours; NO_COLOR in the environment does the same' },
     { name: 'verbose', help: 'show everything' },
   ],

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { PromptPort } from './prompt-port.ts';
+import { hang, textColumns, wrap } from './text.ts';
 
 /** What is thrown when there is nothing left to read, or on Ctrl-C. */
 class PlainPromptExit extends Error {
@@ -15,10 +16,9 @@ export function createPlainPromptPort(input: NodeJS.ReadStream, output: NodeJS.W
     write,
     select: async ({ message, choices, preselected }) => {
       const usual = choices.findIndex(({ value }) => value === preselected) + 1;
-      write(message);
-      choices.forEach(({ name }, index) => {
-        write(`  ${index + 1}) ${name}`);
-      });
+      const columns = textColumns(output.columns);
+      const lines = choices.flatMap(({ name }, index) => hang(`  ${index + 1}) `, name, columns));
+      write([...hang('', message, columns), ...lines].join('\n'));
       for (;;) {
         const typed = await readLine(`Type a number${usual > 0 ? `, or Enter for ${usual}` : ''}: `, input, output);
         const chosen = choices[(typed === '' && usual > 0 ? usual : Number(typed)) - 1];
@@ -28,11 +28,8 @@ export function createPlainPromptPort(input: NodeJS.ReadStream, output: NodeJS.W
     },
     confirm: async ({ message, byDefault }) => {
       for (;;) {
-        const typed = await readLine(
-          `${message} Type yes or no, or Enter for ${byDefault ? 'yes' : 'no'}: `,
-          input,
-          output,
-        );
+        const question = `${message} Type yes or no, or Enter for ${byDefault ? 'yes' : 'no'}:`;
+        const typed = await readLine(`${wrap(question, textColumns(output.columns)).join('\n')} `, input, output);
         if (typed === '') return byDefault;
         if (/^y(es)?$/i.test(typed)) return true;
         if (/^no?$/i.test(typed)) return false;
@@ -53,8 +50,10 @@ function readLine(question: string, input: NodeJS.ReadStream, output: NodeJS.Wri
     });
     lines.once('close', () => {
       process.off('SIGINT', leave);
-      if (line === undefined) reject(new PlainPromptExit());
-      else resolve(line);
+      if (line !== undefined) return resolve(line);
+      // The cursor is behind the question, or behind the ^C that the terminal shows.
+      output.write('\n');
+      reject(new PlainPromptExit());
     });
     output.write(question);
   });

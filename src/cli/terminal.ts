@@ -71,6 +71,22 @@ export interface Look {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Who asks for text gets it as on a terminal that can do no more: no colours, no menus to move in, nothing redrawn. */
+const textAlone: Environment = { TERM: 'dumb' };
+
+/**
+ * @param words of the command line; read here, since wrong usage is told as well
+ * @returns the environment by which everything is shown
+ */
+export function shownIn(environment: Environment, words: readonly string[]): Environment {
+  return asksFor('text', words) ? { ...environment, ...textAlone } : environment;
+}
+
+/** @returns whether the command line has `--output FORMAT` */
+export function asksFor(format: 'text' | 'json', words: readonly string[]): boolean {
+  return words.includes(`--output=${format}`) || words[words.indexOf('--output') + 1] === format;
+}
+
 /** A stream that may be a terminal: `process.stdout` and what tests put in its place. */
 export interface TerminalStream {
   readonly isTTY?: boolean;

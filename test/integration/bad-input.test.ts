@@ -19,11 +19,12 @@ import { openRoot } from '../../src/machine/open-root.ts';
 import { realMachine } from '../../src/machine/real-machine.ts';
 import { checks } from '../../steps/check/index.ts';
 import { inRoot } from '../support/conversion.ts';
-import { crossgradeAsText, type Ending, startCrossgrade } from '../support/faults.ts';
+import { bundle, crossgradeAsText, type Ending, startCrossgrade } from '../support/faults.ts';
 import { holdLock } from '../support/hold-lock.ts';
 import { archivePath, indexPath, packageName, type Repository, serveRepository } from '../support/repository.ts';
 import { diffRootStates, readRootState } from '../support/root-state.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { onTerminal } from '../support/terminal.ts';
 
 const megabyte = 2 ** 20;
 
@@ -87,8 +88,13 @@ describe('a root', () => {
   });
 
   test('that is not there', async () => {
-    const ending = await crossgradeAsText(join(folder, 'nowhere'), 'run', '--yes');
+    const nowhere = join(folder, 'nowhere');
+    const ending = await crossgradeAsText(nowhere, 'run', '--yes');
     expectSaid(ending, 1, ['CG0301', 'Nothing has been changed']);
+    const argv = ['env', 'TERM=xterm', 'NO_COLOR=', process.execPath, bundle(), 'check', '--root', nowhere];
+    const shown = async (...words: string[]) => await onTerminal([...argv, ...words], []);
+    expect((await shown()).screen).toContain('\u001b[31mCG0301');
+    expect((await shown('--output', 'text')).screen).not.toContain('\u001b');
   });
 
   test('that has other filesystems mounted in it', async () => {

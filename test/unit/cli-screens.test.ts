@@ -1,13 +1,15 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
 import { createScreen } from '../../src/cli/create-screen.ts';
 import { drawFrame } from '../../src/cli/frame.ts';
 import { createPainter } from '../../src/cli/painter.ts';
+import { createPromptPort } from '../../src/cli/prompts.ts';
 import { applyEvent, createRunView } from '../../src/cli/run-view.ts';
 import type { ScreenStream } from '../../src/cli/screen.ts';
 import { createJsonScreen } from '../../src/cli/screen-json.ts';
 import { createListrScreen } from '../../src/cli/screen-listr.ts';
 import { createPlainScreen } from '../../src/cli/screen-plain.ts';
-import { plainLook } from '../../src/cli/terminal.ts';
+import { createLook, plainLook, shownIn } from '../../src/cli/terminal.ts';
 import type { Observer, RunEvent, StepSummary } from '../../src/core/event.ts';
 import type { WaveName } from '../../src/core/plan.ts';
 
@@ -548,4 +550,43 @@ describe('every screen', () => {
     expect(first('text', false)).toBe('stderr Crossgrading');
     expect(first('text', true)).toContain('stderr \u001b[?25l');
   });
+
+  test.each([[['--output', 'text']], [['--output=text']]])(
+    'is lines and numbers where text is asked for, whatever the terminal can do: %s',
+    async (words) => {
+      const plain = shownIn(environment, ['resume', ...words]);
+      const terminal = () => Object.assign(fileStream(), { isTTY: true, columns: 80, rows: 24 });
+      const stderr = terminal();
+      const screen = createScreen({
+        output: 'text',
+        color: true,
+        verbose: false,
+        stdout: terminal(),
+        stderr,
+        environment: plain,
+      });
+      play(screen.observe, { ms: 0 }, script(3));
+      await screen.finish();
+      const { paint, signs } = createLook(stderr, plain);
+      expect([paint('red', 'no colour'), signs]).toEqual(['no colour', plainLook.signs]);
+
+      const input = Object.assign(new PassThrough(), { isTTY: true });
+      const asked = terminal();
+      const port = createPromptPort(
+        input as unknown as NodeJS.ReadStream,
+        asked as unknown as NodeJS.WriteStream,
+        plain,
+      );
+      input.write('2\n');
+      const choices = ['begin', 'stop'].map((value) => ({ value, name: value }));
+      await expect(port.select({ message: 'What now?', choices, preselected: 'begin' })).resolves.toBe('stop');
+      input.end();
+      await expect(port.confirm({ message: 'Go on?', byDefault: false })).rejects.toThrow();
+      expect(asked.written).toBe(
+        'What now?\n  1) begin\n  2) stop\nType a number, or Enter for 1: Go on? Type yes or no, or Enter for no: \n',
+      );
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them shall be there
+      expect(stderr.written + asked.written).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    },
+  );
 });
