@@ -309,7 +309,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0304: {
     title: 'The folder is no installed Debian system',
-    text: `It lacks dpkg’s database, or the programs that every Debian system has. ${untouched}`,
+    text: `It lacks dpkg’s database, or the programs that every Debian system has. Where they got lost in the middle of a crossgrade, crossgrade rescue puts them back. ${untouched}`,
   },
   CG0305: {
     title: 'Filesystems are mounted below the root',
@@ -341,7 +341,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'A folder is not deleted, because something is mounted there',
     text: 'Deleting it would delete what is mounted, too. Nothing of it was deleted. Unmount what the message names, then do it again.',
   },
-  CG0314: { title: 'The root cannot be locked', text: `Its /var/lib/dpkg cannot be opened or locked. ${untouched}` },
+  CG0314: {
+    title: 'The root cannot be locked',
+    text: `Its /var/lib/dpkg cannot be locked: flock does not run. Where libc got damaged in the middle of a crossgrade, crossgrade rescue puts it back. ${untouched}`,
+  },
   CG0315: {
     title: 'A bug: a root opened for reading was to be changed',
     text: `crossgrade has stopped itself before it did. ${untouched} Please report it.`,

@@ -10,7 +10,7 @@ export function nameRoot(text: string, root: string): string {
   return root === '/'
     ? text
     : text.replace(
-        /\bcrossgrade (check|run|resume|rollback|status|verify)\b(?! --root)/g,
+        /\bcrossgrade (check|run|resume|rollback|rescue|status|verify)\b(?! --root)/g,
         (command) => `${command} --root ${shellWord(root)}`,
       );
 }

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { CrossgradeError } from '../core/error.ts';
 import { cleanEnvironment } from './environment.ts';
 import { commandLine, openDescriptors, processIds } from './processes.ts';
+import { rescueHint } from './rescue-hint.ts';
 import { resolveInRoot } from './resolve-in-root.ts';
 
 export interface RootLock {
@@ -27,7 +28,8 @@ export async function lockRoot(directory: string): Promise<RootLock> {
     if (exitCode !== 0) {
       throw new CrossgradeError(`Can't lock ${directory}`, {
         code: 'CG0314',
-        hint: 'Nothing has been changed. The program flock (package util-linux) must work here.',
+        hint:
+          rescueHint(directory) ?? 'Nothing has been changed. The program flock (package util-linux) must work here.',
         details: [stderr.trim()],
       });
     }
@@ -45,7 +47,7 @@ export async function lockRoot(directory: string): Promise<RootLock> {
 }
 
 function flock(descriptor: number): Promise<{ exitCode: number | null; stderr: string }> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const child = spawn('flock', ['--nonblock', '--exclusive', '3'], {
       stdio: ['ignore', 'ignore', 'pipe', descriptor],
       env: cleanEnvironment(),
@@ -54,7 +56,8 @@ function flock(descriptor: number): Promise<{ exitCode: number | null; stderr: s
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    child.on('error', reject).on('close', (exitCode) => resolve({ exitCode, stderr }));
+    child.on('error', ({ message }) => resolve({ exitCode: null, stderr: message }));
+    child.on('close', (exitCode) => resolve({ exitCode, stderr }));
   });
 }
 

@@ -8,6 +8,7 @@ import { readTrouble } from './file-trouble.ts';
 import { isForbidden } from './files.ts';
 import type { Access } from './keeper.ts';
 import { mounts, mountsBelow } from './mounts.ts';
+import { rescueHint } from './rescue-hint.ts';
 import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
 
 const untouched = 'Nothing has been changed.';
@@ -93,9 +94,12 @@ function refuseWhatIsNotDebian(directory: string, files: readonly RootPath[]): v
     return !stats?.isDirectory();
   });
   if (missing.length + missingFolders.length === 0) return;
-  throw new CrossgradeError(`${directory} is not an installed Debian system`, {
+  // A rescue needs the database itself.
+  const hint = missing.includes(database) || missingFolders.length > 0 ? undefined : rescueHint(directory);
+  const message = hint ? 'lacks programs that every Debian system has' : 'is not an installed Debian system';
+  throw new CrossgradeError(`${directory} ${message}`, {
     code: 'CG0304',
-    hint: `${untouched} Give the directory that holds its /etc, /usr and /var.`,
+    hint: hint ?? `${untouched} Give the directory that holds its /etc, /usr and /var.`,
     details: [...missing.map((path) => `no ${path}`), ...missingFolders.map((path) => `${path} is not a directory`)],
   });
 }

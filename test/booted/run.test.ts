@@ -157,12 +157,20 @@ test('an engine that is killed again and again says so to who watches and to eac
   const busybox = '/usr/lib/crossgrade/busybox';
   const lost = ['/bin/dash', '/bin/bash', '/usr/bin/dpkg', '/bin/tar', '/usr/lib/x86_64-linux-gnu/libc.so.6'];
   // From a shell that is open already: no other one starts any more.
-  const script = `${busybox} rm ${lost.join(' ')}; /bin/bash -c : && exit 99; /usr/sbin/crossgrade rescue --yes`;
+  const pointers = ['status', 'resume --yes', ''].map((words) => `/usr/sbin/crossgrade ${words} 2>&1;`).join(' ');
+  const script = `${busybox} rm ${lost.join(' ')}; /bin/bash -c : && exit 99; ${pointers} /usr/sbin/crossgrade rescue --yes`;
   const rescue = await booted.mustExec([busybox, 'sh', '-c', script]);
   console.info(rescue);
   for (const name of ['dash', 'bash', 'dpkg', 'tar', 'libc.so.6'])
     expect(rescue).toMatch(new RegExp(`missing +/.*/${name}\n`));
   expect(rescue).toContain('5 files put back');
+  // Long lines are wrapped.
+  const inOneLine = (text: string) => text.replace(/\s+/g, ' ');
+  expect(inOneLine(rescue).match(/CG0304 .*?crossgrade rescue/g)).toHaveLength(3);
+  const damage = `${busybox} truncate -s 100000 ${lost.at(-1)}; /usr/sbin/crossgrade resume --yes 2>&1; /usr/sbin/crossgrade rescue --yes`;
+  expect(inOneLine(await booted.mustExec([busybox, 'sh', '-c', damage]))).toMatch(
+    /CG0314 .*crossgrade rescue.* changed \/.* 1 file put back/,
+  );
   expect((await booted.exec(['crossgrade', 'resume', '--yes'], { limitMs: 600_000 })).exitCode).toBe(0);
   expect(await leftUndone(booted)).toEqual([]);
 });

@@ -14,6 +14,7 @@ test('a command of ours names the root, where it is not the host’s own', () =>
     'Type crossgrade resume --root /srv/try, or `crossgrade rollback --root /srv/try`.',
   );
   expect(nameRoot(nameRoot(text, '/srv/try'), '/srv/try')).toBe(nameRoot(text, '/srv/try'));
+  expect(nameRoot('type crossgrade rescue', '/srv/try')).toBe('type crossgrade rescue --root /srv/try');
   expect(nameRoot(text, '/')).toBe(text);
 });
 

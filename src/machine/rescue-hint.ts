@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rescueMarker, stateFile } from '../core/paths.ts';
+import { readState } from '../core/state.ts';
+import { resolveInRoot } from './resolve-in-root.ts';
+
+/**
+ * @param directory of the root, without symlinks
+ * @returns what puts back lost programs, where a crossgrade has begun, is not finished, and has saved them
+ */
+export function rescueHint(directory: string): string | undefined {
+  const place = (path: typeof stateFile): string => resolveInRoot(directory, path, { followLast: true });
+  try {
+    const { finishedAt } = readState(readFileSync(place(stateFile), 'utf8'));
+    if (finishedAt !== null || !existsSync(place(rescueMarker))) return undefined;
+  } catch {
+    // No state, or none that could be read: then nobody knows of copies.
+    return undefined;
+  }
+  return (
+    'Nothing has been changed now. A crossgrade has begun here, and saved the programs that nothing works without: ' +
+    'type crossgrade rescue, then crossgrade resume.'
+  );
+}
