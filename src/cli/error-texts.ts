@@ -149,7 +149,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0201: {
     title: 'apt cannot use a repository',
-    text: `A mirror cannot be reached, is in the middle of its own update, or its key is missing or expired; apt’s own words are in the message. Try apt-get update. When it was a mirror’s update, wait an hour. ${untouched}`,
+    text: `A mirror cannot be reached, is in the middle of its own update, or its key is missing or expired; apt’s own words are in the message. Try apt-get update. When it was a mirror’s update, wait an hour. Before the crossgrade has begun, nothing was changed; after it, no package: crossgrade resume goes on, crossgrade rollback takes back what was prepared.`,
   },
   CG0202: {
     title: 'A step ran, and something is still left to do',
@@ -157,7 +157,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0203: {
     title: 'A repository has no packages for the target',
-    text: `Mostly a repository of a third party. See whether its owner offers the target architecture elsewhere; otherwise switch that source off and decide about its packages. ${untouched}`,
+    text: `Mostly a repository of a third party. See whether its owner offers the target architecture elsewhere; otherwise switch that source off and decide about its packages. No package was changed.`,
   },
   CG0205: {
     title: 'A package list gives no checksum',

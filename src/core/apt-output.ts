@@ -171,3 +171,25 @@ export function readFileComplaints(complaints: readonly string[]): string[] {
     ),
   );
 }
+
+/**
+ * apt says of each file that it failed, and only far below why: most of the time all have one reason.
+ *
+ * @param text stdout and stderr of `apt-helper download-file`
+ * @returns each reason once, and below it the first files that it kept away
+ */
+export function readFailedDownloads(text: string): string[] {
+  const files = new Map<string, string[]>();
+  for (const [, uri = '', reason = ''] of text.matchAll(/^E: Failed to fetch (\S+)\s+(.+)$/gm))
+    addTo(files, reason, uri);
+  return [...files]
+    .slice(0, mostReasons)
+    .flatMap(([reason, uris]) => [
+      reason,
+      ...uris.slice(0, mostFiles).map((uri) => `  ${uri}`),
+      ...(uris.length > mostFiles ? [`  and ${uris.length - mostFiles} more`] : []),
+    ]);
+}
+
+const mostReasons = 3;
+const mostFiles = 2;

@@ -1,4 +1,4 @@
-import { readAptComplaints } from '../core/apt-output.ts';
+import { readAptComplaints, readFailedDownloads } from '../core/apt-output.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { archiveFolder, cacheFolder, logFolder, stateFolder } from '../core/paths.ts';
@@ -68,13 +68,7 @@ export async function download(performance: Performance, archives: readonly Arch
       full ? 'The disk is full: the download cannot go on.' : 'apt could not fetch all packages.',
       {
         code: 'CG0211',
-        details: [
-          ...signs,
-          ...readAptComplaints(said)
-            .map((complaint) => complaint.text)
-            .slice(0, 6),
-          `log ${logFile}`,
-        ],
+        details: [...signs, ...reasonsIn(said), `log ${logFile}`],
         hint:
           'No package was touched yet by this step; what was fetched is kept. ' +
           (full ? 'Make room' : 'Mend the connection or the repository') +
@@ -82,6 +76,15 @@ export async function download(performance: Performance, archives: readonly Arch
       },
     );
   }
+}
+
+function reasonsIn(said: string): string[] {
+  const reasons = readFailedDownloads(said);
+  return reasons.length > 0
+    ? reasons
+    : readAptComplaints(said)
+        .slice(0, 6)
+        .map(({ text }) => text);
 }
 
 /** Ends the waiting for apt. */

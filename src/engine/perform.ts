@@ -146,7 +146,7 @@ async function updateLists({ machine, pair }: Performance): Promise<void> {
       return;
     }
   }
-  assertUsable(readListTrouble(await machine.run(updateCommand), pair), pair);
+  assertUsable(readListTrouble(await machine.run(updateCommand), pair), pair, true);
 }
 
 /** Finds shared files that differ, and plans again with what is known now. */

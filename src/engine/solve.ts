@@ -330,14 +330,23 @@ Dir::Etc::sourceparts "${folder}/etc/sources.list.d";
 /** Not quiet: only then does apt say that it skips an architecture which a repository does not have. */
 export const updateCommand: readonly string[] = ['apt-get', '-q=0', '-o', 'APT::Update::Error-Mode=any', 'update'];
 
-/** @throws {CrossgradeError} CG0201 or CG0203, which name the repository */
-export function assertUsable({ failed, failing, withoutTarget }: ListTrouble, pair: ArchitecturePair): void {
+/**
+ * @param isBegun the crossgrade has begun: its first steps are done
+ * @throws {CrossgradeError} CG0201 or CG0203, which name the repository
+ */
+export function assertUsable(
+  { failed, failing, withoutTarget }: ListTrouble,
+  pair: ArchitecturePair,
+  isBegun = false,
+): void {
+  const unchanged = isBegun ? 'No package was changed.' : 'Nothing was changed.';
+  const again = isBegun ? 'type crossgrade resume; or take back what was prepared: crossgrade rollback' : 'start again';
   const [without] = withoutTarget;
   if (without) {
     throw new CrossgradeError(`A repository has no packages for ${pair.target.name}.`, {
       code: 'CG0203',
       details: [without.text],
-      hint: 'Nothing was changed. Disable this repository, or replace it by one that has them, then start again.',
+      hint: `${unchanged} Disable this repository, or replace it by one that has them, then ${again}.`,
       exitCode: 3,
     });
   }
@@ -354,8 +363,8 @@ export function assertUsable({ failed, failing, withoutTarget }: ListTrouble, pa
         code: 'CG0201',
         details: failing.slice(0, 6).map((complaint) => complaint.text),
         hint:
-          'Nothing was changed. Is the mirror reachable (apt-get update)? A mirror that is being synchronised ' +
-          'says “unexpected size” or “hash sum mismatch”: wait, or use another one.',
+          `${unchanged} Is the mirror reachable (apt-get update)? A mirror that is being synchronised ` +
+          `says “unexpected size” or “hash sum mismatch”: wait, or use another one. Then ${again}.`,
       },
     );
   }

@@ -3,6 +3,7 @@ import {
   archiveName,
   readAptComplaints,
   readArchiveName,
+  readFailedDownloads,
   readMadison,
   readPolicy,
   readPrintUris,
@@ -114,4 +115,27 @@ E: Some index files failed to download.
       readAptComplaints('Hit:1 http://mirror.example/debian bookworm InRelease\nReading package lists...\n'),
     ).toEqual([]);
   });
+});
+
+test('why files cannot be fetched is said once, before the files', () => {
+  const files = ['a', 'b', 'c', 'd'].map((name) => `http://mirror.example/${name}.deb`);
+  const reason = 'Could not connect to mirror.example:80 (192.0.2.1). - connect (111: Connection refused)';
+  // As apt-helper download-file of apt 2.6 writes it.
+  const said = [
+    ...files.flatMap((uri, index) => [`Err:${index + 1} ${uri}`, `  ${reason}`]),
+    "W: Download is performed unsandboxed as root as file 'a.deb' couldn't be accessed by user '_apt'.",
+    ...files.map((uri) => `E: Failed to fetch ${uri}  ${reason}`),
+    'E: Failed to fetch http://mirror.example/e.deb  Hash Sum mismatch',
+    '   Hashes of expected file:',
+    'E: Download Failed',
+  ].join('\n');
+  expect(readFailedDownloads(said)).toEqual([
+    reason,
+    '  http://mirror.example/a.deb',
+    '  http://mirror.example/b.deb',
+    '  and 2 more',
+    'Hash Sum mismatch',
+    '  http://mirror.example/e.deb',
+  ]);
+  expect(readFailedDownloads('Err:1 http://mirror.example/a.deb')).toEqual([]);
 });
