@@ -42,3 +42,11 @@ export function lastRunIn(text: string): number {
   const at = text.lastIndexOf('"type":"run-started"');
   return at < 0 ? 0 : Buffer.byteLength(text.slice(0, text.lastIndexOf('\n', at) + 1));
 }
+
+/** @returns what the last run ended with; undefined when it did not fail, or nobody knows */
+export function lastErrorIn(text: string): Extract<RunEvent, { type: 'error' }> | undefined {
+  const lines = Buffer.from(text).subarray(lastRunIn(text)).toString().split('\n');
+  const last = lines.filter((line) => line !== '').at(-1);
+  const event = last === undefined ? undefined : readEntry(last)?.event;
+  return event?.type === 'error' ? event : undefined;
+}

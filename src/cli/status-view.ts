@@ -1,6 +1,8 @@
+import type { Failure } from '../core/event.ts';
 import { formatTime, plural } from './format.ts';
+import type { StepStatus } from './step-status.ts';
 import type { Look } from './terminal.ts';
-import { hang, textColumns } from './text.ts';
+import { hang, plainLine, textColumns } from './text.ts';
 
 /** What `status --json` prints. */
 export interface Status {
@@ -18,21 +20,14 @@ export interface Status {
   /** The dpkg call that is at work right now. */
   readonly running?: string;
   readonly steps?: readonly StepStatus[];
+  /** What ended the last run, where nothing has run since. */
+  readonly lastError?: Failure;
   /** What of the network is not as it was before the last reboot, with what puts it back. */
   readonly networkChanges?: readonly { readonly what: string; readonly command?: string }[];
   /** Units that do not start until their data is imported. */
   readonly heldServices?: readonly string[];
   /** What to type next. */
   readonly next: string;
-}
-
-export interface StepStatus {
-  readonly id: string;
-  readonly title: string;
-  readonly phase: string;
-  /** `waiting`: its turn comes later. */
-  readonly state: 'done' | 'open' | 'waiting' | 'skipped';
-  readonly remaining: readonly string[];
 }
 
 export interface StatusViewOptions {
@@ -61,9 +56,25 @@ export function formatStatus(status: Status, options: StatusViewOptions): string
     ...(status.waitingForReboot ? [`It waits for a reboot into the kernel ${status.waitingForReboot}.`] : []),
     ...(status.stoppedAt ? [`It was stopped at ${formatTime(status.stoppedAt)}, and does not go on by itself.`] : []),
     ...(status.atWork ? [] : ['Nothing is at work now.']),
+    ...formatLastError(status.lastError, options),
     ...formatNetworkChanges(status.networkChanges ?? [], options),
     ...formatHeldServices(status, options),
     ...next,
+  ];
+}
+
+function formatLastError(failure: Failure | undefined, { look, columns }: StatusViewOptions): string[] {
+  if (failure === undefined) return [];
+  const width = textColumns(columns);
+  const head = `${failure.code}  `;
+  const [first = '', ...rest] = hang(head, plainLine(failure.message), width);
+  const indent = ' '.repeat(head.length);
+  return [
+    'It has stopped with:',
+    look.paint('red', failure.code) + first.slice(failure.code.length),
+    ...rest,
+    ...failure.details.map((line) => `${indent}${plainLine(line)}`),
+    ...(failure.hint === undefined ? [] : hang(indent, plainLine(failure.hint), width)),
   ];
 }
 
@@ -117,15 +128,22 @@ function formatPhase(steps: readonly StepStatus[], options: StepViewOptions): st
   const isAtHand = steps.some((step) => step === atHand);
   const sign = isAtHand ? look.paint('cyan', look.signs.current) : signOf(steps, look);
   const title = `${sign} ${name.slice(0, 1).toUpperCase()}${name.slice(1)}  ${look.paint('dim', notes)}`;
-  return isAtHand || verbose ? [title, ...steps.flatMap((step) => formatStep(step, options))] : [title];
+  const shown = steps.filter((step) => isAtHand || verbose || isUndone(step));
+  return [title, ...shown.flatMap((step) => formatStep(step, options))];
 }
 
 function formatStep(step: StepStatus, { look, columns, atHand, verbose }: StepViewOptions): string[] {
   const isAtHand = step === atHand;
   const sign = isAtHand ? look.paint('yellow', look.signs.current) : signOf([step], look);
-  const left = isAtHand || verbose ? step.remaining : [];
-  const lines = left.flatMap((text) => hang('      ', text, textColumns(columns)));
+  const left = isAtHand || verbose || isUndone(step) ? step.remaining : [];
+  const before = isUndone(step) ? 'done, but not so any more: ' : '';
+  const lines = left.flatMap((text) => hang('      ', before + text, textColumns(columns)));
   return [`  ${sign} ${step.title}`, ...lines.map((line) => look.paint('dim', line))];
+}
+
+/** Done by the run, and undone by something else meanwhile. */
+function isUndone({ state, remaining }: StepStatus): boolean {
+  return state === 'done' && remaining.length > 0;
 }
 
 function signOf(steps: readonly StepStatus[], { paint, signs }: Look): string {

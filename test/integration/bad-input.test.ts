@@ -359,6 +359,8 @@ describe('a mirror', () => {
     const ending = await crossgradeAsText(directory, ...runYes);
     expectSaid(ending, 1, ['CG0211', 'Hash Sum mismatch', packageName, 'crossgrade resume']);
     expect(existsSync(join(directory, stateFile))).toBe(true);
+    const status = await crossgradeAsText(directory, 'status');
+    expectSaid(status, 0, [/It has stopped with: CG0211 .* Hash Sum mismatch .* type crossgrade resume --root/]);
     expect((await crossgradeAsText(directory, 'rollback', '--yes')).code).toBe(0);
     expect(diffRootStates(before, readRootState(directory))).toEqual([]);
     // Once the mirror is honest again, everything goes.

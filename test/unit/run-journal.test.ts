@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lastRunIn, openJournal, readEntry } from '../../src/cli/run-journal.ts';
+import { lastErrorIn, lastRunIn, openJournal, readEntry } from '../../src/cli/run-journal.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import { MemoryMachine } from '../support/memory-machine.ts';
 
@@ -35,4 +35,18 @@ test('a disk that is full does not stop the run', async () => {
   const journal = openJournal(machine);
   journal.write(started);
   await expect(journal.written()).resolves.toBeUndefined();
+});
+
+test('what a run has ended with is what its journal ends with', async () => {
+  const failed: RunEvent = { type: 'error', exitCode: 1, failure: { code: 'CG0211', message: 'é', details: [] } };
+  const after = async (...events: RunEvent[]): Promise<string | undefined> => {
+    const machine = new MemoryMachine();
+    const journal = openJournal(machine);
+    for (const event of events) journal.write(event);
+    await journal.written();
+    return lastErrorIn(machine.files.get('/var/lib/crossgrade/journal.jsonl') ?? '')?.failure.code;
+  };
+  expect(await after(started, message('é'), failed)).toBe('CG0211');
+  expect(await after(started, failed, started, message('é'))).toBeUndefined();
+  expect(await after()).toBeUndefined();
 });

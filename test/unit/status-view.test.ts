@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { formatStatus, type Status, type StepStatus } from '../../src/cli/status-view.ts';
+import { formatStatus, type Status } from '../../src/cli/status-view.ts';
+import { describeSteps, type StepStatus } from '../../src/cli/step-status.ts';
 import { plainLook } from '../../src/cli/terminal.ts';
+import type { Step, StepContext } from '../../src/core/step.ts';
+import { phaseOf } from '../../src/engine/run.ts';
 
-const step = (id: string, state: StepStatus['state'], ...remaining: string[]): StepStatus => ({
+const step = (id: Step['id'], state: StepStatus['state'], ...remaining: string[]): StepStatus => ({
   id,
   title: `Do ${id.slice(id.indexOf('/') + 1)}`,
-  phase: id.slice(0, id.indexOf('/')),
+  phase: phaseOf({ id }),
   state,
   remaining,
 });
@@ -99,6 +102,40 @@ describe('a crossgrade in progress', () => {
     ]);
   });
 
+  test('shows what was done and is not so any more, and goes on behind it', () => {
+    const steps = [
+      step('prepare/lists', 'done'),
+      step('prepare/timers', 'done', 'apt-daily.timer is active'),
+      step('switch/core', 'open', '28 of 28 packages of batch core-1'),
+    ];
+    const lines = formatStatus({ ...halfway, steps }, { look: plainLook, columns: 80 });
+    expect(lines.slice(1, lines.indexOf(''))).toEqual([
+      '+ Prepare  2 steps',
+      '  + Do timers',
+      '      done, but not so any more: apt-daily.timer is active',
+      '> Switch   1 step',
+      '  > Do core',
+      '      28 of 28 packages of batch core-1',
+    ]);
+  });
+
+  test('shows what it has stopped with, and what to do about it', () => {
+    const lastError = {
+      code: 'CG0201',
+      message: 'apt cannot use a repository: http://mirror.example/debian',
+      hint: 'No package was changed. Is the mirror reachable (apt-get update)? Then type crossgrade resume.',
+      details: ['Could not connect to mirror.example:80'],
+    };
+    const lines = formatStatus({ ...halfway, lastError }, { look: plainLook, columns: 70 });
+    expect(lines.slice(lines.indexOf('Nothing is at work now.') + 1, -2)).toEqual([
+      'It has stopped with:',
+      'CG0201  apt cannot use a repository: http://mirror.example/debian',
+      '        Could not connect to mirror.example:80',
+      '        No package was changed. Is the mirror reachable (apt-get',
+      '        update)? Then type crossgrade resume.',
+    ]);
+  });
+
   test('shows every step, and all that is left to do, with --verbose', () => {
     const text = formatStatus(halfway, { look: plainLook, columns: 80, verbose: true }).join('\n');
     for (const { title, remaining } of halfway.steps ?? []) {
@@ -123,4 +160,36 @@ test('a root without a crossgrade, and one that is done, are told from each othe
     'The crossgrade was finished at 2026-11-24 12:30.',
     'Next: crossgrade verify',
   ]);
+});
+
+describe('what is said of a step', () => {
+  const make = (id: Step['id'], ...remaining: string[]): Step => ({
+    id,
+    title: id,
+    purpose: '',
+    why: '',
+    remaining: () => remaining,
+    plan: () => [],
+    undo: () => [],
+  });
+  const steps: Step[] = [
+    make('prepare/lists'),
+    make('prepare/timers', 'apt-daily.timer is active'),
+    { ...make('kernel/boot', 'the kernel'), needs: ['boot'] },
+    make('switch/libraries'),
+    make('switch/core', '28 packages'),
+    make('switch/rest'),
+    make('switch/triggers', 'triggers'),
+  ];
+  const states = (...finished: string[]) =>
+    describeSteps(steps, {} as StepContext, new Set(), new Set(finished)).map(({ state }) => state);
+
+  test('goes by what the run has come to the end of, and what it had nothing to do for', () => {
+    expect(states('prepare/timers')).toEqual(['done', 'done', 'skipped', 'done', 'open', 'waiting', 'open']);
+    expect(states('prepare/timers', 'switch/core', 'switch/rest').slice(4)).toEqual(['done', 'done', 'open']);
+  });
+
+  test('goes by the system where the run has come to the end of nothing', () => {
+    expect(states()).toEqual(['done', 'open', 'skipped', 'waiting', 'open', 'waiting', 'open']);
+  });
 });

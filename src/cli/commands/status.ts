@@ -1,17 +1,22 @@
 import { hasDataLeft } from '../../core/data/outcome.ts';
-import { networkChangesFile } from '../../core/paths.ts';
+import type { Failure } from '../../core/event.ts';
+import type { Machine } from '../../core/machine.ts';
+import { journalFile, networkChangesFile } from '../../core/paths.ts';
 import { type NetworkChanges, readNetworkChanges } from '../../core/picture/reboot-picture.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
+import type { Step, StepContext } from '../../core/step.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
 import { readHeldUnits } from '../../engine/data/held-units.ts';
-import { phaseOf, readContext, replacedPackages } from '../../engine/run.ts';
+import { readContext, replacedPackages } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { handsOver } from '../hand-over.ts';
 import { nameRoot } from '../name-root.ts';
+import { lastErrorIn } from '../run-journal.ts';
 import type { Wiring } from '../session.ts';
 import { formatStatus, type Status } from '../status-view.ts';
+import { describeSteps } from '../step-status.ts';
 import { createLook } from '../terminal.ts';
 import { watchRun } from '../watch.ts';
 import { pairOf } from './resume.ts';
@@ -25,7 +30,7 @@ export async function statusCommand(
   if (options.watch && isAtWork) return watchRun(options, wiring);
   const session = await wiring.openSession(options.root, 'read');
   try {
-    const found = await readStatus(new StateStore(session.machine), session, wiring, isAtWork);
+    const found = await readStatus(new StateStore(session.machine), session.machine, wiring.steps, isAtWork);
     const status: Status = { ...found, next: nameRoot(found.next, options.root) };
     const { stdout, environment } = wiring;
     if (options.json || options.output === 'json') {
@@ -43,8 +48,8 @@ export async function statusCommand(
 
 async function readStatus(
   store: StateStore,
-  { machine }: { machine: StateStoreMachine },
-  { steps }: Wiring,
+  machine: Machine,
+  steps: readonly Step[],
   isAtWork: boolean,
 ): Promise<Status> {
   const state = await store.load();
@@ -62,35 +67,35 @@ async function readStatus(
       next: hasDataLeft(await readExportsOf(machine)) ? 'crossgrade resume' : 'crossgrade verify',
     };
   }
-  const context = await readContext(machine, store, pairOf(state));
+  return readProgress(machine, state, await readContext(machine, store, pairOf(state)), steps, isAtWork);
+}
+
+async function readProgress(
+  machine: Machine,
+  state: State,
+  context: StepContext,
+  steps: readonly Step[],
+  isAtWork: boolean,
+): Promise<Status> {
   const { running } = state;
   const isRunning = running !== null && (await machine.isAlive(running.process));
   const { bootId, machine: kernelMachine } = context.facts.runningKernel;
   const isOldKernel = !context.pair.targetKernelMachines.includes(kernelMachine);
   const waiting = state.reboot?.bootId === bootId && isOldKernel ? state.reboot : undefined;
   const changes = await networkChangesIn(machine, bootId);
-  let isLater = false;
   const past = context.before !== undefined && replacedPackages(context).length > 0;
+  // What is taken back stays written down until all of it is.
+  const finished = rollbackBegun in state.milestones ? [] : Object.keys(state.finishedSteps);
+  const lastError = isAtWork || isRunning ? undefined : await readLastError(machine);
   return {
     schemaVersion: 1,
     state: 'in progress',
     startedAt: state.startedAt,
     pastPointOfNoReturn: past,
     ...(isRunning && { running: running.batch }),
-    steps: steps.map((step) => {
-      const skipped = (step.needs ?? []).some((need) => !machine.root.can.has(need));
-      const remaining = skipped ? [] : step.remaining(context);
-      const settled = isLater ? 'waiting' : 'done';
-      isLater ||= remaining.length > 0;
-      return {
-        id: step.id,
-        title: step.title,
-        phase: phaseOf(step),
-        state: skipped ? 'skipped' : remaining.length === 0 ? settled : 'open',
-        remaining: remaining.slice(0, 3),
-      };
-    }),
+    steps: describeSteps(steps, context, machine.root.can, new Set(finished)),
     ...(waiting && { waitingForReboot: waiting.kernel }),
+    ...(lastError && { lastError }),
     ...(changes.length > 0 && { networkChanges: changes }),
     ...held,
     stoppedAt: state.stoppedAt,
@@ -103,13 +108,19 @@ async function readStatus(
   };
 }
 
+/** What ended the last run, if it failed. A run that waits for a reboot has not. */
+async function readLastError(machine: Machine): Promise<Failure | undefined> {
+  const error = lastErrorIn((await machine.readTextIfThere(journalFile)) ?? '');
+  return error?.exitCode === exitCodes.reboot ? undefined : error?.failure;
+}
+
 /** What the run has found after the last reboot, if this is still the boot. */
-async function networkChangesIn(machine: StateStoreMachine, bootId: string): Promise<NetworkChanges['differences']> {
+async function networkChangesIn(machine: Machine, bootId: string): Promise<NetworkChanges['differences']> {
   const changes = readNetworkChanges(await machine.readTextIfThere(networkChangesFile));
   return changes?.bootId === bootId ? changes.differences : [];
 }
 
-async function heldServicesIn(machine: StateStoreMachine): Promise<Pick<Status, 'heldServices'>> {
+async function heldServicesIn(machine: Machine): Promise<Pick<Status, 'heldServices'>> {
   const heldServices = await readHeldUnits(machine);
   return heldServices.length > 0 ? { heldServices } : {};
 }
@@ -120,5 +131,3 @@ function nextOf(state: State, past: boolean, waiting: State['reboot']): string {
   if (waiting) return `reboot into the kernel ${waiting.kernel}, then crossgrade resume; or crossgrade rollback`;
   return past ? 'crossgrade resume' : 'crossgrade resume, or crossgrade rollback';
 }
-
-type StateStoreMachine = Parameters<typeof readContext>[0];
