@@ -2,7 +2,7 @@ import { CrossgradeError } from '../core/error.ts';
 import { failureOf } from '../engine/run.ts';
 import { failureForRoot } from './name-root.ts';
 import type { Look } from './terminal.ts';
-import { hang, textColumns } from './text.ts';
+import { fold, hang, textColumns } from './text.ts';
 
 export interface ErrorViewOptions {
   readonly look: Look;
@@ -27,8 +27,8 @@ function formatKnown(error: CrossgradeError, { look: { paint }, columns, root = 
   return [
     paint('red', code) + first.slice(code.length),
     ...rest,
-    // Not wrapped: commands and paths are copied from here.
-    ...details.map((line) => `${' '.repeat(head.length)}${line}`),
+    // Words stay whole: paths are copied from here.
+    ...details.flatMap((line) => fold(' '.repeat(head.length), line, width)),
     ...formatNext(hint, paint, width),
   ];
 }

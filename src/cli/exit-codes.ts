@@ -14,10 +14,10 @@ export type ExitCodeName = keyof typeof exitCodes;
 
 /** One line for each exit code, as `--help` and the manual page show it. */
 export const exitCodeMeanings: Readonly<Record<ExitCodeName, string>> = {
-  done: 'done, or nothing to do',
+  done: 'done, or nothing to resume or to take back',
   failed: 'failed',
   usage: 'wrong usage',
-  blocked: 'blocked: open blockers or decisions',
+  blocked: 'blocked: open blockers or decisions, or nothing to crossgrade',
   reboot: 'waiting for a reboot',
   busy: 'another run is in progress',
   interrupted: 'interrupted',

@@ -1,9 +1,10 @@
 import type { Failure } from '../core/event.ts';
+import { wrap } from '../core/wrap.ts';
 import { formatBar, formatBytes, formatBytesOf, formatDuration, percent, plural } from './format.ts';
 import type { ActivityView, PhaseView, RunView, StepState, StepView } from './run-view.ts';
 import { isSettled, rateOf } from './run-view.ts';
 import type { Look, Style } from './terminal.ts';
-import { hang, plainLine, truncate, wrap } from './text.ts';
+import { fold, hang, plainLine, truncate } from './text.ts';
 
 /**
  * Draws a run as lines of text; pure. The live frame always fits the terminal: what is finished or far away
@@ -337,7 +338,10 @@ function drawWarnings(step: StepView, options: FrameOptions | LastFrameOptions):
     const lines = 'whole' in options ? hang(sign, text, frameWidth(options)) : [sign + text];
     const more =
       'whole' in options
-        ? details.map((line) => `        ${line.trimStart() === line ? '' : '  '}${plainLine(line)}`)
+        ? details.flatMap((line) => {
+            const indent = `        ${line.trimStart() === line ? '' : '  '}`;
+            return fold(indent, plainLine(line), frameWidth(options));
+          })
         : [];
     return [
       ...lines.map((line) => drawLine([{ text: line, style: 'yellow' }], undefined, options)),
@@ -349,8 +353,12 @@ function drawWarnings(step: StepView, options: FrameOptions | LastFrameOptions):
 /** What to type next is said once, at the end. */
 function drawFailure(failure: Failure, options: FrameOptions): string[] {
   const message = hang(`${failure.code}  `, plainLine(failure.message), frameWidth(options) - 6);
-  const details = failure.details.slice(0, failureLines).map((text): Part => ({ text: `        ${plainLine(text)}` }));
-  const hidden = failure.details.length - details.length;
+  const details = failure.details
+    .slice(0, failureLines)
+    .map(plainLine)
+    .flatMap((line) => ('whole' in options ? fold('        ', line, frameWidth(options) - 6) : [`        ${line}`]))
+    .map((text): Part => ({ text }));
+  const hidden = Math.max(0, failure.details.length - failureLines);
   if (hidden > 0) details.push({ text: `        and ${plural(hidden, 'more line')}`, style: 'dim' });
   const lines = [...message.map((text): Part => ({ text, style: 'red' })), ...details];
   return lines.map((part) => drawLine([{ text: '      ' }, part], undefined, options));

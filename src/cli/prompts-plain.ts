@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
+import { wrap } from '../core/wrap.ts';
 import type { PromptPort } from './prompt-port.ts';
-import { hang, textColumns, wrap } from './text.ts';
+import { hang, textColumns } from './text.ts';
 
 /** What is thrown when there is nothing left to read, or on Ctrl-C. */
 class PlainPromptExit extends Error {

@@ -5,7 +5,7 @@ import { type Answers, type Choice, type Question, singleKey } from '../core/fin
 import { exitCodes } from './exit-codes.ts';
 import type { PromptPort, SelectPrompt } from './prompt-port.ts';
 import { createPlainPromptPort } from './prompts-plain.ts';
-import { canRedraw, type Environment, type Look, type TerminalStream } from './terminal.ts';
+import { canRedraw, createLook, type Environment, type Look, type TerminalStream } from './terminal.ts';
 import { hang, listSome, plainLine, textColumns } from './text.ts';
 
 export interface PromptOptions {
@@ -100,6 +100,13 @@ export function createPromptPort(
 ): PromptPort {
   if (!canRedraw(output, environment)) return createPlainPromptPort(input, output);
   const prompt = inquirer.createPromptModule({ input, output });
+  const { signs } = createLook(output, environment);
+  // inquirer knows the text console, and not the languages without UTF-8.
+  const theme = {
+    prefix: { idle: '?', done: signs.done },
+    icon: { cursor: signs.current },
+    style: { keysHelpTip: () => 'arrow keys to choose, Enter to take' },
+  };
   return {
     select: async ({ message, choices, preselected }) => {
       await discardTypeAhead(input);
@@ -110,6 +117,7 @@ export function createPromptPort(
           message,
           choices: choices.map(({ value, name }) => ({ value, name, short: name })),
           loop: false,
+          theme,
           ...(preselected === undefined ? {} : { default: preselected }),
         },
       ]);
@@ -117,7 +125,9 @@ export function createPromptPort(
     },
     confirm: async ({ message, byDefault }) => {
       await discardTypeAhead(input);
-      const asked = prompt<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message, default: byDefault }]);
+      const asked = prompt<{ answer: boolean }>([
+        { type: 'confirm', name: 'answer', message, default: byDefault, theme },
+      ]);
       return (await closedWithInput(asked, input)).answer;
     },
     write: (line) => {

@@ -2,7 +2,7 @@ import type { Failure } from '../core/event.ts';
 import { formatTime, plural } from './format.ts';
 import type { StepStatus } from './step-status.ts';
 import type { Look } from './terminal.ts';
-import { hang, plainLine, textColumns } from './text.ts';
+import { fold, hang, plainLine, textColumns } from './text.ts';
 
 /** What `status --json` prints. */
 export interface Status {
@@ -73,7 +73,7 @@ function formatLastError(failure: Failure | undefined, { look, columns }: Status
     'It has stopped with:',
     look.paint('red', failure.code) + first.slice(failure.code.length),
     ...rest,
-    ...failure.details.map((line) => `${indent}${plainLine(line)}`),
+    ...failure.details.flatMap((line) => fold(indent, line, width)),
     ...(failure.hint === undefined ? [] : hang(indent, plainLine(failure.hint), width)),
   ];
 }

@@ -1,5 +1,7 @@
 /** Text that fits a terminal. */
 
+import { wrap } from '../core/wrap.ts';
+
 /** Widest text we write, even on a wider terminal: longer lines are hard to read. */
 const readableColumns = 100;
 
@@ -34,31 +36,21 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
     .trimEnd()}${ellipsis}`;
 }
 
-/**
- * @param width columns for the text, without the indent of the lines after the first
- * @returns lines broken at spaces; a word longer than a line stays whole, so that it can be copied
- */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(/\s+/).filter((part) => part !== '')) {
-      if (line === '') line = word;
-      else if (line.length + 1 + word.length <= width) line += ` ${word}`;
-      else {
-        lines.push(line);
-        line = word;
-      }
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
 /** @returns wrapped lines, the first after `first`, the others below its text */
 export function hang(first: string, text: string, columns: number): string[] {
   const indent = ' '.repeat(first.length);
   return wrap(text, columns - first.length).map((line, index) => `${index === 0 ? first : indent}${line}`);
+}
+
+/**
+ * What was written for a terminal of any width: a command's words, a list, columns.
+ *
+ * @returns the line as it is, where it fits; else broken at spaces, below its first word
+ */
+export function fold(indent: string, line: string, columns: number): string[] {
+  const before = indent + (/^ */.exec(line)?.[0] ?? '');
+  const text = line.trim();
+  return before.length + text.length <= columns ? [before + text] : hang(before, text, columns);
 }
 
 /** @returns whether items are phrases, which can't be told apart in one line of many */

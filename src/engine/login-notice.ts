@@ -1,6 +1,10 @@
 import type { Machine, RootPath } from '../core/machine.ts';
 import { loginNoticeFile } from '../core/paths.ts';
+import { wrap } from '../core/wrap.ts';
 import { readHeldUnits } from './data/held-units.ts';
+
+/** Nobody knows the terminal of a login; of 79, less the indent. */
+const noticeColumns = 77;
 
 /** The engine may be killed while this is told: then packaging/has-stopped.sh makes it `hasStopped`. */
 export const inProgress = ['A crossgrade of this system to 64 bit is in progress.', 'How far is it: crossgrade status'];
@@ -21,7 +25,10 @@ export async function tellLogins(machine: Machine, told: readonly string[]): Pro
   if (!machine.root.can.has('live')) return;
   // What is wrong with a damaged list is told where it is needed.
   const held = await readHeldUnits(machine).catch(() => []);
-  const lines = [...told, ...(held.length > 0 ? [heldTitle, ...held.map((unit) => `  ${unit}`)] : [])];
+  const lines = [
+    ...told.flatMap((line) => wrap(line, noticeColumns)),
+    ...(held.length > 0 ? [heldTitle, ...held.map((unit) => `  ${unit}`)] : []),
+  ];
   await machine.write(loginNoticeFile, `\n${lines.map((line) => `  ${line}\n`).join('')}\n`, { mode: 0o644 });
 }
 

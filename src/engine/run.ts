@@ -54,7 +54,7 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
   const target = await store.target();
   let context = await readContext(machine, store, pair);
   // Where only data is left to be imported, packages are the administrator's again.
-  if (store.state.finishedAt === null) assertNoStrangers(context);
+  if (store.state.finishedAt === null) assertNoStrangers(context, machine.root.kind === 'host');
   const border = steps.find((step) => step.undo === 'point of no return');
   if (border && replacedPackages(context).length > 0) {
     observe({ type: 'point-of-no-return', step: border.id });
@@ -78,12 +78,17 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
 }
 
 /** Why a step is skipped. */
-const lacks: Readonly<Record<Capability, string>> = {
+const lacks: Readonly<Record<Exclude<Capability, 'boot'>, string>> = {
   init: 'no services run in this root',
-  boot: 'this root is not booted',
   live: 'this is not the running system',
   network: 'there is no network',
 };
+
+/** The running system boots, unless it is a container. */
+function whyMissing(need: Capability, { can }: Machine['root']): string {
+  if (need !== 'boot') return lacks[need];
+  return can.has('live') ? 'a container has its host’s kernel' : 'this root is not booted';
+}
 
 /** @returns what the next step finds: the same as this one did, where it had nothing to do */
 async function runStep(
@@ -96,7 +101,12 @@ async function runStep(
   const { id, title } = step;
   const missing = (step.needs ?? []).filter((need) => !machine.root.can.has(need));
   if (missing.length > 0) {
-    observe({ type: 'step-skipped', step: id, title, reason: missing.map((need) => lacks[need]).join(', ') });
+    observe({
+      type: 'step-skipped',
+      step: id,
+      title,
+      reason: missing.map((need) => whyMissing(need, machine.root)).join(', '),
+    });
     return context;
   }
   if (step.remaining(context).length === 0) {
@@ -166,7 +176,7 @@ export async function readContext(machine: Machine, store: StateStore, pair: Arc
  *
  * @throws {CrossgradeError} CG0251
  */
-function assertNoStrangers({ pair, plan, before, facts }: StepContext): void {
+function assertNoStrangers({ pair, plan, before, facts }: StepContext, isHost: boolean): void {
   if (!before) {
     return;
   }
@@ -179,7 +189,7 @@ function assertNoStrangers({ pair, plan, before, facts }: StepContext): void {
     throw new CrossgradeError('Packages were installed since the crossgrade was planned.', {
       code: 'CG0251',
       details: [strangers.slice(0, 8).join(' ') + (strangers.length > 8 ? ` and ${strangers.length - 8} more` : '')],
-      hint: 'Nothing was changed now. Purge them (dpkg --purge, inside the root), then type crossgrade resume.',
+      hint: `Nothing was changed now. Purge them (dpkg --purge${isHost ? '' : ', inside the root'}), then type crossgrade resume.`,
     });
   }
 }

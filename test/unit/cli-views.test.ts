@@ -17,10 +17,11 @@ import type { PromptPort } from '../../src/cli/prompt-port.ts';
 import type { PromptOptions } from '../../src/cli/prompts.ts';
 import { askQuestions, confirm } from '../../src/cli/prompts.ts';
 import { canRedraw, createLook, forgetZeroSize, plainLook } from '../../src/cli/terminal.ts';
-import { plainLine, textColumns, truncate, wrap } from '../../src/cli/text.ts';
+import { fold, plainLine, textColumns, truncate } from '../../src/cli/text.ts';
 import { CrossgradeError } from '../../src/core/error.ts';
 import type { Finding, Question } from '../../src/core/finding.ts';
 import type { Batch, Plan } from '../../src/core/plan.ts';
+import { wrap } from '../../src/core/wrap.ts';
 
 const look = plainLook;
 
@@ -71,6 +72,14 @@ describe('numbers', () => {
 describe('text', () => {
   test('of others can neither move the cursor nor change colours', () => {
     expect(plainLine('\u001b[31mred\u001b[0m\tand\rback\u001b]0;title\u0007 \u001b[2J.\n')).toBe('red and back .');
+  });
+
+  test('is folded at spaces alone, and left as it is where it fits', () => {
+    expect(fold('    ', '  a  b', 20)).toEqual(['      a  b']);
+    expect(fold('  ', '  log /var/log/crossgrade/rest-1.log', 20)).toEqual([
+      '    log',
+      '    /var/log/crossgrade/rest-1.log',
+    ]);
   });
 
   test('is cut or wrapped to a width, and a path stays whole', () => {
@@ -194,7 +203,8 @@ describe('errors', () => {
     });
     expect(formatError(error, { look })).toEqual([
       'CG0202  Step prepare/x ran, but still: dpkg does not accept amd64 packages',
-      '        dpkg --add-architecture amd64      (exit code 2; log /var/log/crossgrade/x.log)',
+      '        dpkg --add-architecture amd64 (exit code 2; log',
+      '        /var/log/crossgrade/x.log)',
       '  Next: Run `crossgrade status`. Nothing after this step has started.',
     ]);
   });

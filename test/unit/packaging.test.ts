@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/cli/command-registry.ts';
@@ -28,6 +29,28 @@ it('the options of all commands are in the manual page and completed', () => {
     expect(manualPage).toContain(`--${name}`);
     expect(completion).toContain(`--${name}`);
   }
+});
+
+it('files and ids are completed where they belong', () => {
+  const complete = (...words: string[]): string => {
+    const last = words.length - 1;
+    // Stands for the installed program.
+    const program = `crossgrade() { printf '%s\\n' 'Errors' '  CG0201   apt cannot use' '           a repository'; }`;
+    const typed = words.map((word) => `'${word}'`).join(' ');
+    const show = `COMP_WORDS=(${typed}); COMP_CWORD=${last}; _crossgrade; echo "\${COMPREPLY[*]}"`;
+    return execFileSync(
+      'bash',
+      ['-c', `complete() { :; }; . packaging/crossgrade.bash-completion; ${program}; ${show}`],
+      {
+        encoding: 'utf8',
+      },
+    ).trim();
+  };
+  expect(complete('crossgrade', 'check', '--html', 'packa')).toContain('package.json');
+  expect(complete('crossgrade', 'check', '--json', 'package.')).toBe('package.json');
+  expect(complete('crossgrade', 'verify', '--json', '--ht')).toBe('--html');
+  expect(complete('crossgrade', 'status', '--json', '--wa')).toBe('--watch');
+  expect(complete('crossgrade', 'explain', 'CG')).toBe('CG0201');
 });
 
 it('the first entry of the changelog is of the version in package.json', () => {

@@ -114,6 +114,12 @@ describe('a run', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'step-skipped', reason: 'this root is not booted' }));
   });
 
+  test('says why a container has no kernel of its own', async () => {
+    Object.assign(machine, { root: { kind: 'host', can: new Set(['init', 'live', 'network']) } });
+    await run([writes('kernel/a', { needs: ['boot'] })]);
+    expect(events).toContainEqual(expect.objectContaining({ reason: 'a container has its host’s kernel' }));
+  });
+
   test('stops after the phase that it was told', async () => {
     expect(await run(steps, { until: 'prepare' })).toBe('until');
     expect(story()).toEqual(['prepare/a started', 'prepare/a finished']);

@@ -32,6 +32,7 @@ export async function rollbackCommand(
         hint: 'Nothing was changed. It cannot be taken back any more; going back means restoring your backup.',
       });
     }
+    assertReversible(await readContext(session.machine, store, pairOf(state)));
     const { stdin, stderr, environment } = wiring;
     if (!options.yes) {
       const look = createLook(stderr, environment, options.color);
@@ -48,7 +49,6 @@ export async function rollbackCommand(
         return exitCodes.interrupted;
       }
     }
-    assertReversible(await readContext(session.machine, store, pairOf(state)));
     // From here on the only way is back, also for the next process.
     await store.update({ milestones: { ...state.milestones, [rollbackBegun]: new Date().toISOString() } });
     if (handsOver(options, wiring)) return await handOver(session, options, wiring);

@@ -97,7 +97,7 @@ async function readProgress(
     ...(waiting && { waitingForReboot: waiting.kernel }),
     ...(lastError && { lastError }),
     ...(changes.length > 0 && { networkChanges: changes }),
-    ...held,
+    ...(await heldServicesIn(machine)),
     stoppedAt: state.stoppedAt,
     atWork: isAtWork || isRunning,
     next: isAtWork
