@@ -7,7 +7,7 @@ export const continueAtBoot: Step = {
   title: 'Go on by itself after a reboot',
   why: 'After the reboot into the new kernel, and after a power cut, the crossgrade shall go on without anybody.',
   purpose:
-    'Enables crossgrade.service, which goes on with the crossgrade at each boot until it is done; then it is disabled. Where you have decided to reboot by hand it stays disabled: then crossgrade resume goes on.',
+    'Enables crossgrade.service, which goes on with the crossgrade at each boot until it is done, unless somebody has stopped it; then it is disabled. Where you have decided to reboot by hand it stays disabled: then crossgrade resume goes on.',
   needs: ['init'],
   remaining: ({ facts, answers }) =>
     engineAtBootLink in facts.ownFiles || facts.milestones.cleanup || answers.reboot === 'by-hand'

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../src/core/event.ts';
 import type { Booted } from '../support/booted.ts';
 import {
   buildDeb,
@@ -210,6 +211,21 @@ test('a run that somebody has stopped is gone on with by no boot, but by resume;
   expect(end.stderr).toContain('The crossgrade was started again, and goes on.');
   expect(await runsBegun()).toBe(3);
   expect(await leftUndone(booted)).toEqual([]);
+});
+
+test('a host that is shut down in the middle goes on by itself when it starts again; systemctl stop is the wish of somebody', async () => {
+  const started = (step: string) => (event: RunEvent) => event.type === 'step-started' && event.step === step;
+  await booted.mustExec(['systemd-run', '--quiet', 'crossgrade', 'run', '--yes', '--until', 'libraries']);
+  await waitForLiveEvent(journalOf(booted), started('prepare/download-archives'));
+  await booted.powerOff();
+  await booted.start();
+  await waitForLiveEvent(journalOf(booted), started('switch/install-libraries'));
+  expect(await runsBegun()).toBe(2);
+  await booted.mustExec(['systemctl', 'stop', 'crossgrade.service']);
+  expect(await booted.mustExec(['crossgrade', 'status'])).toContain('does not go on by itself');
+  expect(await notice()).toContain('Go on: crossgrade resume');
+  expect((await booted.exec(['crossgrade', 'rollback', '--yes'])).exitCode).toBe(0);
+  expect((await booted.exec(['test', '-e', '/var/lib/crossgrade'])).exitCode).toBe(1);
 });
 
 test('a power cut, wherever it comes, is followed by a boot that goes on by itself', async () => {
