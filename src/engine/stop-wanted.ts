@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine } from '../core/machine.ts';
 
 /**
@@ -7,6 +8,13 @@ import type { Machine } from '../core/machine.ts';
 export async function isStopWanted(machine: Machine, signal: string): Promise<boolean> {
   if (signal === 'SIGINT') return true;
   if (signal !== 'SIGTERM' || !machine.root.can.has('init')) return false;
-  const { stdout } = await machine.run(['systemctl', 'is-system-running']);
-  return /^(initializing|starting|running|degraded|maintenance)$/.test(stdout.trim());
+  for (let tries = 0; tries < 5; tries += 1) {
+    const state = (await machine.run(['systemctl', 'is-system-running'])).stdout.trim();
+    if (state !== '') return /^(initializing|starting|running|degraded|maintenance)$/.test(state);
+    // systemd that starts itself anew, because its libraries were replaced, gives no answer.
+    await sleep(askAgainMs);
+  }
+  return false;
 }
+
+const askAgainMs = 400;

@@ -27,6 +27,15 @@ test.each([
   expect(await isStopWanted(new Host(state), signal)).toBe(wanted);
 });
 
+test('systemd that gives no answer is asked again', async () => {
+  const host = new Host('running');
+  const run = host.run.bind(host);
+  let silent = 2;
+  host.run = async (argv) =>
+    silent-- > 0 ? { exitCode: 1, stdout: '', stderr: 'Connection reset by peer' } : run(argv);
+  expect(await isStopWanted(host, 'SIGTERM')).toBe(true);
+});
+
 test('where systemd is not the first process, only Ctrl-C is the wish of somebody', async () => {
   expect(await isStopWanted(new MemoryMachine(), 'SIGTERM')).toBe(false);
   expect(await isStopWanted(new MemoryMachine(), 'SIGINT')).toBe(true);
