@@ -36,7 +36,8 @@ export async function showEnd(
     case 'finished': {
       const found = JSON.parse(await machine.readText(comparisonFile)) as Comparison;
       const comparison = comparisonForRoot(found, options.root);
-      const left = unimported(await readExportsOf(machine));
+      const exports = await readExportsOf(machine);
+      const left = unimported(exports);
       const exitCode = left.length > 0 ? exitCodes.failed : exitCodes.done;
       if (options.output === 'json') {
         screen.observe({ type: 'compared', comparison });
@@ -51,14 +52,16 @@ export async function showEnd(
         say(stderr, `NOT carried over: ${names}. Nothing of it is lost, see above; then type ${again}.`);
         return exitCode;
       }
-      if (machine.root.kind === 'host') for (const line of afterwards(machine.root.can.has('boot'))) say(stderr, line);
+      if (machine.root.kind === 'host') {
+        for (const line of afterwards(machine.root.can.has('boot'), exports !== undefined)) say(stderr, line);
+      }
       return exitCode;
     }
   }
 }
 
 /** What is left to the administrator of a host. */
-function afterwards(boots: boolean): string[] {
+function afterwards(boots: boolean, hasExports: boolean): string[] {
   return [
     '',
     boots
@@ -66,6 +69,6 @@ function afterwards(boots: boolean): string[] {
       : 'This is a 64-bit system now.',
     'To go on to the next release of Debian, follow its release notes:',
     'https://www.debian.org/releases/stable/releasenotes',
-    'crossgrade is not needed any more: apt purge crossgrade. Its logs stay.',
+    `crossgrade is not needed any more: apt purge crossgrade. Its logs ${hasExports ? 'and the exports ' : ''}stay.`,
   ];
 }

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aptGuardFile, stateFile } from '../../src/core/paths.ts';
+import { aptGuardFile, stateFile, stateFolder } from '../../src/core/paths.ts';
 import { comparisonIn, inRoot, instancesIn } from '../support/conversion.ts';
 import { startCrossgrade } from '../support/faults.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
@@ -158,6 +159,22 @@ describe.each(['bookworm-minimal', 'bullseye-minimal'])('on %s', (name) => {
     expect(await purged()).toContain('kept crossgrade: from running');
     expect(existsSync(join(folder, 'manifest.json'))).toBe(true);
     write('imported', []);
+  });
+
+  it('purged, it keeps exported data, and nothing else of its state', async () => {
+    const state = join(root.directory, stateFolder);
+    const exported = join(state, 'exports/rrd');
+    mkdirSync(exported);
+    writeFileSync(join(exported, 'rrd.tar'), Buffer.alloc(3 << 20, 1));
+    const purge = await run('apt-get', '-y', 'purge', 'crossgrade');
+    expect(purge, purge.stderr).toMatchObject({ exitCode: 0 });
+    const kept = /^crossgrade: kept \/var\/lib\/crossgrade\/exports \(3\.\dM\); remove it when all is well\r?$/m;
+    // apt gives its scripts a terminal, whose output is its own.
+    expect(`${purge.stdout}${purge.stderr}`).toMatch(kept);
+    expect(readdirSync(state)).toEqual(['exports']);
+    expect(readdirSync(join(state, 'exports')).sort()).toEqual(['manifest.json', 'rrd']);
+    expect((await run('apt-get', '-y', 'install', '/tmp/crossgrade.deb')).exitCode).toBe(0);
+    rmSync(exported, { recursive: true });
   });
 
   it('purged, it leaves nothing but the logs', async () => {
