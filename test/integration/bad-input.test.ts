@@ -146,7 +146,7 @@ describe('a status file', () => {
     make();
     for (const words of [['check'], ['check', '--offline'], runYes]) {
       const ending = await crossgradeAsText(directory, ...words);
-      expectSaid(ending, 1, ['CG0317 /var/lib/dpkg/status cannot be read', reason, 'Nothing was changed']);
+      expectSaid(ending, 1, [/CG0317 \S*\/var\/lib\/dpkg\/status cannot be read/, reason, 'Nothing was changed']);
     }
   });
 });
