@@ -65,7 +65,7 @@ test.each([
   [
     'prefers a release that no repository has',
     'APT::Default-Release "trixie";',
-    /APT::Default-Release is “trixie”; none/,
+    /APT::Default-Release is "trixie"; none/,
   ],
   ['takes its sources from elsewhere', 'Dir::Etc::sourcelist "/etc/apt/other.list";', /apt would have other repositor/],
 ])('apt that %s is told so, by the name of the file', async (_, setting, reason) => {
