@@ -22,6 +22,8 @@ interface Kind {
 }
 
 const asPostgres = 'setpriv --reuid=postgres --regid=postgres --init-groups';
+/** A database that is set to be read-only could not be loaded by what pg_dumpall writes. */
+const withoutReadOnly = "env PGOPTIONS='-c default_transaction_read_only=off'";
 const asOpenldap = 'setpriv --reuid=openldap --regid=openldap --init-groups';
 const rrds = "find /var/lib/munin /srv/graphs -name '*.rrd' ! -name torn.rrd -print0";
 
@@ -37,7 +39,7 @@ done`,
   mkdir -p /srv/hand; chown postgres /srv/hand
   pg_createcluster --locale de_DE.UTF-8 --datadir /srv/hand/$c -p $port 15 hand$c > /dev/null
   sed -i "s|LOCATION '/srv/fast'|LOCATION '/srv/hand/fast'|" /var/hand/$c.sql; install -d -o postgres /srv/hand/fast
-  pg_ctlcluster 15 hand$c start; ${asPostgres} psql -X -q --cluster 15/hand$c -d postgres -f /var/hand/$c.sql > /dev/null 2>&1; pg_ctlcluster 15 hand$c stop
+  pg_ctlcluster 15 hand$c start; ${withoutReadOnly} ${asPostgres} psql -X -q --cluster 15/hand$c -d postgres -f /var/hand/$c.sql > /dev/null 2>&1; pg_ctlcluster 15 hand$c stop
 done`,
   },
   {
