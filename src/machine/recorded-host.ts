@@ -45,7 +45,7 @@ export function isRecordedHost(directory: string): boolean {
 }
 
 /** Programs of this machine that may look at a recorded host: they are told where. */
-const lent: ReadonlySet<string> = new Set(['apt-get', 'apt-cache', 'apt-config', 'find']);
+const lent: ReadonlySet<string> = new Set(['apt-get', 'apt-cache', 'apt-config', 'find', 'grep']);
 
 /**
  * Opens it for reading; the recording itself is not touched.
