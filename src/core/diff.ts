@@ -2,6 +2,7 @@ import type { ArchitecturePair } from './architecture.ts';
 import { dependersByName } from './dependency-graph.ts';
 import { isUnpacked } from './dpkg-model.ts';
 import type { Inventory } from './inventory.ts';
+import { isOldKernel } from './kernel-image.ts';
 import { addTo } from './lists.ts';
 import {
   type AvailablePackage,
@@ -162,7 +163,7 @@ function vanishingReason(
   if (successor !== undefined) {
     return `its place is taken by ${successor}`;
   }
-  if (pair.versionedKernel.test(name) || name in pair.kernelMetapackages) {
+  if (isOldKernel(name, pair)) {
     return `a kernel for ${pair.source.name}`;
   }
   return architecture === 'all' ? 'what it needs is not there any more' : `there is no build for ${pair.target.name}`;

@@ -1,4 +1,5 @@
 import type { CheckInput } from './check.ts';
+import { isOldKernel } from './kernel-image.ts';
 
 /**
  * Whether the root has to be booted into another kernel on the way. `impossible`: it has to, but has no kernel
@@ -14,10 +15,7 @@ export function rebootNeed({
   const canRun = pair.targetKernelMachines.includes(facts.runningKernel.machine);
   if (!root.can.has('boot') || isContainer || canRun) return 'no';
   const hasKernel = facts.inventory.packages.some(
-    ({ name, state }) =>
-      state !== 'config-files' &&
-      name.startsWith('linux-image-') &&
-      (name in pair.kernelMetapackages || pair.versionedKernel.test(name)),
+    ({ name, state }) => state !== 'config-files' && name.startsWith('linux-image-') && isOldKernel(name, pair),
   );
   const hasTargetKernel = facts.kernels.some(({ architecture }) => architecture === pair.target.name);
   return hasKernel || hasTargetKernel ? 'yes' : 'impossible';

@@ -2,6 +2,7 @@ import type { ArchitecturePair } from '../core/architecture.ts';
 import { type Capability, readCapabilities } from '../core/capabilities.ts';
 import type { Difference, PartComparison } from '../core/comparison.ts';
 import type { Facts } from '../core/facts.ts';
+import { infoName } from '../core/file-lists.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { dpkgFolder, fileOwnersFile, waitingFile } from '../core/paths.ts';
 import { type AccountTexts, accountFiles, compareAccounts, loginShells } from '../core/picture/accounts.ts';
@@ -225,9 +226,8 @@ function readNames(text: string): Map<string, string> {
 async function filesOfNewPackages(machine: Machine, facts: Facts, plan: Plan): Promise<Set<string>> {
   const added = new Set(plan.changes.filter(({ change }) => change === 'added').map(({ name }) => name));
   const paths = new Set<string>();
-  for (const { name, architecture, multiArch } of facts.inventory.packages) {
-    if (!added.has(name)) continue;
-    const list: RootPath = `/var/lib/dpkg/info/${multiArch === 'same' ? `${name}:${architecture}` : name}.list`;
+  for (const instance of facts.inventory.packages.filter(({ name }) => added.has(name))) {
+    const list: RootPath = `${dpkgFolder}/info/${infoName(instance)}.list`;
     for (const path of ((await machine.readTextIfThere(list)) ?? '').split('\n')) paths.add(path).add(`/usr${path}`);
   }
   return paths;

@@ -5,6 +5,7 @@ import type { Conflict } from '../core/conflict.ts';
 import { formatParagraph, parseParagraphs } from '../core/deb822.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
+import { isOldKernel } from '../core/kernel-image.ts';
 import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder } from '../core/paths.ts';
@@ -129,8 +130,7 @@ export async function lookUpInstalled(
   }
   const availability = readMadison(madison.stdout);
   const request = makeRequest(facts.inventory, availability, pair, new Set());
-  const isKernel = (name: string): boolean => pair.versionedKernel.test(name) || name in pair.kernelMetapackages;
-  const notFound = names.filter((name) => !availability.get(name)?.has(pair.target.name) && !isKernel(name));
+  const notFound = names.filter((name) => !availability.get(name)?.has(pair.target.name) && !isOldKernel(name, pair));
   await assertNotDamaged(machine, apt.folder, pair.target.name, notFound);
   return { ...apt, pair, facts, availability, request };
 }
