@@ -3,6 +3,6 @@
 notice=/etc/motd.d/crossgrade
 [ -e $notice ] || exit 0
 /usr/lib/crossgrade/busybox sed -i \
-  -e '/ is being taken back\.$/{s/ is being / is not yet /;n;s/How far is it: crossgrade status/Go on: crossgrade rollback/;}' \
+  -e '/ is being taken back\.$/{s/ is being / is not yet /;n;s/How far is it, .*/Go on: crossgrade rollback/;}' \
   -e 's/ is in progress\.$/ has stopped./' \
-  -e 's/How far is it: crossgrade status/Go on: crossgrade resume/' $notice
+  -e 's/How far is it, .*/Go on: crossgrade resume/' $notice

@@ -42,11 +42,11 @@ import { replaceRest } from './switch/replace-rest.ts';
 
 /** The order, and the only place that knows it. */
 export const steps: readonly Step[] = [
+  continueAtBoot,
   recordBefore,
   recordLocalSoftware,
   compareNetwork,
   pausePackageTimers,
-  continueAtBoot,
   avoidRecommends,
   addForeignArchitecture,
   offerTargetArchitecture,

@@ -6,12 +6,12 @@ import { readHeldUnits } from './data/held-units.ts';
 /** Nobody knows the terminal of a login; of 79, less the indent. */
 const noticeColumns = 77;
 
+/** True after a power cut as well, where no boot goes on by itself. */
+const whereItIs = 'How far is it, and how to go on if it has stopped: crossgrade status';
+
 /** The engine may be killed while this is told: then packaging/has-stopped.sh makes it `hasStopped`. */
-export const inProgress = ['A crossgrade of this system to 64 bit is in progress.', 'How far is it: crossgrade status'];
-export const takingBack = [
-  'A crossgrade of this system to 64 bit is being taken back.',
-  'How far is it: crossgrade status',
-];
+export const inProgress = ['A crossgrade of this system to 64 bit is in progress.', whereItIs];
+export const takingBack = ['A crossgrade of this system to 64 bit is being taken back.', whereItIs];
 
 export const hasStopped = ['A crossgrade of this system to 64 bit has stopped.', 'Go on: crossgrade resume'];
 

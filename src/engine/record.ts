@@ -4,7 +4,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { instanceKey } from '../core/package.ts';
-import { beforeFile, beforeFolder } from '../core/paths.ts';
+import { beforeFile, beforeFolder, engineAtBootLink } from '../core/paths.ts';
 import { recordFiles } from './file-check.ts';
 import { removeNotice } from './login-notice.ts';
 import { recordNetwork } from './reboot-network.ts';
@@ -67,8 +67,9 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
     await recordNetwork(machine);
     await recordServices(machine, installed);
   }
-  // Our own notice is there already.
+  // Our own notice and unit are there already.
   await removeNotice(machine, etcCopy);
+  await machine.remove(`${etcCopy}${engineAtBootLink.slice('/etc'.length)}`);
   await machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });
 }
 

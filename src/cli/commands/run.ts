@@ -2,6 +2,7 @@ import { CrossgradeError } from '../../core/error.ts';
 import { type Answers, isOpen, type Question } from '../../core/finding.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import { type Assessment, type AssessOptions, assess } from '../../engine/assess.ts';
+import { inProgress, tellLogins } from '../../engine/login-notice.ts';
 import { readMachineId } from '../../engine/machine-id.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import { lookAround } from '../../engine/survey.ts';
@@ -76,7 +77,11 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
       solved.target,
       answers,
     );
-    if (handsOver(options, wiring)) return await handOver(session, options, wiring);
+    if (handsOver(options, wiring)) {
+      // The power may be cut before the unit has come to say it.
+      await tellLogins(session.machine, inProgress);
+      return await handOver(session, options, wiring);
+    }
     return await performRun(session, store, pair, options, wiring, false);
   } finally {
     await session.close();
