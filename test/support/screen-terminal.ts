@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endChild, mustRun, quote, runProgram, startTied, until } from './host-programs.ts';
@@ -27,6 +27,9 @@ export interface ScreenTerminalOptions {
   readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
+/** tmux now and then misses how its child has ended. Keys are for the program alone; the file comes whole. */
+const noteExit = 'trap : INT QUIT; out=$1; shift; "$@"; echo $? > "$out.part"; mv "$out.part" "$out"';
+
 /** tmux is the terminal: it understands what programs write, and knows what is on the screen. */
 export async function openScreenTerminal(
   argv: readonly string[],
@@ -35,6 +38,7 @@ export async function openScreenTerminal(
   const folder = mkdtempSync(join(tmpdir(), 'crossgrade-terminal-'));
   const settings = join(folder, 'settings');
   const written = join(folder, 'written');
+  const ended = join(folder, 'ended');
   writeFileSync(written, '');
   writeFileSync(
     settings,
@@ -69,18 +73,17 @@ export async function openScreenTerminal(
     await ask('new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, 'cat');
     await ask('pipe-pane', `exec cat >> ${quote(written)}`);
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    await ask('respawn-pane', '-k', '--', 'env', '-u', 'TMUX', '-u', 'TMUX_PANE', ...variables, ...argv);
+    const command = ['env', '-u', 'TMUX', '-u', 'TMUX_PANE', ...variables, ...argv];
+    await ask('respawn-pane', '-k', '--', 'sh', '-c', noteExit, 'sh', ended, ...command);
   } catch (error) {
     await close();
     throw error;
   }
   const screen = async () => (await ask('capture-pane', '-p')).replaceAll(/[^\S\n]+$/gm, '').trimEnd();
   const exitCode = async () => {
-    const shown = await ask('display-message', '-p', '#{pane_dead} #{pane_dead_status} #{pane_dead_signal}');
-    const [dead, status, signal = ''] = shown.replace(/\n$/, '').split(' ');
-    // For a moment tmux knows that it has ended, and not how.
-    if (dead !== '1' || (status === '' && signal === '')) return undefined;
-    return status === '' ? 128 + Number(signal) : Number(status);
+    // What was written last is on the screen then.
+    const isOver = (await ask('display-message', '-p', '#{pane_dead}')) === '1\n';
+    return isOver && existsSync(ended) ? Number(readFileSync(ended, 'utf8')) : undefined;
   };
   return {
     screen,
@@ -90,10 +93,10 @@ export async function openScreenTerminal(
       try {
         return await until(`${pattern} on the screen`, limitMs, async () => {
           // In this order: what a program wrote last is looked at, too.
-          const ended = await exitCode();
+          const code = await exitCode();
           last = await screen();
           if (pattern.test(last)) return last;
-          if (ended !== undefined) throw new Error(`The program ended with ${ended}, and ${pattern} was never seen`);
+          if (code !== undefined) throw new Error(`The program ended with ${code}, and ${pattern} was never seen`);
           return undefined;
         });
       } catch (error) {
