@@ -96,7 +96,7 @@ export async function gatherReport(
     });
   }
   const offline = options.offline || !machine.root.can.has('network');
-  const early = startApt(machine, options.target, offline);
+  const early = await startApt(machine, options.target, offline);
   try {
     const readDatabase = onStage('reading the package database');
     const facts = await readFacts(machine).finally(readDatabase);
@@ -120,7 +120,7 @@ export async function gatherReport(
     return report(assessment.facts, assessment.pair.source.name, contentsOf(assessment, options, unseen));
   } finally {
     // It works in a folder that is gone when this root is closed.
-    await early?.catch(() => undefined);
+    await early?.prepared.catch(() => undefined);
   }
 }
 

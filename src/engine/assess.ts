@@ -1,4 +1,5 @@
 import { readAptComplaints } from '../core/apt-output.ts';
+import { noListTrouble } from '../core/apt-update.ts';
 import { aptWithoutLists } from '../core/apt-without-lists.ts';
 import { type ArchitecturePair, architecturePairs, findPair } from '../core/architecture.ts';
 import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
@@ -17,17 +18,19 @@ import { dpkgFolder, listsFolder } from '../core/paths.ts';
 import type { SpaceNeed } from '../core/plan.ts';
 import type { Survey } from '../core/survey.ts';
 import { findLostFileLists } from './file-lists.ts';
-import { brokenLists } from './lists.ts';
+import { assertListsThere, brokenLists } from './lists.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
 import { readFacts, readSourceFiles } from './probe.ts';
 import {
+  assertNothingPassedOver,
   assertUsable,
+  type LaidOutApt,
+  layOutApt,
   lookUpInstalled,
   openPrivateApt,
   type PreparedApt,
   type PrivateApt,
   pendingUpgrades,
-  prepareApt,
   type Solution,
   solve,
   targetLists,
@@ -54,28 +57,39 @@ export interface AssessOptions {
   readonly offline?: boolean;
   /** What was read just before. */
   readonly known?: Facts;
-  /** What `startApt` has begun. */
-  readonly early?: Promise<PreparedApt>;
+  readonly early?: EarlyApt;
+}
+
+/** An apt that has been set to work. */
+export interface EarlyApt {
+  readonly prepared: Promise<PreparedApt>;
 }
 
 /**
  * Lets apt read the package lists that are there, as long as something else is read: its cache of them takes it longer
- * than all the rest before the solving.
+ * than all the rest before the solving. Returns when apt is at work: until then nothing else shall keep us busy.
  *
  * @returns undefined where they have to be fetched first, or no way leads to the target
  */
-export function startApt(machine: Machine, targetName: string, offline: boolean): Promise<PreparedApt> | undefined {
+export async function startApt(machine: Machine, targetName: string, offline: boolean): Promise<EarlyApt | undefined> {
   const pair = architecturePairs.find(({ target }) => target.name === targetName);
-  return offline && pair ? meanwhile(readListsEarly(machine, pair)) : undefined;
+  if (!offline || !pair) return undefined;
+  try {
+    const sourceFiles = await readSourceFiles(machine);
+    const apt = await layOutApt(machine, sourceFiles, pair, targetLists(machine), [pair.target.name]);
+    return { prepared: meanwhile(readLists(machine, apt)) };
+  } catch (error) {
+    // Told where it is asked: what else is wrong comes first.
+    return { prepared: meanwhile(Promise.reject(error)) };
+  }
 }
 
-async function readListsEarly(machine: Machine, pair: ArchitecturePair): Promise<PreparedApt> {
-  const sourceFiles = await readSourceFiles(machine);
-  const apt = await prepareApt(machine, sourceFiles, pair, targetLists(machine), [pair.target.name], true);
-  const read = await apt.run(['apt-cache', 'gencaches']);
+async function readLists(machine: Machine, apt: LaidOutApt): Promise<PreparedApt> {
+  const there = meanwhile(assertListsThere(machine, apt));
+  const read = await apt.run(['apt-cache', 'gencaches']).finally(() => there);
   // Later calls would take what it has read until it stumbled.
-  if (read.exitCode !== 0) throw await brokenLists(machine, `${apt.folder}/lists`, read);
-  return apt;
+  if (read.exitCode !== 0) throw await brokenLists(machine, apt, read);
+  return { ...apt, trouble: noListTrouble };
 }
 
 /** Told what begins now; what it returns is called when that has come to its end. */
@@ -152,10 +166,10 @@ async function openTarget(
   facts: Facts,
   pair: ArchitecturePair,
   offline: boolean,
-  early: Promise<PreparedApt> | undefined,
+  early: EarlyApt | undefined,
 ): Promise<PrivateApt> {
   return early
-    ? lookUpInstalled(machine, facts, pair, await early)
+    ? lookUpInstalled(machine, facts, pair, await early.prepared)
     : openPrivateApt(machine, facts, pair, targetLists(machine), [pair.target.name], offline);
 }
 
@@ -268,19 +282,23 @@ async function solveAndPlan(
   offline: boolean,
 ): Promise<{ readonly offers: Offers; readonly solved?: Solved }> {
   const { pair, facts } = apt;
-  const ownVersions = meanwhile(readOwnVersions(machine, apt));
   if (!apt.availability.get('dpkg')?.has(pair.target.name)) {
-    return { offers: await readOffers(apt, ownVersions, {}) };
+    await assertNothingPassedOver(machine, apt);
+    return { offers: await readOffers(apt, readOwnVersions(machine, apt), {}) };
   }
   const { missing } = apt.request;
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
   const beside =
     answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
-  const solution = giveReasons(
+  const solving = meanwhile(
     keep.length > 0 || beside.length > 0
-      ? await solveWithKept(machine, apt, { keep, beside }, missing, offline)
-      : await solve(machine, apt, new Set()),
+      ? solveWithKept(machine, apt, { keep, beside }, missing, offline)
+      : solve(machine, apt, new Set()),
   );
+  const ownVersions = meanwhile(readOwnVersions(machine, apt));
+  const undamaged = meanwhile(assertNothingPassedOver(machine, apt));
+  // A damaged list is the reason of whatever else goes wrong.
+  const solution = giveReasons(await solving.finally(() => undamaged));
   const offers = await readOffers(apt, ownVersions, solution);
   const { target } = solution;
   if (target === undefined) {

@@ -12,21 +12,24 @@ export async function listsOf(machine: Machine): Promise<string> {
   return /^lists='(\/.+)'$/m.exec(stdout)?.[1] ?? listsFolder;
 }
 
+/** What is asked here of a private apt. */
+interface ListHolder {
+  readonly folder: RootPath;
+  readonly architectures: readonly string[];
+  /** Where the root's own apt has the lists of which this one has copies. */
+  readonly ownLists: string;
+}
+
 /**
  * What lies there is taken as it is: apt does not compare it with a signed sum any more.
  *
- * @param own where the root's own apt keeps the lists of which these are a copy
  * @throws {CrossgradeError} CG0207, CG0208
  */
-export async function assertListsThere(
-  machine: Machine,
-  folder: RootPath,
-  architectures: readonly string[],
-  own: string,
-): Promise<void> {
+export async function assertListsThere(machine: Machine, apt: ListHolder): Promise<void> {
+  const { folder, architectures, ownLists } = apt;
   const names = await machine.list(`${folder}/lists`);
   const without = architectures.filter((name) => !names.some((list) => list.includes(`_binary-${name}_Packages`)));
-  const forbidden = await unreadLists(machine, own, names, architectures);
+  const forbidden = await unreadLists(machine, ownLists, names, architectures);
   if (without.length > 0) {
     const isForbidden = without.every((name) => forbidden.some((list) => list.includes(`_binary-${name}_`)));
     throw new CrossgradeError(
@@ -48,7 +51,7 @@ export async function assertListsThere(
     const { bytes = 0 } = (await machine.info(list)) ?? {};
     // apt would not notice that it is cut off.
     if (bytes > 0 && (await machine.readTextFrom(list, bytes - 1)) !== '\n') {
-      throw await brokenLists(machine, `${folder}/lists`, { exitCode: 0, stdout: '', stderr: '' });
+      throw await brokenLists(machine, apt, { exitCode: 0, stdout: '', stderr: '' });
     }
     const release = releases.find((one) => name.startsWith(one.replace(/(In)?Release$/, '')));
     if (release !== undefined) await assertAsReleased(machine, list, bytes, `${folder}/lists/${release}`);
@@ -98,7 +101,7 @@ function readReleased(text: string): Map<string, { readonly sha256: string; read
  */
 export async function assertNotDamaged(
   machine: Machine,
-  folder: RootPath,
+  { folder }: ListHolder,
   architecture: string,
   names: readonly string[],
 ): Promise<void> {
@@ -136,34 +139,33 @@ function assertReadable(text: string, list: string, wanted: ReadonlySet<string>)
  * @param shown what `apt-cache show` answered
  * @throws {CrossgradeError} CG0208
  */
-export async function readShown(machine: Machine, folder: RootPath, shown: CommandResult): Promise<AvailablePackage[]> {
+export async function readShown(machine: Machine, apt: ListHolder, shown: CommandResult): Promise<AvailablePackage[]> {
   try {
     return parseParagraphs(shown.stdout, 'apt-cache show').map(readAvailable);
   } catch (error) {
     if (!(error instanceof CrossgradeError)) {
       throw error;
     }
-    throw await brokenLists(machine, `${folder}/lists`, shown);
+    throw await brokenLists(machine, apt, shown);
   }
 }
 
 /**
  * apt does not say where in a package list it stumbled; reading them all again does.
  *
- * @param lists folder of apt's package lists
  * @param said what apt answered
  * @returns CG0208, to be thrown
  */
 export async function brokenLists(
   machine: Machine,
-  lists: RootPath,
+  apt: ListHolder,
   { stdout, stderr }: CommandResult,
 ): Promise<CrossgradeError> {
-  const broken = await firstBroken(machine, lists);
+  const broken = await firstBroken(machine, apt);
   return damagedList(broken?.message ?? 'apt cannot read the package lists.', {
     details: readAptComplaints(`${stdout}\n${stderr}`)
       .slice(0, 6)
-      .map((complaint) => complaint.text.replaceAll(`${lists}/`, '')),
+      .map((complaint) => complaint.text.replaceAll(`${apt.folder}/lists/`, '')),
     ...(broken && { cause: broken }),
   });
 }
@@ -178,10 +180,12 @@ function damagedList(message: string, more: { details?: readonly string[]; cause
   });
 }
 
-async function firstBroken(machine: Machine, lists: RootPath): Promise<CrossgradeError | undefined> {
-  for (const name of (await machine.list(lists)).filter((one) => one.endsWith('_Packages'))) {
+async function firstBroken(machine: Machine, { folder }: ListHolder): Promise<CrossgradeError | undefined> {
+  for (const name of (await machine.list(`${folder}/lists`)).filter((one) => one.endsWith('_Packages'))) {
     try {
-      for (const paragraph of eachParagraph(await machine.readText(`${lists}/${name}`), name, { mayBeDamaged: true })) {
+      for (const paragraph of eachParagraph(await machine.readText(`${folder}/lists/${name}`), name, {
+        mayBeDamaged: true,
+      })) {
         readAvailable(paragraph);
       }
     } catch (error) {

@@ -16,12 +16,20 @@ import { compareVersions, withoutRebuild } from '../core/version.ts';
 import { findBlame } from './blame.ts';
 import { assertListsThere, assertNotDamaged, brokenLists, listsOf, readShown } from './lists.ts';
 
-/** apt with a private state and its package lists; asked nothing yet. */
-export interface PreparedApt {
-  /** Repositories that it could not use as they are. */
-  readonly trouble: ListTrouble;
+/** apt with a private state; asked nothing yet. */
+export interface LaidOutApt {
   readonly run: (argv: readonly string[]) => Promise<CommandResult>;
   readonly folder: RootPath;
+  /** What it knows, the native one first. */
+  readonly architectures: readonly string[];
+  /** Where the root's own apt has the lists of which this one has copies. */
+  readonly ownLists: string;
+}
+
+/** It has its package lists. */
+export interface PreparedApt extends LaidOutApt {
+  /** Repositories that it could not use as they are. */
+  readonly trouble: ListTrouble;
 }
 
 /** What it may be asked without a change in the root. */
@@ -34,28 +42,25 @@ export interface PrivateApt extends PreparedApt {
 }
 
 /**
- * Gives the root's own apt a private state in which the target is the native architecture, and fetches the
- * package lists into it: from the root's sources, with its keys, preferences and proxy settings.
+ * Gives the root's own apt a private state in which the target is the native architecture: with the root's sources,
+ * its keys, preferences and proxy settings, and the package lists that it has.
  *
  * The source architecture is only known to it when packages of it shall stay: its lists would double the time
  * that apt needs for everything.
  *
  * @param folder an empty folder outside the root's own tree, as the root sees it
  * @param architectures what this apt knows, the native one first
- * @param offline take the package lists that the root's apt has, and fetch none
- * @throws {CrossgradeError} CG0207 no lists are there
  */
-export async function prepareApt(
+export async function layOutApt(
   machine: Machine,
   sourceFiles: Facts['sourceFiles'],
   pair: ArchitecturePair,
   folder: RootPath,
   architectures: readonly string[],
-  offline = false,
-): Promise<PreparedApt> {
+): Promise<LaidOutApt> {
   // apt says where they are while the rest is written.
-  const lists = listsOf(machine);
-  lists.catch(() => undefined);
+  const asked = listsOf(machine);
+  asked.catch(() => undefined);
   for (const path of ['lists/partial', 'archives/partial', 'etc/sources.list.d']) {
     await machine.makeDirectory(`${folder}/${path}`, 0o755);
   }
@@ -71,8 +76,9 @@ export async function prepareApt(
   await machine.write(`${folder}/status`, '');
   // What apt has already need not be fetched again; a list that is too old is noticed by apt itself.
   const useful = [...architectures, 'all'].flatMap((name) => ['-o', '-name', `*_binary-${name}_*`]);
+  const ownLists = await asked;
   await machine.run(
-    ['find', await lists, '-maxdepth', '1', '(', '-name', '*Release*', ...useful, ')'].concat([
+    ['find', ownLists, '-maxdepth', '1', '(', '-name', '*Release*', ...useful, ')'].concat([
       '-exec',
       'cp',
       '--archive',
@@ -88,11 +94,22 @@ export async function prepareApt(
     const [program = '', ...rest] = argv;
     return machine.run([program, `--config-file=${configuration}`, ...rest]);
   };
-  if (offline) {
-    await assertListsThere(machine, folder, architectures, await lists);
-  }
-  const trouble = offline ? noListTrouble : readListTrouble(await run(updateCommand), pair);
-  return { trouble, run, folder };
+  return { run, folder, architectures, ownLists };
+}
+
+/**
+ * @param offline take the package lists that the root's apt has, and fetch none
+ * @throws {CrossgradeError} CG0207 no lists are there
+ */
+async function prepareApt(
+  machine: Machine,
+  pair: ArchitecturePair,
+  apt: LaidOutApt,
+  offline: boolean,
+): Promise<PreparedApt> {
+  if (offline) await assertListsThere(machine, apt);
+  const trouble = offline ? noListTrouble : readListTrouble(await apt.run(updateCommand), pair);
+  return { ...apt, trouble };
 }
 
 /** @throws {CrossgradeError} CG0207 no lists are there; CG0208 one is broken */
@@ -104,8 +121,8 @@ export async function openPrivateApt(
   architectures: readonly string[],
   offline = false,
 ): Promise<PrivateApt> {
-  const apt = await prepareApt(machine, facts.sourceFiles, pair, folder, architectures, offline);
-  return lookUpInstalled(machine, facts, pair, apt);
+  const apt = await layOutApt(machine, facts.sourceFiles, pair, folder, architectures);
+  return lookUpInstalled(machine, facts, pair, await prepareApt(machine, pair, apt, offline));
 }
 
 /**
@@ -126,13 +143,20 @@ export async function lookUpInstalled(
     .map((name) => name.replace(pair.source.packageTriplet, pair.target.packageTriplet));
   const madison = await apt.run(['apt-cache', 'madison', ...new Set([...names, ...successors, ...triplets])]);
   if (madison.exitCode !== 0) {
-    throw await brokenLists(machine, `${apt.folder}/lists`, madison);
+    throw await brokenLists(machine, apt, madison);
   }
   const availability = readMadison(madison.stdout);
   const request = makeRequest(facts.inventory, availability, pair, new Set());
-  const notFound = names.filter((name) => !availability.get(name)?.has(pair.target.name) && !isOldKernel(name, pair));
-  await assertNotDamaged(machine, apt.folder, pair.target.name, notFound);
   return { ...apt, pair, facts, availability, request };
+}
+
+/** @throws {CrossgradeError} CG0208 for a package that is there, and which apt has passed over */
+export async function assertNothingPassedOver(machine: Machine, apt: PrivateApt): Promise<void> {
+  const { pair, facts, availability } = apt;
+  const notFound = facts.inventory.packages
+    .map(({ name }) => name)
+    .filter((name) => !availability.get(name)?.has(pair.target.name) && !isOldKernel(name, pair));
+  await assertNotDamaged(machine, apt, pair.target.name, notFound);
 }
 
 /** What apt makes of a root. */
@@ -216,12 +240,12 @@ function withoutSuccessors(
  */
 async function describe(
   machine: Machine,
-  { run, folder }: PrivateApt,
+  apt: PrivateApt,
   names: readonly string[],
 ): Promise<Map<string, AvailablePackage>> {
   const described = new Map<string, AvailablePackage>();
   if (names.length === 0) return described;
-  for (const record of await readShown(machine, folder, await run(['apt-cache', 'show', ...names]))) {
+  for (const record of await readShown(machine, apt, await apt.run(['apt-cache', 'show', ...names]))) {
     const key = `${instanceKey(record)}=${record.version}`;
     if (!described.has(key)) {
       described.set(key, record);
