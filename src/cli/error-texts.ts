@@ -193,7 +193,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0223: {
     title: 'dpkg could not finish a package',
-    text: `A script of the package failed; the message shows its last words, /var/log/crossgrade all of them. The other packages of the call are done. ${mendAndResume}`,
+    text: `A script of the package failed; the message shows its last words, /var/log/crossgrade all of them. The other packages of the call are done. ${mendAndResume} Where nothing starts any more because a library or a shell is missing, crossgrade rescue puts it back first.`,
   },
   CG0224: {
     title: 'dpkg refused to work',

@@ -36,11 +36,14 @@ export async function expectPredictedDisk<Result extends { readonly ending: Endi
 async function predictedBytes(directory: string, options: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'disk-use-'));
   const file = join(folder, 'report.json');
-  const ending = await crossgradeAsText(directory, 'check', '--json', file, ...options);
-  expect(ending.code, tail(ending)).toBe(0);
-  const { plan } = JSON.parse(readFileSync(file, 'utf8')) as CheckReport;
-  rmSync(folder, { recursive: true });
-  return plan?.filesystems.reduce((sum, { neededBytes }) => sum + neededBytes, 0) ?? 0;
+  try {
+    const ending = await crossgradeAsText(directory, 'check', '--json', file, ...options);
+    expect(ending.code, tail(ending)).toBe(0);
+    const { plan } = JSON.parse(readFileSync(file, 'utf8')) as CheckReport;
+    return plan?.filesystems.reduce((sum, { neededBytes }) => sum + neededBytes, 0) ?? 0;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** From the pristine root into the overlay's own memory: only then does it give room back when something is removed. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,9 @@ let copy: string | undefined;
 export function bundle(): string {
   if (copy === undefined) {
     if (!existsSync(built)) throw new Error(`${built} is missing: npm run build`);
-    copy = join(mkdtempSync(join(tmpdir(), 'crossgrade-bundle-')), 'crossgrade.mjs');
+    const folder = mkdtempSync(join(tmpdir(), 'crossgrade-bundle-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    copy = join(folder, 'crossgrade.mjs');
     copyFileSync(built, copy);
   }
   return copy;

@@ -15,7 +15,7 @@ const common = {
   /** On disk, before. */
   bytes: z.number().nonnegative(),
   files: z.int().nonnegative(),
-  /** `exported`: complete and read back; the original may be in its place or aside. */
+  /** `exported`: complete, with the sums of what is in it; the original may be in its place or aside. */
   state: z.enum(['found', 'exported', 'imported', 'failed']),
   /** Changes when somebody writes to the original; '' before the export. */
   stamp: z.string(),

@@ -72,8 +72,8 @@ function handlerOf(carrying: Pick<Carrying, 'machine' | 'pair'>, item: ExportIte
 }
 
 /**
- * Stops what writes, exports everything with the programs that are still those of the source, reads it back, and takes
- * the originals to where nobody writes to them. Where one item fails, all is as it was.
+ * Stops what writes, exports everything and the sums of it with the programs that are still those of the source, and
+ * takes the originals to where nobody writes to them. Where one item fails, all is as it was.
  *
  * @throws {CrossgradeError} CG0281 when something cannot be exported, CG0282 when the disk is full
  */
