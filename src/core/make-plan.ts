@@ -23,11 +23,16 @@ export interface PlanInput {
   readonly listBytes?: number;
 }
 
+export interface Planned {
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+}
+
 /**
  * The whole crossgrade as data, and what dpkg would refuse of it: a plan with problems must not be run. Who ordered the
  * batches is not asked whether they are sound: they are replayed.
  */
-export function makePlan(input: PlanInput): { readonly plan: Plan; readonly problems: readonly Problem[] } {
+export function makePlan(input: PlanInput): Planned {
   const { pair, inventory, target } = input;
   const difference = compareWithTarget(inventory, target, pair, input.residualConfig);
   const waves = planWaves({

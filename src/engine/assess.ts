@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { readAptComplaints } from '../core/apt-output.ts';
 import { noListTrouble } from '../core/apt-update.ts';
 import { aptWithoutLists } from '../core/apt-without-lists.ts';
@@ -8,14 +9,15 @@ import { Dependents } from '../core/dependents.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers, Finding, Question } from '../core/finding.ts';
+import { isSameTarget, withAddresses } from '../core/likely-target.ts';
 import { besideFor, type DependentSoftware, localSoftwareQuestion } from '../core/local-software.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import { makePlan } from '../core/make-plan.ts';
+import { makePlan, type Planned } from '../core/make-plan.ts';
 import { decideFates } from '../core/no-counterpart.ts';
 import type { Offers } from '../core/offers.ts';
 import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder, listsFolder } from '../core/paths.ts';
-import type { SpaceNeed } from '../core/plan.ts';
+import type { SpaceNeed, TargetSet } from '../core/plan.ts';
 import type { Survey } from '../core/survey.ts';
 import { findLostFileLists } from './file-lists.ts';
 import { assertListsThere, brokenLists } from './lists.ts';
@@ -290,10 +292,32 @@ async function solveAndPlan(
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
   const beside =
     answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
+  const lists = await listBytes(machine, apt);
+  const planFor = (target: TargetSet): Planned =>
+    makePlan({
+      pair,
+      inventory: facts.inventory,
+      target,
+      residualConfig: answers['residual-config'] === 'keep' ? 'keep' : 'purge',
+      differingFiles: null,
+      initramfsBytes: Math.max(0, ...facts.kernels.map((kernel) => kernel.initramfs?.bytes ?? 0)),
+      listBytes: lists,
+    });
+  let likely: { readonly target: TargetSet; readonly planned: Planned } | undefined;
+  const planLikely = (target: TargetSet): void => {
+    // On the only processor it would keep apt from thinking.
+    if (availableParallelism() === 1) return;
+    try {
+      likely = { target, planned: planFor(target) };
+    } catch (error) {
+      // apt may choose something else.
+      if (!(error instanceof CrossgradeError)) throw error;
+    }
+  };
   const solving = meanwhile(
     keep.length > 0 || beside.length > 0
       ? solveWithKept(machine, apt, { keep, beside }, missing, offline)
-      : solve(machine, apt, new Set()),
+      : solve(machine, apt, new Set(), [], planLikely),
   );
   const ownVersions = meanwhile(readOwnVersions(machine, apt));
   const undamaged = meanwhile(assertNothingPassedOver(machine, apt));
@@ -306,15 +330,10 @@ async function solveAndPlan(
   }
   // apt answers while we plan.
   const upgrades = pendingUpgrades(apt);
-  const { plan, problems } = makePlan({
-    pair,
-    inventory: facts.inventory,
-    target,
-    residualConfig: answers['residual-config'] === 'keep' ? 'keep' : 'purge',
-    differingFiles: null,
-    initramfsBytes: Math.max(0, ...facts.kernels.map((kernel) => kernel.initramfs?.bytes ?? 0)),
-    listBytes: await listBytes(machine, apt),
-  });
+  const { plan, problems } =
+    likely && isSameTarget(likely.target, target)
+      ? { ...likely.planned, plan: withAddresses(likely.planned.plan, target.packages) }
+      : planFor(target);
   const solved: Solved = {
     target,
     plan,

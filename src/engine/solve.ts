@@ -6,6 +6,7 @@ import { formatParagraph, parseParagraphs } from '../core/deb822.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import { isOldKernel } from '../core/kernel-image.ts';
+import { unmetNames } from '../core/likely-target.ts';
 import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder } from '../core/paths.ts';
@@ -173,12 +174,14 @@ export interface Solution {
  *
  * @param keep names that stay in the source architecture
  * @param beside instances that stay beside the target's builds of the same names
+ * @param onLikely told, while apt still thinks, what it will most likely say
  */
 export async function solve(
   machine: Machine,
   apt: PrivateApt,
   keep: ReadonlySet<string>,
   beside: readonly InstalledPackage[] = [],
+  onLikely: (target: TargetSet) => void = () => undefined,
 ): Promise<Solution> {
   const { pair, facts, availability, run } = apt;
   const asIsKept = keep.size > 0 || beside.length > 0;
@@ -189,18 +192,22 @@ export async function solve(
   // Not quieter: apt would not say which dependencies are unmet.
   const ask = (wanted: readonly string[]): Promise<CommandResult> =>
     run(['apt-get', '-q', '--print-uris', 'install', ...wanted]);
-  // apt looks up what it is asked for, while it thinks.
-  const [whole, asked] = await Promise.all([ask(request.arguments), describe(machine, apt, request.arguments)]);
   const { renamed, missing } = request;
+  const lookUp = async (): Promise<ReadonlyMap<string, AvailablePackage>> => {
+    const known = await describeLikely(machine, apt, request.arguments);
+    onLikely({ packages: byKey(latest(known.values())), renamed, missing });
+    return known;
+  };
+  const [whole, known] = await Promise.all([ask(request.arguments), lookUp()]);
   if (whole.exitCode === 0) {
-    return { target: { packages: await describeChosen(machine, apt, whole.stdout, asked), renamed, missing } };
+    return { target: { packages: await describeChosen(machine, apt, whole.stdout, known), renamed, missing } };
   }
   const blame = await findBlame(ask, request.arguments, whole);
   const { unmet, said, blamed } = blame;
   if (blame.solved === undefined) {
     return { conflict: { unmet, said, blamed } };
   }
-  const packages = await describeChosen(machine, apt, blame.solved.stdout, asked);
+  const packages = await describeChosen(machine, apt, blame.solved.stdout, known);
   const lost = withoutSuccessors(blamed, packages, renamed);
   const target = { packages, renamed: lost.renamed, missing: [...new Set([...missing, ...lost.missing])].sort() };
   return { target, conflict: { unmet, said, blamed: lost.blamed } };
@@ -255,22 +262,53 @@ async function describe(
 }
 
 /**
- * @param asked what is described already
+ * Looks up what apt is asked for, and what it will most likely add.
+ *
+ * @returns by instance and version
+ * @throws {CrossgradeError} CG0208 a broken list
+ */
+async function describeLikely(
+  machine: Machine,
+  apt: PrivateApt,
+  asked: readonly string[],
+): Promise<ReadonlyMap<string, AvailablePackage>> {
+  const known = await describe(machine, apt, asked);
+  const lookedUp = new Set<string>();
+  for (;;) {
+    const names = unmetNames(latest(known.values())).filter((name) => !lookedUp.has(name));
+    if (names.length === 0) return known;
+    for (const name of names) lookedUp.add(name);
+    for (const [key, record] of await describe(machine, apt, names)) known.set(key, record);
+  }
+}
+
+/** One of each name: apt prefers the latest, where nothing forbids it. */
+function latest(packages: Iterable<AvailablePackage>): AvailablePackage[] {
+  const byName = new Map<string, AvailablePackage>();
+  for (const one of packages) {
+    const known = byName.get(one.name);
+    if (known === undefined || compareVersions(known.version, one.version) < 0) byName.set(one.name, one);
+  }
+  return [...byName.values()];
+}
+
+/**
+ * @param known what is described already
  * @throws {CrossgradeError} CG0205 a package without a sum; CG0208 a broken list
  */
 async function describeChosen(
   machine: Machine,
   apt: PrivateApt,
   uris: string,
-  asked: ReadonlyMap<string, AvailablePackage>,
+  known: ReadonlyMap<string, AvailablePackage>,
 ): Promise<AvailablePackage[]> {
   const chosen = readPrintUris(uris).map(({ uri, fileName }) => ({ uri, ...readArchiveName(fileName) }));
   const others = chosen
-    .filter(({ name, version, architecture }) => !asked.has(`${name}:${architecture}=${version}`))
+    .filter(({ name, version, architecture }) => !known.has(`${name}:${architecture}=${version}`))
     .map(({ name, version, architecture }) =>
       architecture === 'all' ? `${name}=${version}` : `${name}:${architecture}=${version}`,
     );
-  const offered = new Map([...(await describe(machine, apt, others)), ...asked]);
+  const offered = new Map([...(await describe(machine, apt, others)), ...known]);
   const packages = chosen.map(({ uri, name, version, architecture }) => {
     const record = offered.get(`${name}:${architecture}=${version}`);
     if (!record?.sha256) {
@@ -281,8 +319,12 @@ async function describeChosen(
     }
     return { ...record, uri };
   });
-  const byKey = packages.map((one) => ({ one, key: instanceKey(one) }));
-  return byKey.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one);
+  return byKey(packages);
+}
+
+function byKey(packages: readonly AvailablePackage[]): AvailablePackage[] {
+  const keyed = packages.map((one) => ({ one, key: instanceKey(one) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one);
 }
 
 /**

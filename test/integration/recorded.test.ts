@@ -1,14 +1,18 @@
+import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import type { CheckReport } from '../../src/core/check-report.ts';
 import { instanceKey } from '../../src/core/package.ts';
 import { assess } from '../../src/engine/assess.ts';
 import { lookAround } from '../../src/engine/survey.ts';
 import { openRecordedHost } from '../../src/machine/recorded-host.ts';
 import { checks } from '../../steps/check/index.ts';
-import { crossgradeAsText } from '../support/faults.ts';
+import { bundle, crossgradeAsText } from '../support/faults.ts';
 import { readRootState } from '../support/root-state.ts';
 
+const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../../fixtures/recorded', import.meta.url));
 
 describe.each(readdirSync(folder))('the recorded host %s', (name) => {
@@ -40,6 +44,25 @@ describe.each(readdirSync(folder))('the recorded host %s', (name) => {
     const text = `${JSON.stringify(await report(), undefined, 1)}\n`;
     await expect(text).toMatchFileSnapshot(`${directory}/report.json`);
     expect(readRootState(`${directory}/tree`, [])).toEqual(before);
+  });
+
+  test('has the same plan where one processor has to do for apt and crossgrade', async () => {
+    const planOn = async (...prefix: string[]): Promise<unknown> => {
+      const [program = '', ...words] = [
+        ...prefix,
+        process.execPath,
+        bundle(),
+        'check',
+        '--offline',
+        '--root',
+        directory,
+      ];
+      const { stdout } = await run(program, [...words, '--json'], { maxBuffer: 2 ** 28 });
+      return (JSON.parse(stdout) as CheckReport).plan;
+    };
+    const alone = await planOn('taskset', '--cpu-list', '0');
+    expect(alone).toBeDefined();
+    expect(await planOn()).toEqual(alone);
   });
 
   test('can be named on the command line', async () => {
