@@ -278,7 +278,9 @@ async function describeLikely(
     const names = unmetNames(latest(known.values())).filter((name) => !lookedUp.has(name));
     if (names.length === 0) return known;
     for (const name of names) lookedUp.add(name);
-    for (const [key, record] of await describe(machine, apt, names)) known.set(key, record);
+    // What is wrong with one of them matters when apt chooses it.
+    const more = await describe(machine, apt, names).catch(() => new Map<string, AvailablePackage>());
+    for (const [key, record] of more) known.set(key, record);
   }
 }
 
