@@ -1,19 +1,25 @@
-import { DependencyGraph, dependenciesOf } from './dependency-graph.ts';
+import { dependenciesOf } from './dependency-graph.ts';
 import { type AvailablePackage, instanceKey } from './package.ts';
 import type { Plan, TargetSet } from './plan.ts';
 
 /**
- * What apt will look for besides what it is asked for: the first alternative of each dependency that none of these
- * packages satisfies. apt may decide otherwise.
+ * What apt will look for besides what it is asked for: the first alternative of each dependency of which these packages
+ * have none. apt, which looks at versions as well, may decide otherwise.
  *
  * @returns names, some of which may only be provided
  */
 export function unmetNames(packages: readonly AvailablePackage[]): string[] {
-  const graph = new DependencyGraph(packages);
-  const unmet = packages
-    .flatMap(dependenciesOf)
-    .filter((alternatives) => !alternatives.some((relation) => graph.offersFor(relation).length > 0));
-  return [...new Set(unmet.flatMap(([first]) => (first === undefined ? [] : [first.name])))];
+  const there = new Set<string>();
+  for (const { name, provides } of packages) {
+    there.add(name);
+    for (const provide of provides) there.add(provide.name);
+  }
+  const unmet = new Set<string>();
+  for (const alternatives of packages.flatMap(dependenciesOf)) {
+    const [first] = alternatives;
+    if (first !== undefined && !alternatives.some(({ name }) => there.has(name))) unmet.add(first.name);
+  }
+  return [...unmet];
 }
 
 /** Whether a plan that was made for the one is good for the other, addresses of archives apart. */

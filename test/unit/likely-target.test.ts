@@ -5,16 +5,15 @@ import type { TargetSet } from '../../src/core/plan.ts';
 import { i386ToAmd64 } from '../support/hosts.ts';
 import { installed, inventoryOf, offered } from '../support/packages.ts';
 
-test('what is looked for besides is the first alternative of each dependency that nothing satisfies', () => {
+test('what is looked for besides is the first alternative of each dependency of which nothing is there', () => {
   const packages = [
-    offered('a:amd64', { Depends: 'b, c (>= 2) | d, virtual, e | f', 'Pre-Depends': 'g' }),
+    offered('a:amd64', { Depends: 'b, c (>= 2) | d, virtual, e | f, i | c', 'Pre-Depends': 'g' }),
     offered('b:amd64', { Depends: 'g', Recommends: 'h' }),
-    offered('c:amd64=1'),
     offered('p:amd64', { Provides: 'virtual' }),
     offered('f:amd64'),
   ];
-  expect(unmetNames(packages)).toEqual(['g', 'c']);
-  expect(unmetNames([...packages, offered('g:amd64'), offered('d:amd64')])).toEqual([]);
+  expect(unmetNames(packages)).toEqual(['g', 'c', 'i']);
+  expect(unmetNames([...packages, offered('g:amd64'), offered('d:amd64'), offered('i:amd64')])).toEqual([]);
 });
 
 const target = (...packages: TargetSet['packages']): TargetSet => ({ packages, renamed: {}, missing: [] });
