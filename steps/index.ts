@@ -2,6 +2,7 @@ import type { Step } from '../src/core/step.ts';
 import { buildInitramfs } from './finish/build-initramfs.ts';
 import { checkApt } from './finish/check-apt.ts';
 import { compare } from './finish/compare.ts';
+import { leaveBootsAlone } from './finish/leave-boots-alone.ts';
 import { noteReplaced } from './finish/note-replaced.ts';
 import { purgeOldInstances } from './finish/purge-old-instances.ts';
 import { rebuildVirtualenvs } from './finish/rebuild-virtualenvs.ts';
@@ -82,4 +83,5 @@ export const steps: readonly Step[] = [
   checkApt,
   rebuildVirtualenvs,
   compare,
+  leaveBootsAlone,
 ];

@@ -2,7 +2,7 @@ import type { ArchitecturePair } from './architecture.ts';
 import type { Before } from './before.ts';
 import type { Difference } from './comparison.ts';
 import type { InstalledPackage } from './package.ts';
-import { aptGuardFile, noRecommendsFile } from './paths.ts';
+import { aptGuardFile, engineAtBootLink, loginNoticeFile, noRecommendsFile } from './paths.ts';
 import { accountFiles } from './picture/accounts.ts';
 import { dropArchitecture, offerArchitecture } from './sources.ts';
 
@@ -97,17 +97,22 @@ function generatedReason({ path, before: old, after: now }: EtcChange): string |
   return isOne(besides) || (now && isOne(generated)) ? 'generated' : undefined;
 }
 
+/** The folder comes with what is in it. */
+const ofOurs = /^\/etc\/systemd\/system\/[^/]+\.service\.d(\/crossgrade\.conf)?$/;
+
 /** Folders come with what is in them. */
-const ofOurs: readonly RegExp[] = [
-  /^\/etc\/motd\.d(\/crossgrade)?$/,
-  /^\/etc\/systemd\/system\/[^/]+\.service\.d(\/crossgrade\.conf)?$/,
-];
+const ofTheRun: ReadonlySet<string> = new Set(
+  [loginNoticeFile, engineAtBootLink].flatMap((path) => [path, path.slice(0, path.lastIndexOf('/'))]),
+);
+
+/** @returns whether it is there because a run is not over, and no difference of what it leads to */
+export function isOfTheRun({ path, before: old }: EtcChange): boolean {
+  return !old && ofTheRun.has(path);
+}
 
 /** What a run leaves that has imported not all of the data. */
 function ownReason({ path, before: old }: EtcChange): string | undefined {
-  return !old && ofOurs.some((pattern) => pattern.test(path))
-    ? 'crossgrade’s own; goes when all data is imported'
-    : undefined;
+  return !old && ofOurs.test(path) ? 'crossgrade’s own; goes when all data is imported' : undefined;
 }
 
 /** Each of their entries is compared. */

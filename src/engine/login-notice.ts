@@ -2,6 +2,7 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import { loginNoticeFile } from '../core/paths.ts';
 import { wrap } from '../core/wrap.ts';
 import { readHeldUnits } from './data/held-units.ts';
+import { removeOwnFile } from './own-folders.ts';
 
 /** Nobody knows the terminal of a login; of 79, less the indent. */
 const noticeColumns = 77;
@@ -34,10 +35,5 @@ export async function tellLogins(machine: Machine, told: readonly string[]): Pro
 
 /** @param etc the folder itself, or a copy of it */
 export async function removeNotice(machine: Machine, etc: RootPath): Promise<void> {
-  const notice: RootPath = `${etc}${loginNoticeFile.slice('/etc'.length)}`;
-  const folder = notice.slice(0, notice.lastIndexOf('/')) as RootPath;
-  if (!(await machine.exists(notice))) return;
-  await machine.remove(notice);
-  // Debian has no such folder by itself.
-  if ((await machine.list(folder)).length === 0) await machine.remove(folder);
+  await removeOwnFile(machine, `${etc}${loginNoticeFile.slice('/etc'.length)}`);
 }

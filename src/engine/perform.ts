@@ -15,7 +15,6 @@ import { dropExports, exportData, importData } from './data/carry.ts';
 import { download } from './download.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { rebuildVirtualenvs, recordLocalSoftware } from './local-software.ts';
-import { removeNotice } from './login-notice.ts';
 import { removeOwnCache } from './own-folders.ts';
 import { readFacts } from './probe.ts';
 import { compareSinceReboot } from './reboot-network.ts';
@@ -63,8 +62,6 @@ export async function perform(performance: Performance, action: Action): Promise
       const generator = context.facts.initramfsGenerator;
       return generator && buildInitramfs(machine, generator, action.version, pair, action.anyClass ?? false);
     }
-    case 'remove-notice':
-      return removeNotice(machine, '/etc');
     case 'remove-cache':
       return removeOwnCache(machine);
     case 'save-shared':

@@ -7,6 +7,7 @@ import { instanceKey } from '../core/package.ts';
 import { beforeFile, beforeFolder, engineAtBootLink } from '../core/paths.ts';
 import { recordFiles } from './file-check.ts';
 import { removeNotice } from './login-notice.ts';
+import { removeOwnFile } from './own-folders.ts';
 import { recordNetwork } from './reboot-network.ts';
 import { recordServices } from './service-check.ts';
 
@@ -69,7 +70,7 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
   }
   // Our own notice and unit are there already.
   await removeNotice(machine, etcCopy);
-  await machine.remove(`${etcCopy}${engineAtBootLink.slice('/etc'.length)}`);
+  await removeOwnFile(machine, `${etcCopy}${engineAtBootLink.slice('/etc'.length)}`);
   await machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });
 }
 

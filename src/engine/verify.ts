@@ -4,7 +4,7 @@ import { compareLocalSoftware } from '../core/compare-local-software.ts';
 import { type Comparison, comparePackages, type Difference, joinParts } from '../core/comparison.ts';
 import { asideName } from '../core/data/exports.ts';
 import { compareData } from '../core/data/outcome.ts';
-import { explainEtcChange } from '../core/explain-etc.ts';
+import { explainEtcChange, isOfTheRun } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
 import { infoName } from '../core/file-lists.ts';
 import type { Loaded } from '../core/local-software.ts';
@@ -36,9 +36,9 @@ export async function verify(
   facts: Facts,
 ): Promise<Comparison> {
   const packages = comparePackages(pair, plan, before, facts);
-  const etc = (await compareTrees(machine, etcCopy, '/etc')).map((change) =>
-    explainEtcChange(change, pair, before, facts.inventory.packages),
-  );
+  const etc = (await compareTrees(machine, etcCopy, '/etc'))
+    .filter((change) => !isOfTheRun(change))
+    .map((change) => explainEtcChange(change, pair, before, facts.inventory.packages));
   const local = compareLocalSoftware(pair, plan, {
     record: facts.localSoftware,
     rebuilt: facts.rebuilt,

@@ -1,5 +1,5 @@
 import type { RootPath } from '../../src/core/machine.ts';
-import { aptGuardFile, engineAtBootLink, engineUnit, noRecommendsFile, runtimeFolder } from '../../src/core/paths.ts';
+import { aptGuardFile, noRecommendsFile, runtimeFolder } from '../../src/core/paths.ts';
 import { dropArchitecture } from '../../src/core/sources.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';
 
@@ -9,7 +9,7 @@ export const removeLeftovers: Step = {
   title: 'Take the guard and the downloads away',
   why: 'apt is free again, and what crossgrade needed for itself is gone.',
   purpose:
-    'Removes crossgrade’s settings for apt, its notice at logins and its start at boot, the archives in /var/cache/crossgrade, and the old architecture from apt’s sources. The state, the logs and the copy of /etc stay.',
+    'Removes crossgrade’s settings for apt, the archives in /var/cache/crossgrade, and the old architecture from apt’s sources. The state, the logs and the copy of /etc stay.',
   remaining: (context) => [
     ...(context.facts.milestones.cleanup ? [] : ['crossgrade’s own files are still there']),
     ...(aptGuardFile in context.facts.ownFiles ? ['apt is still guarded'] : []),
@@ -21,10 +21,6 @@ export const removeLeftovers: Step = {
     { do: 'remove', path: noRecommendsFile },
     { do: 'remove-cache' },
     { do: 'remove-tree', path: runtimeFolder },
-    { do: 'remove-notice' },
-    ...(engineAtBootLink in context.facts.ownFiles
-      ? [{ do: 'command', argv: ['systemctl', 'disable', '--quiet', engineUnit] } as const]
-      : []),
     // Last: as long as it is there, a resume comes back to this step.
     { do: 'remove', path: aptGuardFile },
   ],

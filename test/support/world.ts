@@ -149,7 +149,6 @@ export class World {
       case 'verify':
       case 'restore-top-folders':
       case 'await-old-kernel':
-      case 'remove-notice':
         return;
     }
   }

@@ -234,6 +234,14 @@ describe('a host that boots', () => {
     expect(world.context.facts.activePackageUnits).toEqual(bootable.activePackageUnits);
   });
 
+  test('goes on at each boot, from its first step to its last', () => {
+    expect(steps.at(0)?.id).toBe('prepare/continue-at-boot');
+    expect(steps.at(-1)?.id).toBe('finish/leave-boots-alone');
+    const world = new World('bookworm-server', bootable);
+    upTo(world, 'finish/leave-boots-alone');
+    expect(world.context.facts.ownFiles).toHaveProperty(engineAtBootLink);
+  });
+
   test('that shall be rebooted by hand does not go on by itself', () => {
     const world = new World('bookworm-server', bootable);
     expect(stepOf('prepare/continue-at-boot').remaining({ ...world.context, answers: { reboot: 'by-hand' } })).toEqual(

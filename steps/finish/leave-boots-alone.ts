@@ -1,0 +1,14 @@
+import { engineAtBootLink, engineUnit } from '../../src/core/paths.ts';
+import type { Step } from '../../src/core/step.ts';
+
+/** Source: systemctl(1), `disable`. */
+export const leaveBootsAlone: Step = {
+  id: 'finish/leave-boots-alone',
+  title: 'Go on at no boot any more',
+  why: 'All is done. Up to here, a power cut would have been followed by a boot that goes on.',
+  purpose: 'Disables crossgrade.service.',
+  needs: ['init'],
+  remaining: ({ facts }) => (engineAtBootLink in facts.ownFiles ? [`${engineUnit} is started at boot`] : []),
+  plan: () => [{ do: 'command', argv: ['systemctl', 'disable', '--quiet', engineUnit] }],
+  undo: 'point of no return',
+};
