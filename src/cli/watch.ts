@@ -16,6 +16,8 @@ const pollMs = 500;
 /** How often systemd is asked whether the engine is still there. */
 const askEveryMs = 3000;
 const startLimitMs = 30_000;
+/** systemd is silent while it is replaced; on a slow and busy disk for long. */
+const silenceLimitMs = 600_000;
 
 type End = { readonly outcome: RunOutcome } | { readonly error: Extract<RunEvent, { type: 'error' }> };
 
@@ -131,14 +133,17 @@ function journalFollower(machine: Machine, from: number): () => Promise<JournalE
 function engineProbe({ engineService }: Wiring, isStarting: boolean): (soon: boolean) => Promise<boolean> {
   const begun = Date.now();
   let asked = begun;
+  let answered = begun;
   let missed = 0;
   let seen = !isStarting;
   return async (soon) => {
     if (!soon && Date.now() - asked < askEveryMs) return false;
     asked = Date.now();
     const isActive = await engineService.isActive();
-    seen ||= isActive || soon || Date.now() - begun > startLimitMs;
-    missed = isActive || !seen ? 0 : missed + 1;
+    if (isActive !== undefined) answered = Date.now();
+    const mayBeThere = isActive ?? (!soon && Date.now() - answered < silenceLimitMs);
+    seen ||= isActive === true || soon || Date.now() - begun > startLimitMs;
+    missed = mayBeThere || !seen ? 0 : missed + 1;
     return missed >= 2;
   };
 }

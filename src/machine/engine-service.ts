@@ -10,9 +10,11 @@ export const engineService = {
   isThere(): boolean {
     return existsSync('/run/systemd/system');
   },
-  async isActive(): Promise<boolean> {
-    const { stdout } = await systemctl('is-active', engineUnit);
-    return /^(active|activating|deactivating|reloading)$/.test(stdout.trim());
+  /** @returns undefined where systemd does not answer, as long as it is replaced and starts itself anew */
+  async isActive(): Promise<boolean | undefined> {
+    const state = (await systemctl('is-active', engineUnit)).stdout.trim();
+    if (/^(active|activating|deactivating|reloading)$/.test(state)) return true;
+    return state === 'inactive' || state === 'failed' ? false : undefined;
   },
   /**
    * Returns at once.

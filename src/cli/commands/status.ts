@@ -26,7 +26,7 @@ export async function statusCommand(
   options: CommonOptions & { readonly json: boolean; readonly watch: boolean },
   wiring: Wiring,
 ): Promise<number> {
-  const isAtWork = handsOver(options, wiring) && (await wiring.engineService.isActive());
+  const isAtWork = handsOver(options, wiring) && (await wiring.engineService.isActive()) !== false;
   if (options.watch && isAtWork) return watchRun(options, wiring);
   const session = await wiring.openSession(options.root, 'read');
   try {
