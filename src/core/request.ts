@@ -86,8 +86,11 @@ interface Fated {
  * What the target lacks, and what came only because of packages that the target has: their builds for the target do
  * not need it. `sse2-support` is such a package: only builds for i386 depend on it.
  */
-function letDependenciesEnd(fates: readonly Fated[], automatic: Inventory['automatic']): readonly Fated[] {
-  const dependers = dependersByName(fates.map(({ instance }) => instance));
+function letDependenciesEnd(
+  fates: readonly Fated[],
+  automatic: Inventory['automatic'],
+  dependers = dependersByName(fates.map(({ instance }) => instance)),
+): readonly Fated[] {
   const fateOfEach = new Map(fates.map(({ instance, fate }) => [instance, fate]));
   const goesOn = (depender: InstalledPackage): boolean => {
     const fate = fateOfEach.get(depender);
@@ -101,6 +104,7 @@ function letDependenciesEnd(fates: readonly Fated[], automatic: Inventory['autom
     ? letDependenciesEnd(
         fates.map((one) => (ends(one) ? { ...one, fate: { vanishes: true } } : one)),
         automatic,
+        dependers,
       )
     : fates;
 }
