@@ -13,6 +13,7 @@ export interface Session {
 /** The unit in which a crossgrade of the running system works; see src/machine/engine-service.ts. */
 export interface EngineService {
   isThere(): boolean;
+  /** Undefined where systemd does not answer. */
   isActive(): Promise<boolean | undefined>;
   start(): Promise<void>;
   requestStop(): Promise<void>;

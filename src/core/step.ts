@@ -48,7 +48,6 @@ export type Action =
   | { readonly do: 'save-for-rescue'; readonly names: readonly string[] }
   /** `anyClass`: it may have programs of the source, since it is for a system that is still of the source. */
   | { readonly do: 'build-initramfs'; readonly version: string; readonly anyClass?: boolean }
-  /** What logins are told of the crossgrade. */
   /** crossgrade's own things in /var/cache. */
   | { readonly do: 'remove-cache' }
   /** Around a purge of one of two builds of a package: what they share is kept for the one that stays. */

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { readAptComplaints } from '../core/apt-output.ts';
-import { noListTrouble } from '../core/apt-update.ts';
 import { aptWithoutLists } from '../core/apt-without-lists.ts';
 import { type ArchitecturePair, architecturePairs, findPair } from '../core/architecture.ts';
 import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
@@ -20,7 +19,7 @@ import { dpkgFolder, listsFolder } from '../core/paths.ts';
 import type { SpaceNeed, TargetSet } from '../core/plan.ts';
 import type { Survey } from '../core/survey.ts';
 import { findLostFileLists } from './file-lists.ts';
-import { assertListsThere, brokenLists } from './lists.ts';
+import { brokenLists } from './lists.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
 import { readFacts, readSourceFiles } from './probe.ts';
 import {
@@ -33,6 +32,7 @@ import {
   type PreparedApt,
   type PrivateApt,
   pendingUpgrades,
+  prepareApt,
   type Solution,
   solve,
   targetLists,
@@ -79,19 +79,19 @@ export async function startApt(machine: Machine, targetName: string, offline: bo
   try {
     const sourceFiles = await readSourceFiles(machine);
     const apt = await layOutApt(machine, sourceFiles, pair, targetLists(machine), [pair.target.name]);
-    return { prepared: meanwhile(readLists(machine, apt)) };
+    return { prepared: meanwhile(readLists(machine, pair, apt)) };
   } catch (error) {
     // Told where it is asked: what else is wrong comes first.
     return { prepared: meanwhile(Promise.reject(error)) };
   }
 }
 
-async function readLists(machine: Machine, apt: LaidOutApt): Promise<PreparedApt> {
-  const there = meanwhile(assertListsThere(machine, apt));
-  const read = await apt.run(['apt-cache', 'gencaches']).finally(() => there);
+async function readLists(machine: Machine, pair: ArchitecturePair, apt: LaidOutApt): Promise<PreparedApt> {
+  const prepared = meanwhile(prepareApt(machine, pair, apt, true));
+  const read = await apt.run(['apt-cache', 'gencaches']).finally(() => prepared);
   // Later calls would take what it has read until it stumbled.
   if (read.exitCode !== 0) throw await brokenLists(machine, apt, read);
-  return { ...apt, trouble: noListTrouble };
+  return prepared;
 }
 
 /** Told what begins now; what it returns is called when that has come to its end. */

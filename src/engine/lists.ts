@@ -12,9 +12,10 @@ export async function listsOf(machine: Machine): Promise<string> {
   return /^lists='(\/.+)'$/m.exec(stdout)?.[1] ?? listsFolder;
 }
 
-/** What is asked here of a private apt. */
-interface ListHolder {
+/** Where a private apt is, and of what its lists are. */
+export interface ListHolder {
   readonly folder: RootPath;
+  /** What it knows, the native one first. */
   readonly architectures: readonly string[];
   /** Where the root's own apt has the lists of which this one has copies. */
   readonly ownLists: string;

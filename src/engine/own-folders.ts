@@ -33,16 +33,17 @@ export function removeOwnState(machine: Machine): Promise<void> {
 /** With the folder that it was alone in. */
 export async function removeOwnFile(machine: Machine, path: RootPath): Promise<void> {
   if ((await machine.info(path)) === undefined) return;
-  const folder = path.slice(0, path.lastIndexOf('/')) as RootPath;
   await machine.remove(path);
-  if ((await machine.list(folder)).length === 0) await machine.remove(folder);
+  await removeIfEmpty(machine, path.slice(0, path.lastIndexOf('/')) as RootPath);
+}
+
+export async function removeIfEmpty(machine: Machine, folder: RootPath): Promise<void> {
+  if ((await machine.exists(folder)) && (await machine.list(folder)).length === 0) await machine.remove(folder);
 }
 
 async function removeEntries(machine: Machine, folder: RootPath, entries: readonly string[]): Promise<void> {
   for (const entry of entries) {
     await machine.removeTree(`${folder}/${entry}`);
   }
-  if ((await machine.exists(folder)) && (await machine.list(folder)).length === 0) {
-    await machine.remove(folder);
-  }
+  await removeIfEmpty(machine, folder);
 }

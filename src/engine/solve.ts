@@ -15,16 +15,11 @@ import { type Availability, makeRequest, type Request } from '../core/request.ts
 import { offerArchitecture } from '../core/sources.ts';
 import { compareVersions, withoutRebuild } from '../core/version.ts';
 import { findBlame } from './blame.ts';
-import { assertListsThere, assertNotDamaged, brokenLists, listsOf, readShown } from './lists.ts';
+import { assertListsThere, assertNotDamaged, brokenLists, type ListHolder, listsOf, readShown } from './lists.ts';
 
 /** apt with a private state; asked nothing yet. */
-export interface LaidOutApt {
+export interface LaidOutApt extends ListHolder {
   readonly run: (argv: readonly string[]) => Promise<CommandResult>;
-  readonly folder: RootPath;
-  /** What it knows, the native one first. */
-  readonly architectures: readonly string[];
-  /** Where the root's own apt has the lists of which this one has copies. */
-  readonly ownLists: string;
 }
 
 /** It has its package lists. */
@@ -102,7 +97,7 @@ export async function layOutApt(
  * @param offline take the package lists that the root's apt has, and fetch none
  * @throws {CrossgradeError} CG0207 no lists are there
  */
-async function prepareApt(
+export async function prepareApt(
   machine: Machine,
   pair: ArchitecturePair,
   apt: LaidOutApt,

@@ -1,5 +1,6 @@
 import type { Hold } from '../../core/data/exports.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
+import { removeIfEmpty } from '../own-folders.ts';
 
 /** Fails for no one who starts it, whether by hand, by a package's script or at boot: it just does not start. */
 const dropIn = `# Written by crossgrade: its data is on its way from one word size to another. Gone when that is done.
@@ -46,9 +47,8 @@ export async function holdUnits(machine: Machine, holds: readonly Hold[]): Promi
 export async function releaseUnits(machine: Machine, holds: readonly Hold[]): Promise<string[]> {
   for (const { unit } of holds) {
     const file = dropInOf(unit);
-    const folder = file.slice(0, file.lastIndexOf('/')) as RootPath;
     await machine.remove(file);
-    if ((await machine.exists(folder)) && (await machine.list(folder)).length === 0) await machine.remove(folder);
+    await removeIfEmpty(machine, file.slice(0, file.lastIndexOf('/')) as RootPath);
   }
   if (holds.length === 0 || !(await hasSystemd(machine))) return [];
   await machine.run(['systemctl', 'daemon-reload']);
