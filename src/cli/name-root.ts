@@ -30,10 +30,15 @@ const notCopyable: Remedy = {
 /** The way to type each remedy from outside the root. */
 export function forRoot(findings: readonly Finding[], root: string): Finding[] {
   return findings.map((finding) => {
-    const remedies = finding.remedies.map((one) => ('command' in one ? { command: inRoot(one.command, root) } : one));
+    const remedies = finding.remedies.map((one) => remedyForRoot(one, root));
     const shown = remedies.filter((one) => !('command' in one) || isCopyable(one.command));
     return { ...finding, remedies: shown.length < remedies.length ? [...shown, notCopyable] : shown };
   });
+}
+
+function remedyForRoot(remedy: Remedy, root: string): Remedy {
+  if ('command' in remedy) return { command: inRoot(remedy.command, root) };
+  return 'hint' in remedy ? { hint: nameRoot(remedy.hint, root) } : remedy;
 }
 
 /** The way to type what takes back a difference from outside the root. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureForRoot, inRoot, nameRoot } from '../../src/cli/name-root.ts';
+import { failureForRoot, forRoot, inRoot, nameRoot } from '../../src/cli/name-root.ts';
 import { parseDiversions } from '../../src/core/diversions.ts';
 import { readMarks } from '../../src/core/marks.ts';
 import { readStatus } from '../../src/core/package-record.ts';
@@ -24,6 +24,25 @@ test('a command for the root is typed outside of it', () => {
     "chroot /srv/try sh -c 'apt-get update && apt-get upgrade'",
   );
   expect(inRoot('dpkg --configure -a', '/')).toBe('dpkg --configure -a');
+});
+
+test('a remedy for the root is typed outside of it, whether it is a command or words with one of ours', () => {
+  const finding = {
+    ...{ id: 'packages/no-lists', severity: 'blocker' as const, title: '', detail: '', affected: [], source: '' },
+    remedies: [
+      { hint: 'Run crossgrade check as root.' },
+      { hint: 'Wait.' },
+      { command: 'apt-get update' },
+      { decision: 'x' },
+    ],
+  };
+  expect(forRoot([finding], '/srv/try').flatMap(({ remedies }) => remedies)).toEqual([
+    { hint: 'Run crossgrade check --root /srv/try as root.' },
+    { hint: 'Wait.' },
+    { command: 'chroot /srv/try apt-get update' },
+    { decision: 'x' },
+  ]);
+  expect(forRoot([finding], '/')).toEqual([finding]);
 });
 
 test('a root with any name stays one word', () => {
