@@ -8,7 +8,7 @@ import type { CheckReport } from '../../src/core/check-report.ts';
 import { journalFile } from '../../src/core/paths.ts';
 import { type Booted, boot, bootableServer } from '../support/booted.ts';
 import { comparisonIn } from '../support/conversion.ts';
-import { dataPackages, fillPostgresql, fillRrd, fillSlapd, manifestIn } from '../support/data-root.ts';
+import { dataPackages, fillData, manifestIn } from '../support/data-root.ts';
 import { freshRoot } from '../support/roots.ts';
 
 /** A library that somebody built: named while a database uses it, or while nobody can say whether one does. */
@@ -41,9 +41,7 @@ test('the data of running services is carried over, and they run again', async (
   const work = mkdtempSync(join(tmpdir(), 'crossgrade-deb-'));
   const { stdout } = await promisify(execFile)('bash', ['scripts/deb.sh', work]);
   const root = await freshRoot({ suite: 'bookworm', packages: [...bootableServer.packages, ...dataPackages] });
-  await fillPostgresql(root.directory, { rows: 2_000 });
-  await fillSlapd(root.directory, { entries: 200 });
-  await fillRrd(root.directory, { rrdFiles: 50 });
+  await fillData(root.directory, { rows: 2_000, entries: 200, rrdFiles: 50 });
   const booted = await boot(root);
   try {
     await booted.isSystemRunning();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Booted, boot, bootableServer, bootableServices } from '../support/booted.ts';
 import { comparisonIn } from '../support/conversion.ts';
-import { fillPostgresql, fillRrd, fillSlapd, manifestIn } from '../support/data-root.ts';
+import { fillData, manifestIn } from '../support/data-root.ts';
 import { buildDeb, eventsIn, journalOf, leftUndone } from '../support/live-host.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
 
@@ -11,9 +11,7 @@ let booted: Booted;
 beforeAll(async () => {
   const deb = await buildDeb();
   root = await freshRoot({ suite: 'bookworm', packages: [...bootableServer.packages, ...bootableServices.packages] });
-  await fillPostgresql(root.directory, { rows: 2_000 });
-  await fillSlapd(root.directory, { entries: 200 });
-  await fillRrd(root.directory, { rrdFiles: 50 });
+  await fillData(root.directory, { rows: 2_000, entries: 200, rrdFiles: 50 });
   booted = await boot(root);
   await booted.isSystemRunning();
   await booted.mustExec(['apt-get', 'update']);

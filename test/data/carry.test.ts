@@ -3,15 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { comparisonIn, instancesIn } from '../support/conversion.ts';
-import {
-  dataPackages,
-  dataState,
-  fillPostgresql,
-  fillRrd,
-  fillSlapd,
-  manifestIn,
-  shell,
-} from '../support/data-root.ts';
+import { dataPackages, dataState, exportsFolder, fillData, manifestIn, shell, statesIn } from '../support/data-root.ts';
 import { crossgrade, kill, prepare, startCrossgrade, tail, type Victim, withRoot } from '../support/faults.ts';
 import { type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
 
@@ -22,9 +14,7 @@ let before: string;
 
 beforeAll(async () => {
   const root = await freshRoot({ suite: 'bookworm', packages: dataPackages });
-  await fillPostgresql(root.directory, { rows: 20_000 });
-  await fillSlapd(root.directory, { entries: 2_000 });
-  await fillRrd(root.directory, { rrdFiles: 300 });
+  await fillData(root.directory, { rows: 20_000, entries: 2_000, rrdFiles: 300 });
   before = await dataState(root.directory);
   filled = await snapshot(root);
   origin = await prepare(filled);
@@ -35,16 +25,10 @@ afterAll(async () => {
   await filled?.dispose();
 });
 
-const exports = 'var/lib/crossgrade/exports';
-const states = (directory: string) =>
-  Object.fromEntries(
-    (manifestIn(directory).items as { id: string; state: string }[]).map(({ id, state }) => [id, state]),
-  );
-
 /** Everything is there, in 64 bit, and the originals beside it. */
 async function expectCarriedOver(directory: string): Promise<void> {
   expect(await dataState(directory)).toBe(before);
-  expect(new Set(Object.values(states(directory)))).toEqual(new Set(['imported']));
+  expect(new Set(Object.values(statesIn(directory)))).toEqual(new Set(['imported']));
   expect(Object.keys(instancesIn(directory))).toContain('postgresql-15:amd64');
   const originals = ['var/lib/postgresql/15/main', 'srv/pg/second', 'var/lib/munin/example/7.rrd'];
   for (const path of originals) expect(existsSync(join(directory, `${path}.crossgrade-i386`)), path).toBe(true);
@@ -178,7 +162,7 @@ test('a crossgrade that is taken back after the export has changed no data', () 
     const back = await crossgrade(directory, 'rollback', '--yes');
     expect(back, tail(back)).toMatchObject({ code: 0 });
     expect(await dataState(directory)).toBe(before);
-    expect(existsSync(join(directory, exports))).toBe(false);
+    expect(existsSync(join(directory, exportsFolder))).toBe(false);
     expect(readdirSync(join(directory, 'var/lib/ldap'))).not.toContain('crossgrade-i386');
   }));
 
@@ -206,7 +190,7 @@ test.each(damaged)(
   (item, folder, name, original, what) =>
     withRoot(origin, async ({ directory }) => {
       await exportOnly(directory);
-      const place = join(directory, exports, item, folder);
+      const place = join(directory, exportsFolder, item, folder);
       const file = join(place, readdirSync(place).find((one) => name.test(one)) ?? 'none');
       const good = readFileSync(file);
       writeFileSync(file, good.subarray(0, good.length >> 1));
@@ -215,7 +199,9 @@ test.each(damaged)(
       expect(end, tail(end)).toMatchObject({ code: 1 });
       expect(end.events.some((event) => event.type === 'run-finished')).toBe(true);
       const all = ['postgresql-15-second', 'postgresql-15-main', 'slapd-1', 'slapd-2', 'rrd'];
-      expect(states(directory)).toEqual(Object.fromEntries(all.map((id) => [id, id === item ? 'failed' : 'imported'])));
+      expect(statesIn(directory)).toEqual(
+        Object.fromEntries(all.map((id) => [id, id === item ? 'failed' : 'imported'])),
+      );
       expect(existsSync(join(directory, original))).toBe(true);
       const open = comparisonIn(directory).differences.filter(({ explanation }) => explanation === null);
       expect(open.map((one) => one.what)).toEqual([expect.stringMatching(what)]);
@@ -234,7 +220,7 @@ test('units that were not let go, because the run was killed then, are let go by
     const manifest = manifestIn(directory);
     expect(manifest.holds).toEqual([]);
     const holds = [{ unit: 'slapd.service', wasActive: false, items: ['slapd-1', 'slapd-2'] }];
-    writeFileSync(join(directory, exports, 'manifest.json'), JSON.stringify({ ...manifest, holds }));
+    writeFileSync(join(directory, exportsFolder, 'manifest.json'), JSON.stringify({ ...manifest, holds }));
     const dropIn = join(directory, 'etc/systemd/system/slapd.service.d/crossgrade.conf');
     mkdirSync(dirname(dropIn), { recursive: true });
     writeFileSync(dropIn, '[Unit]\nConditionPathExists=/nowhere\n');
@@ -258,7 +244,7 @@ test('a disk that gets full during the import leaves exports and originals, and 
     expect(end.code, tail(end)).toBe(1);
     // What is small may fit.
     const large = { 'postgresql-15-main': 'failed', 'postgresql-15-second': 'failed', 'slapd-1': 'failed' };
-    expect(states(directory)).toMatchObject(large);
+    expect(statesIn(directory)).toMatchObject(large);
     rmSync(join(directory, 'var/ballast'));
     const again = await crossgrade(directory, 'resume');
     expect(again, tail(again)).toMatchObject({ code: 0 });
@@ -288,7 +274,7 @@ describe('a cluster that cannot be exported', () => {
         /CG0281 .*PostgreSQL cluster 15\/main: the server of PostgreSQL 15 does not start/,
       );
       expect(Object.keys(instancesIn(directory))).toContain('dpkg:i386');
-      expect(existsSync(join(directory, exports))).toBe(false);
+      expect(existsSync(join(directory, exportsFolder))).toBe(false);
       rmSync(settings);
       expect(await dataState(directory)).toBe(before);
     }));

@@ -9,15 +9,7 @@ import { dropExports, exportData, importData, retryImports } from '../../src/eng
 import { readFacts } from '../../src/engine/probe.ts';
 import { openRoot } from '../../src/machine/open-root.ts';
 import { realMachine } from '../../src/machine/real-machine.ts';
-import {
-  dataPackages,
-  dataState,
-  fillPostgresql,
-  fillRrd,
-  fillSlapd,
-  manifestIn,
-  shell,
-} from '../support/data-root.ts';
+import { dataPackages, dataState, exportsFolder, fillData, manifestIn, shell, statesIn } from '../support/data-root.ts';
 import { type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
 
 /**
@@ -29,20 +21,13 @@ let before: string;
 
 beforeAll(async () => {
   const root = await freshRoot({ suite: 'bookworm', packages: dataPackages });
-  await fillPostgresql(root.directory, { rows: 200 });
-  await fillSlapd(root.directory, { entries: 50 });
-  await fillRrd(root.directory, { rrdFiles: 5 });
+  await fillData(root.directory, { rows: 200, entries: 50, rrdFiles: 5 });
   before = await dataState(root.directory);
   filled = await snapshot(root);
 });
 
 afterAll(async () => filled?.dispose());
 
-const exports = 'var/lib/crossgrade/exports';
-const states = (directory: string) =>
-  Object.fromEntries(
-    (manifestIn(directory).items as { id: string; state: string }[]).map(({ id, state }) => [id, state]),
-  );
 const asOpenldap = 'setpriv --reuid=openldap --regid=openldap --init-groups';
 
 type Deed = (performance: Performance) => Promise<void>;
@@ -100,14 +85,14 @@ async function withUser<Value>(file: string, flags: 'r' | 'r+', work: (pid: numb
 test('a directory that somebody has loaded by hand after its import failed is not touched', () =>
   on(async (directory) => {
     expect(await perform(directory, exportData)).not.toHaveProperty('failure');
-    const folder = join(directory, exports, 'slapd-1');
+    const folder = join(directory, exportsFolder, 'slapd-1');
     const good = ['database.ldif', 'SHA256SUMS'].map((name) => [name, readFileSync(join(folder, name))] as const);
     await shell(
       directory,
-      `cd /${exports}/slapd-1; sed -i 's/^uid: user40$/no such attribute: x/' database.ldif; sha256sum ./database.ldif > SHA256SUMS`,
+      `cd /${exportsFolder}/slapd-1; sed -i 's/^uid: user40$/no such attribute: x/' database.ldif; sha256sum ./database.ldif > SHA256SUMS`,
     );
     expect((await perform(directory, importData)).said).toContain('slapadd does not take the entries');
-    expect(states(directory)).toMatchObject({ 'slapd-1': 'failed', 'slapd-2': 'imported', rrd: 'imported' });
+    expect(statesIn(directory)).toMatchObject({ 'slapd-1': 'failed', 'slapd-2': 'imported', rrd: 'imported' });
     // What slapadd had written until then.
     expect(readdirSync(join(directory, 'var/lib/ldap')).filter((name) => name.endsWith('mdb'))).toEqual([]);
 
@@ -115,17 +100,17 @@ test('a directory that somebody has loaded by hand after its import failed is no
     const users = `cd /; ${asOpenldap} slapcat -n 1 | grep -a ^cn:`;
     await shell(
       directory,
-      `sed 's/^cn: User 7$/cn: By hand/' /${exports}/slapd-1/database.ldif | ${asOpenldap} slapadd -q -n 1`,
+      `sed 's/^cn: User 7$/cn: By hand/' /${exportsFolder}/slapd-1/database.ldif | ${asOpenldap} slapadd -q -n 1`,
     );
     const byHand = await shell(directory, users);
     expect(byHand).toContain('cn: By hand\n');
     expect((await perform(directory, retry)).said).toContain('somebody has made a database in /var/lib/ldap meanwhile');
-    expect(states(directory)).toMatchObject({ 'slapd-1': 'failed' });
+    expect(statesIn(directory)).toMatchObject({ 'slapd-1': 'failed' });
     expect(await shell(directory, users)).toBe(byHand);
 
     await shell(directory, 'mkdir /root/ours; mv /var/lib/ldap/*.mdb /root/ours');
     await perform(directory, retry);
-    expect(new Set(Object.values(states(directory)))).toEqual(new Set(['imported']));
+    expect(new Set(Object.values(statesIn(directory)))).toEqual(new Set(['imported']));
     expect(await dataState(directory)).toBe(before);
   }));
 
@@ -134,7 +119,7 @@ test('what a killed import has left of a directory is no reason not to import it
     await perform(directory, exportData);
     await shell(
       directory,
-      `cd /; : > /${exports}/slapd-1/importing; head -n 40 /${exports}/slapd-1/database.ldif | ${asOpenldap} slapadd -q -n 1 || true`,
+      `cd /; : > /${exportsFolder}/slapd-1/importing; head -n 40 /${exportsFolder}/slapd-1/database.ldif | ${asOpenldap} slapadd -q -n 1 || true`,
     );
     expect(existsSync(join(directory, 'var/lib/ldap/data.mdb'))).toBe(true);
     await perform(directory, importData);
@@ -152,14 +137,14 @@ test('a directory that somebody writes to is not exported, taken away or importe
           hint: expect.stringContaining('The data is as it was, and what uses it runs again'),
         },
       });
-      expect(existsSync(join(directory, exports))).toBe(false);
+      expect(existsSync(join(directory, exportsFolder))).toBe(false);
     });
     expect(await perform(directory, exportData)).not.toHaveProperty('failure');
     const aside = join(directory, 'var/lib/ldap/crossgrade-i386/data.mdb');
     await withUser(aside, 'r+', async (pid) => {
       const { said } = await perform(directory, importData);
       expect(said).toContain(`is in use by sleep (process ${pid})`);
-      expect(states(directory)).toMatchObject({ 'slapd-1': 'failed', 'slapd-2': 'imported', rrd: 'imported' });
+      expect(statesIn(directory)).toMatchObject({ 'slapd-1': 'failed', 'slapd-2': 'imported', rrd: 'imported' });
     });
     await withUser(aside, 'r', () => perform(directory, retry));
     expect(await dataState(directory)).toBe(before);
@@ -179,7 +164,7 @@ test('one thing that cannot be put back keeps nothing else from it, on the way b
     });
     expect(existsSync(join(directory, 'srv/pg/second/PG_VERSION'))).toBe(true);
     expect(existsSync(join(directory, 'var/lib/ldap/data.mdb'))).toBe(true);
-    expect(existsSync(join(directory, exports, 'postgresql-15-main/globals.sql'))).toBe(true);
+    expect(existsSync(join(directory, exportsFolder, 'postgresql-15-main/globals.sql'))).toBe(true);
     expect(await perform(directory, exportData)).toMatchObject({
       failure: {
         code: 'CG0281',
@@ -189,7 +174,7 @@ test('one thing that cannot be put back keeps nothing else from it, on the way b
     });
     rmSync(inTheWay, { recursive: true });
     expect(await perform(directory, dropExports)).not.toHaveProperty('failure');
-    expect(existsSync(join(directory, exports))).toBe(false);
+    expect(existsSync(join(directory, exportsFolder))).toBe(false);
     expect(await dataState(directory)).toBe(before);
   }));
 
@@ -198,7 +183,7 @@ test('what somebody has made while the export was interrupted is carried over as
     await perform(directory, exportData);
     // As a power cut leaves it that comes while the originals are taken away.
     const manifest = { ...manifestIn(directory), complete: false };
-    writeFileSync(join(directory, exports, 'manifest.json'), JSON.stringify(manifest));
+    writeFileSync(join(directory, exportsFolder, 'manifest.json'), JSON.stringify(manifest));
     const third = 'setpriv --reuid=postgres --regid=postgres --init-groups psql --cluster 15/third -X -A -t -q';
     await shell(
       directory,
@@ -214,7 +199,7 @@ cp -a /var/lib/munin/example/3.rrd /var/lib/munin/example/0-late.rrd`,
       items: ['postgresql-15-third'],
     });
     await perform(directory, importData);
-    expect(states(directory)).toMatchObject({ 'postgresql-15-third': 'imported', rrd: 'imported' });
+    expect(statesIn(directory)).toMatchObject({ 'postgresql-15-third': 'imported', rrd: 'imported' });
     expect(manifestIn(directory).holds).toEqual([]);
     expect(existsSync(join(directory, 'var/lib/munin/example/0-late.rrd.crossgrade-i386'))).toBe(true);
     const sum = await shell(

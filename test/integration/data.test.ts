@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { comparisonIn } from '../support/conversion.ts';
-import { dataPackages, dataState, fillPostgresql, fillRrd, fillSlapd, manifestIn } from '../support/data-root.ts';
+import { dataPackages, dataState, fillData, manifestIn } from '../support/data-root.ts';
 import { expectPredictedDisk } from '../support/disk-use.ts';
 import { crossgrade, plentyBytes } from '../support/faults.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
@@ -13,9 +13,7 @@ let before: string;
 
 beforeAll(async () => {
   root = await freshRoot({ suite: 'bookworm', packages: dataPackages }, { memoryBytes: plentyBytes });
-  await fillPostgresql(root.directory, { rows: 500 });
-  await fillSlapd(root.directory, { entries: 50 });
-  await fillRrd(root.directory, { rrdFiles: 20 });
+  await fillData(root.directory, { rows: 500, entries: 50, rrdFiles: 20 });
   before = await dataState(root.directory);
 });
 

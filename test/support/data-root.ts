@@ -228,7 +228,22 @@ done`,
   );
 }
 
+/** All of them. */
+export async function fillData(directory: string, size: DataSize): Promise<void> {
+  await fillPostgresql(directory, size);
+  await fillSlapd(directory, size);
+  await fillRrd(directory, size);
+}
+
+export const exportsFolder = 'var/lib/crossgrade/exports';
+
 /** @returns the manifest of what was exported */
 export function manifestIn(directory: string) {
-  return JSON.parse(readFileSync(join(directory, 'var/lib/crossgrade/exports/manifest.json'), 'utf8'));
+  return JSON.parse(readFileSync(join(directory, exportsFolder, 'manifest.json'), 'utf8'));
+}
+
+/** @returns how far each of the exported is, by its id */
+export function statesIn(directory: string): Record<string, string> {
+  const items = manifestIn(directory).items as { id: string; state: string }[];
+  return Object.fromEntries(items.map(({ id, state }) => [id, state]));
 }

@@ -1,5 +1,5 @@
 import type { Booted } from './booted.ts';
-import { fillPostgresql, fillRrd, fillSlapd, shell } from './data-root.ts';
+import { fillData, shell } from './data-root.ts';
 import type { FreshRoot } from './roots.ts';
 import { spamSources } from './spam-package.ts';
 
@@ -108,9 +108,7 @@ sync`;
 
 /** Before it is booted: files and data that programs write without their services. */
 export async function furnish(root: FreshRoot, size: Size): Promise<void> {
-  await fillPostgresql(root.directory, size);
-  await fillSlapd(root.directory, size);
-  await fillRrd(root.directory, size);
+  await fillData(root.directory, size);
   for (const [path, text] of Object.entries(files)) {
     const here = Buffer.from(text).toString('base64');
     await shell(root.directory, `mkdir -p ${path.slice(0, path.lastIndexOf('/'))}; echo ${here} | base64 -d > ${path}`);

@@ -21,6 +21,8 @@ export interface Vm extends SshHost {
   bootId(): Promise<string>;
   /** Waits until somebody can log in after another boot than this one. */
   waitForOtherBoot(bootId: string, limitMs?: number): Promise<void>;
+  /** As the administrator does it, and waits until somebody can log in again. */
+  reboot(): Promise<void>;
   copyIn(file: string, path: string): Promise<void>;
   /** As an administrator who has got a package: `apt install ./FILE`. */
   install(deb: string): Promise<void>;
@@ -118,6 +120,12 @@ export async function startVm(disk: Disk, options: VmOptions = {}): Promise<Vm> 
         const { exitCode, stdout } = await host.ssh(['cat', '/proc/sys/kernel/random/boot_id'], { limitMs: 60_000 });
         return exitCode === 0 && stdout.trim() !== before ? true : undefined;
       });
+    },
+    reboot: async () => {
+      const before = await bootId();
+      // The connection may be gone before the answer is here.
+      await host.ssh(['systemctl', 'reboot']);
+      await vm.waitForOtherBoot(before);
     },
     copyIn: async (file, path) => {
       await host.newSshLogin(['sh', '-c', `cat > ${quote(path)}`], { input: await readFile(file) });

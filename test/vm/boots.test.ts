@@ -22,15 +22,13 @@ test('apt reaches the mirror', async () => {
 });
 
 test('rebooted, cut and powered off, it comes back', async () => {
-  const first = await vm.bootId();
   await vm.newSshLogin(['sh', '-c', 'echo written > /etc/written && sync /etc/written']);
-  await vm.ssh(['systemctl', 'reboot']);
-  await vm.waitForOtherBoot(first);
-  const second = await vm.bootId();
+  await vm.reboot();
+  const boot = await vm.bootId();
   await vm.cut();
   expect(vm.isRunning()).toBe(false);
   await vm.start();
-  await vm.waitForOtherBoot(second);
+  await vm.waitForOtherBoot(boot);
   expect(await vm.newSshLogin(['cat', '/etc/written'])).toBe('written\n');
   await vm.powerOff();
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildDeb, type LiveJournal, lastEvent, waitForLiveEvent } from '../support/live-host.ts';
-import { type Vm, vmFrom } from '../support/vm.ts';
-import { serverImage } from '../support/vm-image.ts';
+import { buildDeb, lastEvent, waitForLiveEvent } from '../support/live-host.ts';
+import type { Vm } from '../support/vm.ts';
+import { journalOfVm, vmHost } from '../support/vm-host.ts';
 
 let deb: Awaited<ReturnType<typeof buildDeb>>;
 let vm: Vm;
@@ -13,22 +13,12 @@ beforeAll(async () => {
 afterAll(() => deb?.dispose());
 
 beforeEach(async () => {
-  vm = await vmFrom(await serverImage());
-  await vm.waitForSsh();
-  await vm.newSshLogin(['apt-get', 'update']);
-  await vm.install(deb.deb);
+  vm = await vmHost(deb.deb);
 });
 
 afterEach(() => vm?.close());
 
 const minuteMs = 60_000;
-
-const journal: LiveJournal = {
-  readJournal: async () => {
-    const { stdout } = await vm.ssh(['cat', '/var/lib/crossgrade/journal.jsonl'], { limitMs: 2 * minuteMs });
-    return stdout;
-  },
-};
 
 async function kernel(): Promise<string> {
   return (await vm.newSshLogin(['uname', '-m'])).trim();
@@ -40,9 +30,7 @@ async function answer(reboot: string): Promise<void> {
 
 /** Everything of a 64-bit system, after one more reboot, by GRUB's own choice. */
 async function expectCrossgraded(): Promise<void> {
-  const before = await vm.bootId();
-  await vm.ssh(['systemctl', 'reboot']);
-  await vm.waitForOtherBoot(before, 20 * minuteMs);
+  await vm.reboot();
   expect(await kernel()).toBe('x86_64');
   expect(await vm.newSshLogin(['dpkg', '--print-architecture'])).toBe('amd64\n');
   expect(await vm.newSshLogin(['dpkg', '--print-foreign-architectures'])).toBe('');
@@ -86,7 +74,7 @@ test('a server goes through the reboot by itself, from its 32-bit kernel to the 
   await vm.waitForOtherBoot(before, 20 * minuteMs);
   expect(await kernel()).toBe('x86_64');
   console.info(await vm.newSshLogin(['cat', '/etc/motd.d/crossgrade']));
-  await waitForLiveEvent(journal, (event) => event.type === 'run-finished', 60 * minuteMs);
+  await waitForLiveEvent(journalOfVm(vm), (event) => event.type === 'run-finished', 60 * minuteMs);
   await expectCrossgraded();
 });
 
@@ -114,15 +102,17 @@ test('a kernel that does not come up leads back to the old one; and a power cut 
 
   await vm.newSshLogin(['sh', '-c', `cp /root/initrd ${image} && sync`]);
   expect((await vm.ssh(['crossgrade', 'resume', '--yes'], { limitMs: 10 * minuteMs })).exitCode).toBe(4);
-  boot = await vm.bootId();
-  await vm.ssh(['systemctl', 'reboot']);
-  await vm.waitForOtherBoot(boot, 20 * minuteMs);
+  await vm.reboot();
   expect(await kernel()).toBe('x86_64');
   // Rebooted by hand, it waits for somebody.
-  expect((await lastEvent(journal))?.type).toBe('error');
+  expect((await lastEvent(journalOfVm(vm)))?.type).toBe('error');
   boot = await vm.bootId();
   await vm.newSshLogin(['systemd-run', '--quiet', 'crossgrade', 'resume', '--yes']);
-  await waitForLiveEvent(journal, (event) => event.type === 'batch-started' && event.wave === 'core', 40 * minuteMs);
+  await waitForLiveEvent(
+    journalOfVm(vm),
+    (event) => event.type === 'batch-started' && event.wave === 'core',
+    40 * minuteMs,
+  );
   await new Promise((resolve) => setTimeout(resolve, 5000));
   await vm.cut();
   await vm.start();

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildDeb } from '../support/live-host.ts';
-import { type Vm, vmFrom } from '../support/vm.ts';
-import { serverImage } from '../support/vm-image.ts';
+import type { Vm } from '../support/vm.ts';
+import { vmHost } from '../support/vm-host.ts';
 
 /** A host with kernel modules that DKMS builds: one of Debian's, and one of its own that is for 32-bit kernels alone. */
 
@@ -31,13 +31,10 @@ beforeAll(async () => {
 afterAll(() => deb?.dispose());
 
 beforeEach(async () => {
-  vm = await vmFrom(await serverImage());
-  await vm.waitForSsh();
-  await sh('apt-get update');
+  vm = await vmHost(deb.deb);
   await sh(
     'DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends install linux-headers-686-pae acpi-call-dkms make',
   );
-  await vm.install(deb.deb);
 });
 
 afterEach(() => vm?.close());
@@ -68,9 +65,7 @@ test('modules are built for the 64-bit kernel before the reboot; one that cannot
   expect(resumed).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('CG0250') });
   expect(await sh('dkms status')).toMatch(/acpi-call\/.*-amd64, i686: installed/);
 
-  const before = await vm.bootId();
-  await vm.ssh(['systemctl', 'reboot']);
-  await vm.waitForOtherBoot(before, 20 * minuteMs);
+  await vm.reboot();
   expect(await sh('uname -m')).toBe('x86_64\n');
   expect(await sh('modprobe acpi_call && lsmod')).toContain('acpi_call');
 });

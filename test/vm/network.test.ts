@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type CheckReport, reportSchema } from '../../src/core/check-report.ts';
-import { buildDeb, type LiveJournal, waitForLiveEvent } from '../support/live-host.ts';
-import { type Vm, vmFrom } from '../support/vm.ts';
-import { serverImage } from '../support/vm-image.ts';
+import { buildDeb, waitForLiveEvent } from '../support/live-host.ts';
+import type { Vm } from '../support/vm.ts';
+import { journalOfVm, vmHost } from '../support/vm-host.ts';
 
 /** A host that is managed over a VRF, with a kernel that has them, and a real reboot. */
 
@@ -57,36 +57,20 @@ beforeAll(async () => {
 afterAll(() => deb?.dispose());
 
 beforeEach(async () => {
-  vm = await vmFrom(await serverImage());
-  await vm.waitForSsh();
-  await vm.newSshLogin(['apt-get', 'update']);
-  await vm.install(deb.deb);
+  vm = await vmHost(deb.deb);
 });
 
 afterEach(() => vm?.close());
-
-const journal: LiveJournal = {
-  readJournal: async () => {
-    const { stdout } = await vm.ssh(['cat', '/var/lib/crossgrade/journal.jsonl'], { limitMs: 2 * minuteMs });
-    return stdout;
-  },
-};
 
 async function check(): Promise<CheckReport['findings']> {
   const { stdout } = await vm.ssh(['crossgrade', 'check', '--json', '--scan', 'none'], { limitMs: 10 * minuteMs });
   return reportSchema.parse(JSON.parse(stdout)).findings.filter(({ id }) => id.startsWith('network/'));
 }
 
-async function reboot(): Promise<void> {
-  const before = await vm.bootId();
-  await vm.ssh(['systemctl', 'reboot']);
-  await vm.waitForOtherBoot(before, 20 * minuteMs);
-}
-
 test('a host stays reachable over its VRF, and what was set by hand comes back by the commands', async () => {
   await vm.newSshLogin(['sh', '-c', 'cat > /etc/network/interfaces'], { input: interfaces });
   await vm.newSshLogin(['sh', '-c', 'cat > /etc/sysctl.d/vrf.conf'], { input: settings });
-  await reboot();
+  await vm.reboot();
   expect((await check()).map(({ id, affected }) => [id, affected])).toEqual([
     ['network/login-path', ['ssh from 10.0.2.2 to 10.0.2.15 port 22; back by interface eth0, VRF mgmt, table 10']],
   ]);
@@ -119,16 +103,16 @@ test('a host stays reachable over its VRF, and what was set by hand comes back b
   console.info(`${run.stdout}\n${run.stderr}`);
   expect(run).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('CG0250') });
   expect(run.stderr).toContain('It does not reboot by itself');
-  await reboot();
+  await vm.reboot();
   expect((await vm.newSshLogin(['uname', '-m'])).trim()).toBe('x86_64');
 
   // The run goes on by itself, and first of all looks at the network.
   const warning = await waitForLiveEvent(
-    journal,
+    journalOfVm(vm),
     (event) => event.type === 'step-warning' && event.step.startsWith('prepare/'),
   );
   console.info(await vm.newSshLogin(['crossgrade', 'status']));
-  await waitForLiveEvent(journal, (event) => event.type === 'run-finished', 60 * minuteMs);
+  await waitForLiveEvent(journalOfVm(vm), (event) => event.type === 'run-finished', 60 * minuteMs);
   console.info((await vm.ssh(['crossgrade', 'verify'], { limitMs: 10 * minuteMs })).stdout);
   const verify = await vm.ssh(['crossgrade', 'verify', '--output', 'json'], { limitMs: 10 * minuteMs });
   expect(verify.exitCode).toBe(1);
