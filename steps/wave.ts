@@ -1,6 +1,6 @@
 import { openCount, openWork } from '../src/core/batch-progress.ts';
 import { type InstanceKey, instanceKey } from '../src/core/package.ts';
-import { dpkgFolder } from '../src/core/paths.ts';
+import { dpkgFolder, sharedMarker } from '../src/core/paths.ts';
 import type { Batch, WaveName } from '../src/core/plan.ts';
 import type { Action, StepContext } from '../src/core/step.ts';
 
@@ -27,7 +27,9 @@ export function undoOfWave(context: StepContext, wave: WaveName): Action[] {
   const { plan, facts } = context;
   const ours = new Set(plan.batches.filter((batch) => batch.wave === wave).flatMap((batch) => batch.instances));
   const there = facts.inventory.packages.filter((one) => ours.has(`${one.name}:${one.architecture}`));
-  const touched = there.length > 0 || facts.inventory.packages.some((one) => one.state.startsWith('triggers-'));
+  const cutOff = sharedMarker in facts.ownFiles;
+  const touched =
+    cutOff || there.length > 0 || facts.inventory.packages.some((one) => one.state.startsWith('triggers-'));
   if (!touched) {
     return [];
   }
@@ -45,9 +47,12 @@ export function undoOfWave(context: StepContext, wave: WaveName): Action[] {
     { id, wave, operation: 'purge', instances: there.map(instanceKey), force },
   ];
   return [
-    { do: 'save-shared', leaving: 'target' },
-    ...batches.filter((batch) => batch.instances.length > 0).map((batch): Action => ({ do: 'batch', batch })),
-    { do: 'restore-shared', leaving: 'target' },
+    ...(cutOff ? [{ do: 'restore-shared' } as const] : []),
+    ...batches
+      .filter((batch) => batch.instances.length > 0)
+      .map(
+        (batch): Action => ({ do: 'batch', batch, ...(batch.operation === 'purge' && { leaving: 'target' as const }) }),
+      ),
     { do: 'remove-tree', path: `${dpkgFolder}/tmp.ci` },
     { do: 'run-triggers', instances: [] },
   ];

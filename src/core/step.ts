@@ -40,8 +40,8 @@ export type Action =
   | { readonly do: 'download'; readonly archives: readonly Archive[] }
   /** Looks into the archives for shared files that differ, and makes the plan anew with what it finds. */
   | { readonly do: 'compare-shared-files' }
-  /** One dpkg call, for what is not done of it. */
-  | { readonly do: 'batch'; readonly batch: Batch }
+  /** One dpkg call, for what is not done of it. `leaving`: of packages whose other build stays, and keeps what both share. */
+  | { readonly do: 'batch'; readonly batch: Batch; readonly leaving?: Leaving }
   /** Configures what is unpacked and runs the triggers that were put off. */
   | { readonly do: 'run-triggers'; readonly instances: readonly InstanceKey[] }
   /** Both builds of these packages, for `crossgrade rescue`. */
@@ -50,9 +50,8 @@ export type Action =
   | { readonly do: 'build-initramfs'; readonly version: string; readonly anyClass?: boolean }
   /** crossgrade's own things in /var/cache. */
   | { readonly do: 'remove-cache' }
-  /** Around a purge of one of two builds of a package: what they share is kept for the one that stays. */
-  | { readonly do: 'save-shared'; readonly leaving: Leaving }
-  | { readonly do: 'restore-shared'; readonly leaving: Leaving }
+  /** After a purge of one of two builds whose end was not seen: what they share is put back for the one that stays. */
+  | { readonly do: 'restore-shared' }
   /** Databases and files whose format depends on the word size: out of it, with the programs of the source … */
   | { readonly do: 'export-data' }
   /** … into it again, with those of the target … */

@@ -14,7 +14,7 @@ import type { StateStore } from './state-store.ts';
 
 export const dpkgLog: RootPath = `${logFolder}/dpkg.log`;
 const statusFile: RootPath = `${stateFolder}/dpkg-status`;
-const exitFile: RootPath = `${stateFolder}/dpkg-exit`;
+export const exitFile: RootPath = `${stateFolder}/dpkg-exit`;
 const pollMs = 250;
 
 /**

@@ -21,14 +21,14 @@ import { compareSinceReboot } from './reboot-network.ts';
 import { recordBefore, restoreTopFolders } from './record.ts';
 import { saveForRescue } from './rescue.ts';
 import { startServices } from './service-check.ts';
-import { restoreShared, saveShared } from './shared-configuration.ts';
+import { purgeOneOfTwo, restoreShared } from './shared-configuration.ts';
 import { type ArchiveSums, compareSharedFiles, findFileClashes, readArchiveSums, type Twins } from './shared-files.ts';
 import { assertUsable, targetLists, updateCommand } from './solve.ts';
 import { verify } from './verify.ts';
 
 /** Does one action. The only place where an action meets the system. */
 export async function perform(performance: Performance, action: Action): Promise<void> {
-  const { machine, store, step, context, pair, observe } = performance;
+  const { machine, store, context, pair } = performance;
   switch (action.do) {
     case 'command':
       return command(performance, action.argv);
@@ -53,7 +53,9 @@ export async function perform(performance: Performance, action: Action): Promise
     case 'compare-shared-files':
       return comparePlan(performance);
     case 'batch':
-      return performBatch(performance, action.batch, await store.plan());
+      return action.leaving === undefined
+        ? performBatch(performance, action.batch, await store.plan())
+        : purgeOneOfTwo(performance, action.batch, action.leaving);
     case 'run-triggers':
       return runTriggers(performance, action.instances);
     case 'save-for-rescue':
@@ -64,14 +66,8 @@ export async function perform(performance: Performance, action: Action): Promise
     }
     case 'remove-cache':
       return removeOwnCache(machine);
-    case 'save-shared':
-      return saveShared(machine, action.leaving);
-    case 'restore-shared': {
-      for (const path of await restoreShared(machine, context, action.leaving)) {
-        observe({ type: 'step-message', step, text: `put back ${path}, which a script of the purged build had taken` });
-      }
-      return;
-    }
+    case 'restore-shared':
+      return restoreShared(performance);
     case 'export-data':
       return exportData(performance);
     case 'import-data':

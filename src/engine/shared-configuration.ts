@@ -1,11 +1,18 @@
+import type { Before } from '../core/before.ts';
 import { parseDiversions } from '../core/diversions.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { EtcChange } from '../core/explain-etc.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
+import type { InstalledPackage } from '../core/package.ts';
 import { dpkgFolder, sharedFolder, sharedMarker } from '../core/paths.ts';
+import { accountFiles } from '../core/picture/accounts.ts';
+import type { Batch } from '../core/plan.ts';
 import { shellWords } from '../core/shell-word.ts';
-import type { Leaving, StepContext } from '../core/step.ts';
+import type { Leaving } from '../core/step.ts';
+import { dpkgLog, exitFile, performBatch } from './batch.ts';
+import type { Performance } from './context.ts';
 import { compareTrees } from './etc-changes.ts';
+import { readPackages } from './probe.ts';
 
 /**
  * What both builds of a package share, and the scripts of the one that leaves may take from the one that stays:
@@ -14,11 +21,41 @@ import { compareTrees } from './etc-changes.ts';
 const sharedTrees: readonly RootPath[] = ['/etc', '/var/lib/pam', `${dpkgFolder}/alternatives`];
 const diversionsFile: RootPath = `${dpkgFolder}/diversions`;
 
-/** Copies the shared configuration, right before one of two builds is purged. A copy of the same purge is kept. */
-export async function saveShared(machine: Machine, leaving: Leaving): Promise<void> {
-  if ((await machine.readTextIfThere(sharedMarker)) === leaving) {
-    return;
+/** One of these was written by others meanwhile, too: what has another content is not the purge's work. */
+const writtenByOthers: readonly RootPath[] = ['/etc/resolv.conf', '/etc/adjtime', '/etc/mtab'];
+/** Times of files and of a log are not taken at the same moment. */
+const slackMs = 2000;
+
+/**
+ * Purges one of two builds of packages. What its scripts take from the build that stays is put back at once, also when
+ * dpkg fails: what is changed in /etc after that is the administrator's.
+ *
+ * @throws {CrossgradeError} CG0234 nothing was purged, CG0235, and as performBatch does
+ */
+export async function purgeOneOfTwo(performance: Performance, batch: Batch, leaving: Leaving): Promise<void> {
+  await restoreShared(performance);
+  await saveShared(performance.machine, leaving);
+  let isDone = false;
+  try {
+    await performBatch(performance, batch, await performance.store.plan());
+    isDone = true;
+  } finally {
+    // What dpkg has failed of says more than that this fails as well; the copy stays for the next time.
+    await putBack(performance).catch((error: unknown) => {
+      if (isDone) throw error;
+    });
   }
+}
+
+/** Puts back what a purge has taken whose end was not seen; does nothing when there was none. */
+export async function restoreShared(performance: Performance): Promise<void> {
+  const { machine } = performance;
+  const ends = [await machine.info(dpkgLog), await machine.info(exitFile)].map((info) => info?.mtimeMs ?? 0);
+  await putBack(performance, Math.max(...ends));
+}
+
+/** Copies the shared configuration, right before one of two builds is purged. */
+async function saveShared(machine: Machine, leaving: Leaving): Promise<void> {
   await machine.removeTree(sharedFolder);
   await machine.makeDirectory(sharedFolder, 0o700);
   const there: RootPath[] = [];
@@ -39,38 +76,64 @@ export async function saveShared(machine: Machine, leaving: Leaving): Promise<vo
 }
 
 /**
- * Puts back what the purge took although the instance that stays still needs it.
+ * Puts back what the purge took although the instance that stays still needs it, and says so.
  *
- * @returns what was put back, one line each
+ * @param until when the purge had ended, in milliseconds: what was written later is somebody else's
  */
-export async function restoreShared(machine: Machine, context: StepContext, leaving: Leaving): Promise<string[]> {
-  const restored: string[] = [];
+async function putBack({ machine, step, context, pair, observe }: Performance, until = Infinity): Promise<void> {
+  const leaving = (await machine.readTextIfThere(sharedMarker)) as Leaving | undefined;
+  if (leaving === undefined) return;
+  const tell = (what: string) =>
+    observe({ type: 'step-message', step, text: `put back ${what}, which a script of the purged build had taken` });
+  const packages = await readPackages(machine);
+  const isTaken = async (change: EtcChange): Promise<boolean> =>
+    !isOwnConffile(change.path, context.before, packages) &&
+    ((await machine.info(change.path as RootPath))?.mtimeMs ?? 0) <= until + slackMs &&
+    (await isDamage(machine, change, pair[leaving].triplet));
   for (const tree of sharedTrees) {
     for (const change of await compareTrees(machine, `${sharedFolder}${tree}`, tree)) {
-      const path = change.path as RootPath;
-      if (isOwnConffile(path, context) || !(await isDamage(machine, change, context.pair[leaving].triplet))) {
-        continue;
-      }
-      // With the folders on the way to it, which may be gone, too.
-      const copy = ['cp', '--archive', '--remove-destination', '--parents', `.${path}`, '/'];
-      await run(machine, copy, sharedFolder);
-      restored.push(path);
-      if (tree === `${dpkgFolder}/alternatives`) {
-        await repairAlternative(machine, path);
-      }
+      if (!(await isTaken(change))) continue;
+      await putBackOne(machine, change);
+      tell(change.path);
     }
   }
-  restored.push(...(await restoreDiversions(machine)));
+  for (const path of await restoreDiversions(machine)) tell(`diversion of ${path}`);
   await machine.removeTree(sharedFolder);
-  return restored;
+}
+
+async function putBackOne(machine: Machine, change: EtcChange): Promise<void> {
+  const path = change.path as RootPath;
+  if (isAccountFile(path) && change.after) return addLostAccounts(machine, change);
+  // With the folders on the way to it, which may be gone, too.
+  await run(machine, ['cp', '--archive', '--remove-destination', '--parents', `.${path}`, '/'], sharedFolder);
+  if (path.startsWith(`${dpkgFolder}/alternatives/`)) await repairAlternative(machine, path);
+}
+
+/** Of accounts only those that are gone: a password may have been changed meanwhile. */
+async function addLostAccounts(machine: Machine, { path, before, after }: EtcChange): Promise<void> {
+  const now = after?.content ?? '';
+  const lost = lostAccounts(before?.content ?? '', now);
+  const text = now === '' || now.endsWith('\n') ? now : `${now}\n`;
+  await machine.write(path as RootPath, `${text}${lost.join('\n')}\n`);
+}
+
+/** Their lines. */
+function lostAccounts(before: string, after: string): string[] {
+  const nameOf = (line: string): string => line.slice(0, line.indexOf(':'));
+  const there = new Set(after.split('\n').map(nameOf));
+  return before.split('\n').filter((line) => line !== '' && !there.has(nameOf(line)));
+}
+
+function isAccountFile(path: string): boolean {
+  return accountFiles.some((name) => path === `/etc/${name}`);
 }
 
 /** A conffile that only the build of the source architecture had: musl's loader reads one that names the architecture. */
-function isOwnConffile(path: RootPath, { before, facts }: StepContext): boolean {
+function isOwnConffile(path: string, before: Before | undefined, packages: readonly InstalledPackage[]): boolean {
   return (
     before !== undefined &&
     path in before.conffiles &&
-    !facts.inventory.packages.some((one) => one.conffiles.some((conffile) => conffile.path === path))
+    !packages.some((one) => one.conffiles.some((conffile) => conffile.path === path))
   );
 }
 
@@ -79,14 +142,19 @@ async function isDamage(machine: Machine, { path, before, after }: EtcChange, ow
   if (before === undefined || before.type === 'directory' || path.includes(own) || path === '/etc/ld.so.cache') {
     return false;
   }
-  if (before.content === null) {
+  if (before.content === null || writtenByOthers.some((one) => one === path)) {
     return after === undefined;
   }
   if (before.type === 'symlink') {
+    // Others than alternatives are led elsewhere by programs: the certificates of this week.
+    if (after !== undefined && !path.startsWith('/etc/alternatives/')) return false;
     const target = before.content.startsWith('/')
       ? before.content
       : `${path.slice(0, path.lastIndexOf('/'))}/${before.content}`;
     return !target.includes(own) && (await machine.exists(target as RootPath));
+  }
+  if (isAccountFile(path) && after) {
+    return lostAccounts(before.content, after.content ?? '').length > 0;
   }
   const kept = new Set(after?.content?.split('\n'));
   const lost = before.content.split('\n').filter((line) => !kept.has(line));
@@ -122,7 +190,7 @@ async function restoreDiversions(machine: Machine): Promise<string[]> {
     }
     const whose = owner === ':' ? ['--local'] : ['--package', owner];
     await run(machine, ['dpkg-divert', '--quiet', '--add', '--rename', ...whose, '--divert', divertedTo, path]);
-    restored.push(`diversion of ${path}`);
+    restored.push(path);
   }
   return restored;
 }

@@ -8,16 +8,11 @@ export const purgeOldInstances: Step = {
   title: 'Purge the packages of the old architecture',
   why: 'Nothing needs them any more, and the old architecture can only leave when they are gone.',
   purpose:
-    'Runs dpkg --purge on the old builds. First it copies what their scripts could take from the new builds: PAM profiles, alternatives, diversions.',
+    'Runs dpkg --purge on the old builds. First it copies what their scripts could take from the new builds (PAM profiles, alternatives, diversions), and puts that back right afterwards.',
   remaining: (context) => remainingOfWave(context, 'purge'),
   plan: (context) =>
-    openBatches(context, 'purge').flatMap((batch): Action[] =>
-      takesTwins(context, batch)
-        ? [
-            { do: 'save-shared', leaving: 'source' },
-            { do: 'batch', batch },
-          ]
-        : [{ do: 'batch', batch }],
+    openBatches(context, 'purge').map(
+      (batch): Action => ({ do: 'batch', batch, ...(takesTwins(context, batch) && { leaving: 'source' as const }) }),
     ),
   undo: 'point of no return',
 };

@@ -7,8 +7,8 @@ export const restoreSharedConfiguration: Step = {
   title: 'Put back what the purge took from the new packages',
   why: 'A script of the old build removes its PAM profile or alternative, and with it that of the new build.',
   purpose:
-    'Compares PAM profiles, alternatives and diversions with the copy from before the purge, and puts back what is missing and belongs to a package that stays.',
+    'Where the purge was cut off: compares PAM profiles, alternatives and diversions with the copy from before it, and puts back what is missing and belongs to a package that stays.',
   remaining: ({ facts }) => (sharedMarker in facts.ownFiles ? ['the shared configuration was not compared'] : []),
-  plan: () => [{ do: 'restore-shared', leaving: 'source' }],
+  plan: () => [{ do: 'restore-shared' }],
   undo: 'point of no return',
 };

@@ -120,9 +120,6 @@ export class World {
       case 'save-for-rescue':
         this.#write(rescueMarker, '');
         return;
-      case 'save-shared':
-        this.#write(sharedMarker, '');
-        return;
       case 'restore-shared':
         this.#remove(sharedMarker);
         return;
