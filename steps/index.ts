@@ -21,6 +21,7 @@ import { buildModules } from './kernel/build-modules.ts';
 import { buildNewInitramfs } from './kernel/build-new-initramfs.ts';
 import { installKernel } from './kernel/install-kernel.ts';
 import { keepNewKernel } from './kernel/keep-new-kernel.ts';
+import { keepOldKernel } from './kernel/keep-old-kernel.ts';
 import { offerNewKernel } from './kernel/offer-new-kernel.ts';
 import { addForeignArchitecture } from './prepare/add-foreign-architecture.ts';
 import { avoidRecommends } from './prepare/avoid-recommends.ts';
@@ -56,6 +57,7 @@ export const steps: readonly Step[] = [
   compareSharedFiles,
   guardApt,
   saveRescuePrograms,
+  keepOldKernel,
   installKernel,
   buildModules,
   buildNewInitramfs,

@@ -241,7 +241,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0252: {
     title: 'After the reboot another kernel runs than the new one',
-    text: 'The host was rebooted into the new kernel, which was to be started once, and now the old one runs: somebody chose it at the boot menu, the boot loader was not told, or the new kernel did not come up and the next start was one with the old kernel again, as it was meant. The system is as it was before the reboot. Look at the console and at journalctl -b -1; then crossgrade resume tries it again, and crossgrade rollback takes everything back.',
+    text: 'The host was rebooted into the new kernel, which was to be started once, and now the old one runs: somebody chose it at the boot menu, the boot loader was not told, or the new kernel did not come up and the next start was one with the old kernel again, as it was meant. The system is as it was before the reboot. Look at the console and at journalctl -b -1; until you type crossgrade resume, which tries it again, no boot does anything; crossgrade rollback takes everything back.',
   },
   CG0253: {
     title: 'The crossgrade was begun on another machine',
@@ -249,7 +249,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0254: {
     title: 'Before everything can be taken back, the old kernel has to be booted',
-    text: 'The new kernel is running, and a kernel that runs cannot be removed. The old one is the default again: reboot, then type crossgrade rollback once more.',
+    text: 'The new kernel is running, and a kernel that runs cannot be removed. GRUB has the old one as its default again: reboot (with another boot loader, choose it), then type crossgrade rollback once more.',
   },
   CG0255: {
     title: 'GRUB could not be told to boot the new kernel once',
@@ -258,6 +258,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0256: {
     title: 'The package crossgrade is not there any more',
     text: 'It was removed, or its files were, while the crossgrade was at work. Past the point of no return nobody could go on after a failure or a power cut, so it has stopped before it: no program of the system was replaced. Install the package again with dpkg -i, then type crossgrade resume, or take all back with crossgrade rollback.',
+  },
+  CG0257: {
+    title: 'The new kernel has to become the one that always starts',
+    text: 'The new kernel has come up, and the old one is still there. With the next steps programs are replaced that the old kernel cannot run, so it must not be what starts after a power cut. crossgrade sets that in GRUB by itself; another boot loader, or GRUB where it asks for a password, is set by you: the message says how. Then type crossgrade resume. It asks this once, and does not look whether it was done.',
   },
   CG0260: {
     title: 'There is no way back any more',

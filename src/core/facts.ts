@@ -63,6 +63,8 @@ export interface BootFacts {
   /** Present where that is GRUB. */
   readonly grub?: {
     readonly entries: readonly GrubEntry[];
+    /** What it boots when it was told nothing else; absent when its menu does not say. */
+    readonly defaultEntry?: string;
     /** What it boots once, the next time. */
     readonly nextEntry?: string;
     /** Why it cannot forget, while it boots, what to boot once: a clause. */

@@ -8,6 +8,8 @@ export interface GrubEntry {
   readonly hasInitramfs: boolean;
   /** It starts the single-user mode. */
   readonly isRecovery: boolean;
+  /** GRUB asks for a superuser's password before it starts it, or opens a submenu on the way to it. */
+  readonly needsPassword: boolean;
 }
 
 /**
@@ -18,9 +20,12 @@ export function readGrubMenu(text: string): GrubEntry[] {
   const entries: GrubEntry[] = [];
   // Open ones, the outermost first; without an id: a block that is neither an entry nor a submenu.
   const blocks: Block[] = [];
+  const isLocked = /^\s*set superusers=["']?\w/m.test(text);
   for (const line of text.split('\n')) {
     if (/\{\s*$/.test(line)) {
-      blocks.push(/^\s*(menuentry|submenu)\s/.test(line) ? { id: idOf(line), lines: [] } : { lines: [] });
+      const isEntry = /^\s*(menuentry|submenu)\s/.test(line);
+      const needsPassword = isEntry && isLocked && !/\s--unrestricted\s/.test(line);
+      blocks.push({ lines: [], needsPassword, ...(isEntry && { id: idOf(line) }) });
     } else if (/^\s*\}\s*$/.test(line)) {
       const entry = entryIn(blocks);
       if (entry) entries.push(entry);
@@ -35,6 +40,7 @@ export function readGrubMenu(text: string): GrubEntry[] {
 interface Block {
   readonly id?: string;
   readonly lines: string[];
+  readonly needsPassword: boolean;
 }
 
 /** What the innermost block boots. */
@@ -49,6 +55,7 @@ function entryIn(blocks: readonly Block[]): GrubEntry | undefined {
     version: kernel[1] ?? '',
     hasInitramfs: lines.some((line) => /^\s*initrd\S*\s/.test(line)),
     isRecovery: /(?:^|\s)(?:single|recovery)(?:\s|$)/.test(kernel[2] ?? ''),
+    needsPassword: blocks.some((block) => block.needsPassword),
   };
 }
 
@@ -62,12 +69,35 @@ function idOf(line: string): string {
 }
 
 /**
- * @returns the id of the entry that starts a kernel as usual: the one that names it, not the first of the menu, which
- *   another kernel may take over; undefined when the menu has none that is complete
+ * @returns the id of the entry that starts a kernel as usual, without anybody: the one that names it, not the first of
+ *   the menu, which another kernel may take over; undefined when the menu has none that is complete
+ * @see /etc/grub.d/10_linux, which gives the first one the id `gnulinux-simple-…`
  */
 export function entryOf(entries: readonly GrubEntry[], version: string): string | undefined {
-  const found = entries.filter((one) => one.version === version && one.hasInitramfs && !one.isRecovery);
+  const found = usualOf(entries, version).filter((one) => !one.needsPassword && !one.id.startsWith('gnulinux-simple-'));
   return (found.find(({ id }) => id.includes(version)) ?? found[0])?.id;
+}
+
+/** @returns whether somebody has to give a password before a kernel that is in the menu starts */
+export function isLocked(entries: readonly GrubEntry[], version: string): boolean {
+  return entryOf(entries, version) === undefined && usualOf(entries, version).some((one) => one.needsPassword);
+}
+
+function usualOf(entries: readonly GrubEntry[], version: string): GrubEntry[] {
+  return entries.filter((one) => one.version === version && one.hasInitramfs && !one.isRecovery);
+}
+
+/**
+ * @param text grub.cfg, as grub-mkconfig(8) writes it
+ * @returns what it starts when it was told nothing else: `0`, an id; undefined when it does not say
+ * @see /etc/grub.d/00_header
+ */
+export function readDefaultEntry(text: string): string | undefined {
+  const [header = ''] = text.split(/^\s*(?:menuentry|submenu)\s/m);
+  return [...header.matchAll(/^\s*set default="(.*)"\s*$/gm)]
+    .map(([, value = '']) => value)
+    .filter((value) => !value.includes('next_entry'))
+    .at(-1);
 }
 
 /**

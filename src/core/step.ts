@@ -61,15 +61,24 @@ export type Action =
   /** The package names afterwards, the marks, /etc: everything that verify looks at. */
   | { readonly do: 'verify' }
   /**
-   * Ends this process; a resume after the reboot goes on. `entry`: GRUB is told to boot that one, once. `instruction`:
-   * what to do by hand where it cannot be told. `automatic`: the host reboots by itself.
+   * Ends this process; a resume after the reboot goes on. `entry`: GRUB is told to boot that one, once. `hasWayBack`:
+   * after that it starts the old kernel. `instruction`: what to do by hand where it cannot be told. `automatic`: the
+   * host reboots by itself.
    */
   | {
       readonly do: 'await-reboot';
       readonly kernel: string;
       readonly entry?: string;
+      readonly hasWayBack?: boolean;
       readonly instruction?: string;
       readonly automatic: boolean;
+    }
+  /** Ends this process, once: somebody has to make the new kernel the default. That it was asked for is the milestone. */
+  | {
+      readonly do: 'await-default';
+      readonly kernel: string;
+      readonly instruction: string;
+      readonly milestone: string;
     }
   /** Units of systemd; those that do not start are told. */
   | { readonly do: 'start-services'; readonly units: readonly string[] }

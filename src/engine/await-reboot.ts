@@ -17,7 +17,7 @@ import { findRebootRisk, keepNetwork, type RebootRisk } from './reboot-network.t
  */
 export async function awaitReboot(
   performance: Performance,
-  { kernel, entry, instruction, automatic: wanted }: Extract<Action, { do: 'await-reboot' }>,
+  { kernel, entry, hasWayBack, instruction, automatic: wanted }: Extract<Action, { do: 'await-reboot' }>,
 ): Promise<never> {
   const { machine, store, context } = performance;
   const { bootId } = context.facts.runningKernel;
@@ -25,9 +25,9 @@ export async function awaitReboot(
   if (entry !== undefined) await bootOnce(performance, entry);
   const risk = await prepareNetwork(performance);
   // Whoever looks after this host could not log in any more to see to it.
-  const automatic = wanted && risk.onTheWay.length === 0;
+  const isSafe = wanted && risk.onTheWay.length === 0;
   await store.update({ reboot: { bootId, kernel, requestedAt: new Date().toISOString() } });
-  if (automatic) await rebootSoon(machine);
+  const automatic = isSafe && (await rebootSoon(machine));
   throw new CrossgradeError(
     automatic
       ? `The host reboots into the new kernel in ${secondsToRead} seconds.`
@@ -35,13 +35,11 @@ export async function awaitReboot(
     {
       code: 'CG0250',
       details: [
-        entry === undefined
-          ? `kernel ${kernel}`
-          : `kernel ${kernel}, booted once: if it does not come up, the next start is one with the old kernel`,
+        hasWayBack
+          ? `kernel ${kernel}, booted once: if it does not come up, the next start is one with the old kernel`
+          : `kernel ${kernel}; if it does not come up, the old one has to be chosen at the boot menu`,
         ...linesOf(risk),
-        ...(wanted && !automatic
-          ? ['It does not reboot by itself: the way by which somebody is logged in depends on what would be lost.']
-          : []),
+        ...(wanted && !automatic ? [`It does not reboot by itself: ${isSafe ? refused : cutOff}.`] : []),
       ],
       hint: automatic
         ? 'Log in again in a few minutes. The crossgrade goes on by itself: crossgrade status --watch shows it.'
@@ -51,13 +49,35 @@ export async function awaitReboot(
   );
 }
 
+const cutOff = 'the way by which somebody is logged in depends on what would be lost';
+const refused = 'systemd could not be asked to';
+
+/**
+ * Has somebody make the new kernel the default, where crossgrade cannot.
+ *
+ * @throws {CrossgradeError} CG0257
+ */
+export async function awaitDefault(
+  { store }: Performance,
+  { kernel, instruction, milestone }: Extract<Action, { do: 'await-default' }>,
+): Promise<never> {
+  const now = new Date().toISOString();
+  // No boot goes on before somebody has seen to it.
+  await store.update({ milestones: { ...store.state.milestones, [milestone]: now }, stoppedAt: now });
+  throw new CrossgradeError('The new kernel has come up, and has to become the one that always starts.', {
+    code: 'CG0257',
+    details: [`kernel ${kernel}; after a power cut in the next steps the old one could not run this system any more`],
+    hint: `${instruction} Then type crossgrade resume.`,
+  });
+}
+
 /** Where the host was rebooted for it, the kernel that runs should be another one. */
 async function assertNewKernelCame({ store, context }: Performance, kernel: string): Promise<void> {
   const { runningKernel } = context.facts;
   const asked = store.state.reboot;
   if (!asked || asked.bootId === runningKernel.bootId || asked.kernel !== kernel) return;
-  // The next resume tries once more.
-  await store.update({ reboot: null });
+  // The next resume tries once more, and no boot: who looks into it may reboot as often as that takes.
+  await store.update({ reboot: null, stoppedAt: new Date().toISOString() });
   throw new CrossgradeError(`The host was rebooted, but ${kernel} is not the kernel that runs.`, {
     code: 'CG0252',
     details: [`running: ${runningKernel.release} (${runningKernel.machine})`],
@@ -103,8 +123,9 @@ const fewLines = 6;
 /** Whoever watches shall be able to read what is going to happen. */
 const secondsToRead = 10;
 
-async function rebootSoon(machine: Machine): Promise<void> {
+/** @returns whether it will be rebooted: not without systemd, nor where that refuses it */
+async function rebootSoon(machine: Machine): Promise<boolean> {
   const timer = ['--quiet', `--on-active=${secondsToRead}s`, '--timer-property=AccuracySec=1s'];
   const { exitCode } = await machine.run(['systemd-run', ...timer, 'systemctl', 'reboot']);
-  if (exitCode !== 0) await machine.run(['systemctl', '--no-block', 'reboot']);
+  return exitCode === 0 || (await machine.run(['systemctl', '--no-block', 'reboot'])).exitCode === 0;
 }

@@ -1,5 +1,5 @@
 import type { BootFacts } from '../core/facts.ts';
-import { readGrubMenu, readNextEntry } from '../core/grub-menu.ts';
+import { readDefaultEntry, readGrubMenu, readNextEntry } from '../core/grub-menu.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { type Mount, mountOf, parseMountinfo } from '../core/mount.ts';
 import { bootLoaderFiles, readBootLoaders, whyGrubCannotWrite } from '../core/survey-machine.ts';
@@ -14,10 +14,13 @@ export async function readBootFacts(machine: Machine): Promise<BootFacts | undef
   if (loader !== 'grub') return { loader };
   const cannotWrite = await readGrubCannotWrite(machine);
   const nextEntry = readNextEntry((await machine.readTextIfThere(`${grubFolder}/grubenv`)) ?? '');
+  const menu = (await machine.readTextIfThere(`${grubFolder}/grub.cfg`)) ?? '';
+  const defaultEntry = readDefaultEntry(menu);
   return {
     loader,
     grub: {
-      entries: readGrubMenu((await machine.readTextIfThere(`${grubFolder}/grub.cfg`)) ?? ''),
+      entries: readGrubMenu(menu),
+      ...(defaultEntry !== undefined && { defaultEntry }),
       ...(nextEntry !== undefined && { nextEntry }),
       ...(cannotWrite !== undefined && { cannotWrite }),
     },

@@ -8,7 +8,7 @@ import { formatReport } from '../core/report.ts';
 import { shellWords } from '../core/shell-word.ts';
 import type { Action } from '../core/step.ts';
 import { compareVersions } from '../core/version.ts';
-import { awaitReboot } from './await-reboot.ts';
+import { awaitDefault, awaitReboot } from './await-reboot.ts';
 import { performBatch, runTriggers } from './batch.ts';
 import type { Performance } from './context.ts';
 import { dropExports, exportData, importData } from './data/carry.ts';
@@ -86,6 +86,8 @@ export async function perform(performance: Performance, action: Action): Promise
     }
     case 'await-reboot':
       return awaitReboot(performance, action);
+    case 'await-default':
+      return awaitDefault(performance, action);
     case 'start-services':
       return startServices(performance, action.units);
     case 'compare-network':
@@ -93,7 +95,7 @@ export async function perform(performance: Performance, action: Action): Promise
     case 'await-old-kernel':
       throw new CrossgradeError('The new kernel is running, and a kernel that runs cannot be removed.', {
         code: 'CG0254',
-        hint: 'What came after it has been taken back. Boot the old kernel (it is the default again), then type crossgrade rollback.',
+        hint: 'What came after it has been taken back. Boot the old kernel (GRUB has it as its default again), then type crossgrade rollback.',
         exitCode: 4,
       });
     case 'milestone':

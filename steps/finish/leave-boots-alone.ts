@@ -6,9 +6,8 @@ export const leaveBootsAlone: Step = {
   id: 'finish/leave-boots-alone',
   title: 'Go on at no boot any more',
   why: 'All is done. Up to here, a power cut would have been followed by a boot that goes on.',
-  purpose: 'Disables crossgrade.service.',
-  needs: ['init'],
+  purpose: 'Disables crossgrade.service, also from outside, where systemctl could ask nobody.',
   remaining: ({ facts }) => (engineAtBootLink in facts.ownFiles ? [`${engineUnit} is started at boot`] : []),
-  plan: () => [{ do: 'command', argv: ['systemctl', 'disable', '--quiet', engineUnit] }],
+  plan: () => [{ do: 'remove', path: engineAtBootLink }],
   undo: 'point of no return',
 };

@@ -1,5 +1,6 @@
 import { bootDefaultFile } from '../../src/core/paths.ts';
 import type { Step } from '../../src/core/step.ts';
+import { leaveDefaultAlone } from '../boot-default.ts';
 
 /** Source: grub-mkconfig(8). */
 export const restoreBootDefault: Step = {
@@ -8,10 +9,7 @@ export const restoreBootDefault: Step = {
   why: 'The old kernel is gone: the setting that kept GRUB from starting it has done its work.',
   purpose: 'Removes /etc/default/grub.d/zz-crossgrade.cfg and runs update-grub.',
   remaining: ({ facts }) => (bootDefaultFile in facts.ownFiles ? ['GRUB’s default is still set by crossgrade'] : []),
-  // From a rescue system update-grub would look at that one's disks; the setting names the kernel that stays.
-  plan: ({ facts }) => [
-    { do: 'remove', path: bootDefaultFile },
-    ...(facts.boot ? [{ do: 'command', argv: ['update-grub'] } as const] : []),
-  ],
+  // From outside only the file goes: GRUB's menu names the kernel that stays.
+  plan: ({ facts }) => leaveDefaultAlone(facts.boot !== undefined),
   undo: 'point of no return',
 };

@@ -1,7 +1,8 @@
 import { entryOf } from '../../src/core/grub-menu.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';
 import type { BootLoader } from '../../src/core/survey-machine.ts';
-import { needsNewKernel, newKernel } from '../new-kernel.ts';
+import { isDefault } from '../boot-default.ts';
+import { needsNewKernel, newKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';
 
 /** Source: the procedure's “reboot, and make sure that the 64-bit kernel boots”; uname(1); grub-reboot(8). */
 export const bootNewKernel: Step = {
@@ -17,17 +18,13 @@ export const bootNewKernel: Step = {
       : [],
   plan: (context) => [reboot(context)],
   undo: (context) => {
-    const { facts, pair } = context;
-    const release = facts.runningKernel.release;
-    const ours = facts.kernels.some((one) => one.version === release && one.architecture === pair.target.name);
-    const others = facts.kernels.some((one) => one.architecture === pair.source.name);
-    const armed = facts.boot?.grub?.nextEntry !== undefined;
+    const armed = context.facts.boot?.grub?.nextEntry !== undefined;
     return [
       ...(armed
         ? [{ do: 'command', argv: ['grub-editenv', '/boot/grub/grubenv', 'unset', 'next_entry'] } as const]
         : []),
       // A kernel that runs cannot be removed.
-      ...(ours && others ? [{ do: 'await-old-kernel' } as const] : []),
+      ...(runsOwnKernel(context) && oldKernels(context).length > 0 ? [{ do: 'await-old-kernel' } as const] : []),
     ];
   },
 };
@@ -37,12 +34,15 @@ function reboot(context: StepContext): Action {
   const kernel = newKernel(context)?.version ?? pair.defaultKernel;
   const { loader, grub } = facts.boot ?? {};
   const entry = grub && grub.cannotWrite === undefined ? entryOf(grub.entries, kernel) : undefined;
+  const old = entryOf(grub?.entries ?? [], facts.runningKernel.release);
   return {
     do: 'await-reboot',
     kernel,
     // Where nobody tells the boot loader, a reboot by itself would lead back to the old kernel.
     automatic: answers.reboot === 'automatic' && entry !== undefined,
-    ...(entry === undefined ? { instruction: instructions(loader, kernel) } : { entry }),
+    ...(entry === undefined
+      ? { instruction: instructions(loader, kernel) }
+      : { entry, hasWayBack: old !== undefined && isDefault(context, old) }),
   };
 }
 

@@ -1,7 +1,9 @@
 import { entryOf } from '../../src/core/grub-menu.ts';
 import { bootDefaultFile } from '../../src/core/paths.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
-import { needsNewKernel } from '../new-kernel.ts';
+import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import type { BootLoader } from '../../src/core/survey-machine.ts';
+import { isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
+import { needsNewKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';
 
 /** Source: the GRUB manual, Simple configuration; grub-mkconfig(8). */
 export const keepNewKernel: Step = {
@@ -9,33 +11,61 @@ export const keepNewKernel: Step = {
   title: 'Make the kernel that has come up the default',
   why: 'After a power cut in the next steps the old kernel could not run the system any more.',
   purpose:
-    'Writes /etc/default/grub.d/zz-crossgrade.cfg, which makes GRUB start the running kernel, and runs update-grub. When the old kernel is gone the file is taken away.',
+    'Has /etc/default/grub.d/zz-crossgrade.cfg make GRUB start the running kernel, and runs update-grub; when the old kernel is gone the file is taken away. Where another boot loader starts this host, or GRUB asks for a password, it stops once and says what to set.',
   needs: ['boot'],
-  remaining: (context) =>
-    wanted(context) === undefined || context.facts.ownFiles[bootDefaultFile] === wanted(context)
-      ? []
-      : ['GRUB could start the old kernel after a power cut'],
-  plan: (context) => [
-    { do: 'write', path: bootDefaultFile, content: wanted(context) ?? '', mode: 0o644 },
-    { do: 'command', argv: ['update-grub'] },
-  ],
-  undo: ({ facts }) =>
-    bootDefaultFile in facts.ownFiles
-      ? [
-          { do: 'remove', path: bootDefaultFile },
-          { do: 'command', argv: ['update-grub'] },
-        ]
-      : [],
+  remaining: (context) => {
+    if (!couldStartOld(context)) return [];
+    const id = newEntry(context);
+    const isDone = id === undefined ? defaultAsked in context.facts.milestones : isDefault(context, id);
+    return isDone ? [] : ['the old kernel could be started after a power cut'];
+  },
+  plan: (context) => {
+    const id = newEntry(context);
+    return id === undefined ? [askForDefault(context)] : makeDefault(id);
+  },
+  undo: (context) => {
+    const { facts } = context;
+    if (!(bootDefaultFile in facts.ownFiles) || needsNewKernel(context)) return [];
+    if (!runsOwnKernel(context)) return leaveDefaultAlone(facts.boot !== undefined);
+    // Before the new kernel can go, the old one has to be booted.
+    const [old] = oldKernels(context).flatMap(({ version }) => entryOf(facts.boot?.grub?.entries ?? [], version) ?? []);
+    return old === undefined || isDefault(context, old) ? [] : makeDefault(old);
+  },
 };
 
-/** undefined where there is no other kernel that GRUB could start. */
-function wanted(context: StepContext): string | undefined {
-  const { pair, facts } = context;
-  const { grub } = facts.boot ?? {};
-  const old = facts.kernels.some(({ architecture }) => architecture === pair.source.name);
-  if (!grub || !old || needsNewKernel(context) || facts.milestones.cleanup) return undefined;
-  const id = entryOf(grub.entries, facts.runningKernel.release);
-  return id === undefined
-    ? undefined
-    : `# Written by crossgrade, and removed at its end: the old kernel cannot run this system any more.\nGRUB_DEFAULT="${id}"\n`;
+/** Somebody was asked to make the new kernel the default: nothing shows whether that was done. */
+const defaultAsked = 'default-kernel-asked';
+
+function couldStartOld(context: StepContext): boolean {
+  return oldKernels(context).length > 0 && !needsNewKernel(context) && !context.facts.milestones.cleanup;
+}
+
+function newEntry({ facts }: StepContext): string | undefined {
+  return entryOf(facts.boot?.grub?.entries ?? [], facts.runningKernel.release);
+}
+
+function askForDefault({ facts }: StepContext): Action {
+  const { release } = facts.runningKernel;
+  return {
+    do: 'await-default',
+    kernel: release,
+    instruction: instructions(facts.boot?.loader, release),
+    milestone: defaultAsked,
+  };
+}
+
+function instructions(loader: BootLoader | undefined, kernel: string): string {
+  switch (loader) {
+    case 'grub':
+      return `Set GRUB_DEFAULT in /etc/default/grub to the entry of ${kernel}, and type update-grub.`;
+    case 'systemd-boot':
+      return `Find the entry of ${kernel} with bootctl list, and type bootctl set-default with its id.`;
+    case 'extlinux':
+    case 'syslinux':
+      return `Make the entry for /boot/vmlinuz-${kernel} the DEFAULT in the configuration of ${loader}.`;
+    case 'lilo':
+      return `Set default= in /etc/lilo.conf to the label of /boot/vmlinuz-${kernel}, and type lilo.`;
+    case undefined:
+      return `Have your boot loader start /boot/vmlinuz-${kernel} with /boot/initrd.img-${kernel} from now on.`;
+  }
 }

@@ -1,4 +1,4 @@
-import { entryOf } from '../../src/core/grub-menu.ts';
+import { entryOf, isLocked } from '../../src/core/grub-menu.ts';
 import type { Step } from '../../src/core/step.ts';
 import { needsNewKernel, newKernel } from '../new-kernel.ts';
 
@@ -8,13 +8,13 @@ export const offerNewKernel: Step = {
   title: 'Add the new kernel to GRUB’s menu',
   why: 'GRUB only boots what is in its menu, and needs to know of the initramfs, too.',
   purpose:
-    'Runs update-grub, where GRUB starts this host and its menu has no complete entry for the new kernel yet. Which entry is the default is not changed.',
+    'Runs update-grub, where GRUB starts this host and its menu has no complete entry for the new kernel yet. The old kernel stays the default.',
   needs: ['boot'],
   remaining: (context) => {
     const { grub } = context.facts.boot ?? {};
     const kernel = newKernel(context);
     if (!grub || !kernel || !needsNewKernel(context)) return [];
-    return entryOf(grub.entries, kernel.version) === undefined
+    return entryOf(grub.entries, kernel.version) === undefined && !isLocked(grub.entries, kernel.version)
       ? [`GRUB’s menu has no complete entry for ${kernel.version}`]
       : [];
   },

@@ -1,5 +1,6 @@
 import { engineAtBootLink, engineUnit } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import type { Step, StepContext } from '../../src/core/step.ts';
+import { needsNewKernel } from '../new-kernel.ts';
 
 /** Source: systemctl(1), `enable`. */
 export const continueAtBoot: Step = {
@@ -7,10 +8,10 @@ export const continueAtBoot: Step = {
   title: 'Go on by itself after a reboot',
   why: 'After the reboot into the new kernel, and after a power cut, the crossgrade shall go on without anybody.',
   purpose:
-    'Enables crossgrade.service, which goes on with the crossgrade at each boot until it is done, unless somebody has stopped it; then it is disabled. Where you have decided to reboot by hand it stays disabled: then crossgrade resume goes on.',
+    'Enables crossgrade.service, which goes on with the crossgrade at each boot until it is done, unless somebody has stopped it; then it is disabled. Where you have decided to reboot by hand it is enabled only when the new kernel has come up: until then crossgrade resume goes on.',
   needs: ['init'],
-  remaining: ({ facts, answers }) =>
-    engineAtBootLink in facts.ownFiles || facts.milestones.cleanup || answers.reboot === 'by-hand'
+  remaining: (context) =>
+    engineAtBootLink in context.facts.ownFiles || context.facts.milestones.cleanup || waitsForReboot(context)
       ? []
       : [`${engineUnit} is not started at boot`],
   plan: () => [{ do: 'command', argv: ['systemctl', 'enable', '--quiet', engineUnit] }],
@@ -19,3 +20,7 @@ export const continueAtBoot: Step = {
       ? [{ do: 'command', argv: ['systemctl', 'disable', '--quiet', engineUnit] }]
       : [],
 };
+
+function waitsForReboot(context: StepContext): boolean {
+  return context.answers.reboot === 'by-hand' && needsNewKernel(context);
+}

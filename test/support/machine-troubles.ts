@@ -90,6 +90,17 @@ export const oldKernelInput: CheckInput = {
   answers: { reboot: 'by-hand' },
 };
 
+function withLockedMenu(base: CheckInput): CheckInput {
+  const entry = {
+    id: 'a>b',
+    version: runningKernel.release,
+    hasInitramfs: true,
+    isRecovery: false,
+    needsPassword: true,
+  };
+  return withFacts({ boot: { loader: 'grub', grub: { entries: [entry] } } }, withBoot({ loaders: ['grub'] }, base));
+}
+
 const withDkms = withFacts({ inventory: { ...inventory, packages: [...inventory.packages, dkms] } });
 const lxc = { virtualization: { kind: 'container', name: 'lxc' } } as const;
 
@@ -114,6 +125,7 @@ export const machineTroubles: readonly [
     withBoot({ grubCannotWrite: 'it is on btrfs' }, oldKernelInput),
     ['/boot/grub/grubenv'],
   ],
+  ['machine/boot-password', 'warning', withLockedMenu(oldKernelInput), ['/boot/grub/grub.cfg']],
   ['machine/boot-menu-by-hand', 'warning', withBoot({ loaders: ['extlinux'] }, oldKernelInput), ['extlinux']],
   ['machine/boot-loader-unknown', 'warning', withBoot({ loaders: [] }, oldKernelInput), []],
   ['machine/boot-loader-unknown', 'warning', withBoot({ loaders: ['grub', 'lilo'] }, oldKernelInput), ['GRUB', 'LILO']],

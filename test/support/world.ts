@@ -9,6 +9,7 @@ import { readMarks } from '../../src/core/marks.ts';
 import { type AvailablePackage, type InstalledPackage, type InstanceKey, instanceKey } from '../../src/core/package.ts';
 import {
   beforeFile,
+  bootDefaultFile,
   engineAtBootLink,
   extendedStatesFile,
   localSoftwareFile,
@@ -147,6 +148,9 @@ export class World {
       case 'restore-top-folders':
       case 'await-old-kernel':
         return;
+      case 'await-default':
+        this.#change({ milestones: { ...this.#facts.milestones, [action.milestone]: new Date(0).toISOString() } });
+        return;
     }
   }
 
@@ -235,8 +239,10 @@ export class World {
       version,
       hasInitramfs: initramfs !== undefined,
       isRecovery: false,
+      needsPassword: boot?.grub?.entries.some((one) => one.needsPassword) ?? false,
     }));
-    if (boot?.grub) this.#change({ boot: { ...boot, grub: { ...boot.grub, entries } } });
+    const defaultEntry = /^GRUB_DEFAULT="(.*)"$/m.exec(this.#facts.ownFiles[bootDefaultFile] ?? '')?.[1] ?? '0';
+    if (boot?.grub) this.#change({ boot: { ...boot, grub: { ...boot.grub, entries, defaultEntry } } });
   }
 
   /** Kernels are in /boot as long as their packages are installed. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { entryOf, readGrubMenu, readNextEntry } from '../../src/core/grub-menu.ts';
+import { entryOf, isLocked, readDefaultEntry, readGrubMenu, readNextEntry } from '../../src/core/grub-menu.ts';
 
 /** As grub-mkconfig 2.06 of bookworm writes it, shortened. */
 const menu = String.raw`
@@ -78,4 +78,48 @@ test('the environment block says what is booted once', () => {
   expect(readNextEntry('# GRUB Environment Block\nsaved_entry=0\nnext_entry=a>b\n######')).toBe('a>b');
   expect(readNextEntry('# GRUB Environment Block\nnext_entry=\n######')).toBeUndefined();
   expect(readNextEntry('')).toBeUndefined();
+});
+
+describe('a menu with a password', () => {
+  const locked = `set superusers="admin"
+password_pbkdf2 admin grub.pbkdf2.sha512.10000.AB
+${menu}`;
+
+  test('has entries that nobody starts without it, on the way to them, too', () => {
+    const entries = readGrubMenu(locked);
+    expect(entries.every((one) => one.needsPassword)).toBe(true);
+    expect(entryOf(entries, '6.1.0-50-amd64')).toBeUndefined();
+    expect(isLocked(entries, '6.1.0-50-amd64')).toBe(true);
+    expect(isLocked(entries, '6.1.0-99-amd64')).toBe(false);
+    expect(isLocked(readGrubMenu(menu), '6.1.0-50-amd64')).toBe(false);
+    // As it is advised: the entries are free, and the submenu is forgotten.
+    const half = readGrubMenu(locked.replaceAll(/^(\s*menuentry .*) \$menu/gm, '$1 --unrestricted $menu'));
+    expect(half.filter((one) => !one.needsPassword).map(({ id }) => id)).toEqual(['gnulinux-simple-1234']);
+    // Another kernel may take the first place.
+    expect(entryOf(half, '6.1.0-50-686-pae')).toBeUndefined();
+    const free = readGrubMenu(locked.replaceAll(/^(\s*(?:menuentry|submenu) .*) \$menu/gm, '$1 --unrestricted $menu'));
+    expect(entryOf(free, '6.1.0-50-amd64')).toBe('gnulinux-advanced-1234>gnulinux-6.1.0-50-amd64-advanced-1234');
+  });
+
+  test('an empty list of superusers locks nothing', () => {
+    expect(readGrubMenu(`set superusers=""\n${menu}`).some((one) => one.needsPassword)).toBe(false);
+  });
+});
+
+test('what a menu starts when it was told nothing is said in its head', () => {
+  const head = (value: string) => `if [ "\${next_entry}" ] ; then
+   set default="\${next_entry}"
+   set next_entry=
+   save_env next_entry
+   set boot_once=true
+else
+   set default="${value}"
+fi
+`;
+  expect(readDefaultEntry(`${head('0')}${menu}`)).toBe('0');
+  expect(readDefaultEntry(`${head('gnulinux-advanced-1>gnulinux-6.1')}${menu}`)).toBe(
+    'gnulinux-advanced-1>gnulinux-6.1',
+  );
+  expect(readDefaultEntry(`${head('${saved_entry}')}${menu}\nset default="7"\n`)).toBe('${saved_entry}');
+  expect(readDefaultEntry(menu)).toBeUndefined();
 });

@@ -114,6 +114,7 @@ async function reboot(): Promise<unknown> {
     do: 'await-reboot',
     kernel: '6.1.0-50-amd64',
     entry: 'new',
+    hasWayBack: true,
     automatic: true,
   }).catch((error: unknown) => error);
 }
@@ -140,10 +141,19 @@ describe('before a reboot', () => {
 
   test('it comes by itself where all of the way is in a file', async () => {
     await machine.write('/etc/network/interfaces', `${interfaces}  up ip route add default via 10.9.0.1 table 10\n`);
-    machine.said['systemd-run'] = '';
+    machine.said['systemd-run --quiet --on-active=10s --timer-property=AccuracySec=1s systemctl reboot'] = '';
     expect(await reboot()).toMatchObject({ message: expect.stringMatching(/^The host reboots .* in 10 seconds/) });
     expect(events).toEqual([]);
     expect(machine.commands.filter(isReboot)).not.toEqual([]);
+  });
+
+  test('where systemd refuses it, that is told, and nobody waits for it', async () => {
+    await machine.write('/etc/network/interfaces', `${interfaces}  up ip route add default via 10.9.0.1 table 10\n`);
+    expect(await reboot()).toMatchObject({
+      message: 'The host has to be rebooted into the new kernel.',
+      details: [expect.stringContaining('booted once'), expect.stringContaining('systemd could not be asked')],
+      hint: expect.stringContaining('type crossgrade resume'),
+    });
   });
 
   test('a picture is taken, and the way of who was logged in before is kept', async () => {

@@ -142,7 +142,9 @@ describe('a host that boots', () => {
     kernels: [{ version: old, architecture: 'i386', initramfs: { bytes: 1, mtime: 1 } }],
     boot: {
       loader: 'grub',
-      grub: { entries: [{ id: `advanced>${old}`, version: old, hasInitramfs: true, isRecovery: false }] },
+      grub: {
+        entries: [{ id: `advanced>${old}`, version: old, hasInitramfs: true, isRecovery: false, needsPassword: false }],
+      },
     },
     activePackageUnits: ['apt-daily-upgrade.timer', 'apt-daily.timer'],
   } as const;
@@ -168,7 +170,7 @@ describe('a host that boots', () => {
     expect(Object.keys(plan.endState)).toContain(`linux-image-${version}:amd64`);
     expect(facts.boot?.grub?.entries.find((one) => one.version === version)?.hasInitramfs).toBe(true);
     expect(stepOf('kernel/boot-new-kernel').plan(world.context)).toEqual([
-      { do: 'await-reboot', kernel: version, automatic: false, entry: `advanced>${version}` },
+      { do: 'await-reboot', kernel: version, automatic: false, entry: `advanced>${version}`, hasWayBack: true },
     ]);
   });
 
@@ -242,11 +244,62 @@ describe('a host that boots', () => {
     expect(world.context.facts.ownFiles).toHaveProperty(engineAtBootLink);
   });
 
-  test('that shall be rebooted by hand does not go on by itself', () => {
+  test('that shall be rebooted by hand goes on by itself only when the new kernel has come up', () => {
     const world = new World('bookworm-server', bootable);
-    expect(stepOf('prepare/continue-at-boot').remaining({ ...world.context, answers: { reboot: 'by-hand' } })).toEqual(
-      [],
-    );
+    const { remaining } = stepOf('prepare/continue-at-boot');
+    const left = () => remaining({ ...world.context, answers: { reboot: 'by-hand' } });
+    expect(left()).toEqual([]);
+    upTo(world, 'kernel/keep-new-kernel');
+    world.apply({ do: 'remove', path: engineAtBootLink });
+    expect(left()).toHaveLength(1);
+  });
+
+  test('starts its old kernel, whatever is newer, until the new one has come up', () => {
+    const world = new World('bookworm-server', bootable);
+    upTo(world, 'kernel/install-kernel');
+    expect(world.context.facts.boot?.grub?.defaultEntry).toBe(`advanced>${old}`);
+    upTo(world, 'kernel/keep-new-kernel');
+    expect(world.context.facts.boot?.grub?.defaultEntry).toBe(`advanced>${old}`);
+    const { release } = world.context.facts.runningKernel;
+    take(world, stepOf('kernel/keep-new-kernel'));
+    expect(world.context.facts.boot?.grub?.defaultEntry).toBe(`advanced>${release}`);
+    expect(stepOf('kernel/keep-old-kernel').remaining(world.context)).toEqual([]);
+  });
+
+  test('has its new kernel not for the default before update-grub has run to its end', () => {
+    const world = new World('bookworm-server', bootable);
+    const step = stepOf('kernel/keep-new-kernel');
+    upTo(world, step.id);
+    take(world, step, 1);
+    expect(step.remaining(world.context)).toHaveLength(1);
+    take(world, step);
+    expect(step.remaining(world.context)).toEqual([]);
+    upTo(world, 'finish/restore-boot-default');
+    take(world, stepOf('finish/restore-boot-default'), 1);
+    expect(stepOf('finish/restore-boot-default').remaining(world.context)).toHaveLength(1);
+    takeAll(world);
+    expect(world.context.facts.boot?.grub?.defaultEntry).toBe('0');
+  });
+
+  test('whose GRUB asks for a password, or that another loader starts, has its default set by somebody, once', () => {
+    const { entries } = bootable.boot.grub;
+    const locked = { entries: entries.map((one) => ({ ...one, needsPassword: true })), defaultEntry: '0' };
+    for (const boot of [{ loader: 'grub', grub: locked }, { loader: 'extlinux' }, {}] as const) {
+      const world = new World('bookworm-server', { ...bootable, boot });
+      upTo(world, 'kernel/boot-new-kernel');
+      const [reboot] = stepOf('kernel/boot-new-kernel').plan({ ...world.context, answers: { reboot: 'automatic' } });
+      expect(reboot).toMatchObject({ do: 'await-reboot', automatic: false, instruction: expect.any(String) });
+      expect(reboot).not.toHaveProperty('entry');
+      upTo(world, 'kernel/keep-new-kernel');
+      expect(world.context.facts.ownFiles).not.toHaveProperty(bootDefaultFile);
+      const step = stepOf('kernel/keep-new-kernel');
+      const { release } = world.context.facts.runningKernel;
+      expect(step.plan(world.context)).toEqual([
+        expect.objectContaining({ do: 'await-default', kernel: release, instruction: expect.any(String) }),
+      ]);
+      take(world, step);
+      expect(step.remaining(world.context)).toEqual([]);
+    }
   });
 
   test('is taken back from under the new kernel only after the old one was booted', () => {
@@ -256,8 +309,29 @@ describe('a host that boots', () => {
     expect(boot.undo).not.toBe('point of no return');
     if (boot.undo === 'point of no return') return;
     expect(boot.undo(world.context)).toEqual([]);
-    upTo(world, 'kernel/keep-new-kernel');
+    upTo(world, 'switch/install-libraries');
+    const { undo } = stepOf('kernel/keep-new-kernel');
+    for (const action of undo === 'point of no return' ? [] : undo(world.context)) world.apply(action);
+    expect(world.context.facts.boot?.grub?.defaultEntry).toBe(`advanced>${old}`);
     expect(boot.undo(world.context)).toEqual([{ do: 'await-old-kernel' }]);
+  });
+
+  test('that had a kernel of the target before is taken back under it', () => {
+    const release = '6.1.0-50-amd64';
+    const kernel = { version: release, architecture: 'amd64', initramfs: { bytes: 1, mtime: 1 } };
+    const world = new World('bookworm-server', {
+      ...bootable,
+      runningKernel: { machine: 'x86_64', release, bootId: 'first' },
+      kernels: [...bootable.kernels, kernel],
+    });
+    upTo(world, 'kernel/keep-new-kernel');
+    const { before } = world.context;
+    const context = {
+      ...world.context,
+      before: before && { ...before, packages: { ...before.packages, [`linux-image-${release}:amd64`]: '1' } },
+    };
+    const undo = stepOf('kernel/boot-new-kernel').undo;
+    expect(undo !== 'point of no return' && undo(context)).toEqual([]);
   });
 });
 

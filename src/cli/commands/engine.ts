@@ -19,7 +19,7 @@ export async function engineCommand(options: CommonOptions, wiring: Wiring): Pro
     if (state.finishedAt !== null && !hasDataLeft(await readExportsOf(session.machine))) return exitCodes.done;
     if (state.stoppedAt && !(rollbackBegun in state.milestones)) {
       await tellLogins(session.machine, hasStopped);
-      wiring.stderr.write('The crossgrade was stopped by somebody. It goes on with crossgrade resume.\n');
+      wiring.stderr.write('The crossgrade has stopped, and waits for somebody. It goes on with crossgrade resume.\n');
       return exitCodes.done;
     }
     const resumed = Object.keys(state.finishedSteps).length > 0;

@@ -2,6 +2,7 @@ import type { ArchitecturePair } from '../../../src/core/architecture.ts';
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import type { Facts } from '../../../src/core/facts.ts';
 import type { Found, Question, Remedy } from '../../../src/core/finding.ts';
+import { isLocked } from '../../../src/core/grub-menu.ts';
 import { rebootNeed } from '../../../src/core/reboot.ts';
 import type { BootLoader, BootSurvey } from '../../../src/core/survey-machine.ts';
 
@@ -29,7 +30,7 @@ export const bootLoader: Check = {
       text:
         'The programs of the target architecture only run under a kernel of that architecture. It is installed beside ' +
         'the old one; then the host is booted into it, and the crossgrade goes on. The safe way is to boot it just ' +
-        'once: if it does not come up, the next start is one with the old kernel again.',
+        'once: if it does not come up, the next start is one with the old kernel again, which stays the default until then.',
       source: 'uname(2); grub-reboot(8); bootctl(1), set-oneshot; extlinux(1), --once; lilo(8), -R',
     },
     'machine/boot-not-once': {
@@ -38,6 +39,13 @@ export const bootLoader: Check = {
         'filesystem with checksums and to no disk that is made of others. There it would boot the new kernel again ' +
         'and again, even if that one does not come up.',
       source: 'grub-reboot(8); GRUB manual, The GRUB environment block',
+    },
+    'machine/boot-password': {
+      text:
+        'Where GRUB has superusers, it asks for a password before it starts an entry, or opens a submenu, that is not ' +
+        'marked --unrestricted. The first entry often is, and the submenu with all kernels is forgotten: that is where ' +
+        'the new kernel has to be chosen from.',
+      source: 'GRUB manual, Authentication and authorisation; /etc/grub.d/10_linux',
     },
     'machine/boot-menu-by-hand': {
       text:
@@ -110,6 +118,7 @@ function aboutReboot({ pair, facts, survey }: CheckInput): Found {
   const [loader, ...others] = boot.loaders;
   if (loader === undefined || others.length > 0) return unknown(why, boot.loaders);
   if (loader === 'grub' && boot.grubCannotWrite !== undefined) return notOnce(why, boot.grubCannotWrite);
+  if (loader === 'grub' && isLocked(facts.boot?.grub?.entries ?? [], facts.runningKernel.release)) return locked(why);
   const { name, onceCommand, menuByHand } = known[loader];
   if (menuByHand) return byHand(why, known[loader]);
   const safe = `${name} can boot it just once: if it does not come up, the next start is one with the old kernel again.`;
@@ -146,6 +155,23 @@ function unknown(why: string, loaders: BootSurvey['loaders']): Found {
     detail: `${why} ${which}. Perhaps the kernel is chosen outside this system, as with some virtual machines.`,
     affected: names,
     remedies: [{ hint: 'Find out what starts this host, and how it is told to start another kernel.' }, someoneThere],
+  };
+}
+
+function locked(why: string): Found {
+  return {
+    id: 'machine/boot-password',
+    severity: 'warning',
+    title: 'A reboot is needed, and GRUB asks for a password before it starts a certain kernel',
+    detail:
+      `${why} crossgrade would have GRUB start an entry of the submenu, where it would wait for a password, and the ` +
+      'host would not come up. So you choose the new kernel yourself at the boot menu, and make it the default.',
+    affected: ['/boot/grub/grub.cfg'],
+    remedies: [
+      { hint: 'Or have no submenu: GRUB_DISABLE_SUBMENU=y in /etc/default/grub, and --unrestricted for its entries.' },
+      { command: 'update-grub' },
+      someoneThere,
+    ],
   };
 }
 

@@ -1,0 +1,33 @@
+import { bootDefaultFile } from '../src/core/paths.ts';
+import type { Action, StepContext } from '../src/core/step.ts';
+
+/** Which entry GRUB starts when it was told nothing else, for as long as the crossgrade is at work. */
+
+/** Judged by what GRUB reads, too: update-grub may have failed, or was cut off. */
+export function isDefault({ facts }: StepContext, id: string): boolean {
+  return facts.boot?.grub?.defaultEntry === id && facts.ownFiles[bootDefaultFile] === settingFor(id);
+}
+
+export function makeDefault(id: string): Action[] {
+  return [write(settingFor(id)), updateGrub];
+}
+
+/**
+ * GRUB starts what the administrator has set. The file goes last: as long as it is there, this is to be done.
+ *
+ * @param isThisMachine from a rescue system update-grub would look at that one's disks
+ */
+export function leaveDefaultAlone(isThisMachine: boolean): Action[] {
+  return [...(isThisMachine ? [write(head), updateGrub] : []), { do: 'remove', path: bootDefaultFile }];
+}
+
+const head = '# Written by crossgrade, which takes it away again.\n';
+const updateGrub: Action = { do: 'command', argv: ['update-grub'] };
+
+function settingFor(id: string): string {
+  return `${head}GRUB_DEFAULT="${id}"\n`;
+}
+
+function write(content: string): Action {
+  return { do: 'write', path: bootDefaultFile, content, mode: 0o644 };
+}

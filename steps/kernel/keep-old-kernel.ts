@@ -1,0 +1,28 @@
+import { entryOf } from '../../src/core/grub-menu.ts';
+import { bootDefaultFile } from '../../src/core/paths.ts';
+import type { Step, StepContext } from '../../src/core/step.ts';
+import { isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
+import { needsNewKernel } from '../new-kernel.ts';
+
+/** Source: the GRUB manual, Simple configuration; /etc/grub.d/10_linux, which sorts kernels by their versions. */
+export const keepOldKernel: Step = {
+  id: 'kernel/keep-old-kernel',
+  title: 'Keep the old kernel the default until the new one has come up',
+  why: 'GRUB starts the kernel with the highest version: a newer one that does not come up would be started again and again.',
+  purpose:
+    'Writes /etc/default/grub.d/zz-crossgrade.cfg, which makes GRUB start the kernel that runs now, and runs update-grub.',
+  needs: ['boot'],
+  remaining: (context) => {
+    const id = oldEntry(context);
+    return id === undefined || isDefault(context, id) ? [] : ['the new kernel could become GRUB’s default'];
+  },
+  plan: (context) => makeDefault(oldEntry(context) ?? ''),
+  undo: ({ facts }) => (bootDefaultFile in facts.ownFiles ? leaveDefaultAlone(facts.boot !== undefined) : []),
+};
+
+/** Once dpkg is of the target, the old kernel is no way back any more. */
+function oldEntry(context: StepContext): string | undefined {
+  const { pair, facts } = context;
+  const isOld = needsNewKernel(context) && facts.inventory.nativeArchitecture === pair.source.name;
+  return isOld ? entryOf(facts.boot?.grub?.entries ?? [], facts.runningKernel.release) : undefined;
+}
