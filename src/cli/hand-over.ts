@@ -1,4 +1,5 @@
-import { journalFile } from '../core/paths.ts';
+import { formatEngineEnvironment } from '../core/engine-environment.ts';
+import { engineEnvironmentFile, journalFile } from '../core/paths.ts';
 import type { CommonOptions } from './arguments.ts';
 import type { Session, Wiring } from './session.ts';
 import { watchRun } from './watch.ts';
@@ -11,6 +12,9 @@ export function handsOver({ root }: CommonOptions, { engineService }: Wiring): b
 /** Lets the unit go on with what the state file says, and watches. Closes the session: the unit needs its lock. */
 export async function handOver(session: Session, options: CommonOptions, wiring: Wiring): Promise<number> {
   const from = (await session.machine.info(journalFile))?.bytes ?? 0;
+  // Where none is set, those of an earlier hand-over hold: it may have been made in another shell.
+  const environment = formatEngineEnvironment(wiring.environment);
+  if (environment !== undefined) await session.machine.write(engineEnvironmentFile, environment, { mode: 0o600 });
   await session.close();
   await wiring.engineService.start();
   wiring.stderr.write('The crossgrade runs on its own now: closing this terminal does not stop it.\n');

@@ -10,6 +10,8 @@ export const previousStateFile: RootPath = `${stateFolder}/state.json.previous`;
 export const planFile: RootPath = `${stateFolder}/plan.json`;
 export const targetFile: RootPath = `${stateFolder}/target.json`;
 export const answersFile: RootPath = `${stateFolder}/answers.json`;
+/** The proxies of the terminal that handed over to the unit, which it reads: it may hold a password; 0600. */
+export const engineEnvironmentFile: RootPath = `${stateFolder}/environment`;
 export const journalFile: RootPath = `${stateFolder}/journal.jsonl`;
 /** How the host was connected before the next reboot, and what was different after the last. */
 export const rebootFolder: RootPath = `${stateFolder}/before-reboot`;

@@ -12,6 +12,7 @@ const stateEntries = [
   'download-exit',
   'dpkg-exit',
   'dpkg-status',
+  'environment',
   'exports',
   'journal.jsonl',
   'plan.json',

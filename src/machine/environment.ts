@@ -1,12 +1,11 @@
-/** Read by apt and its methods: without them a host behind a proxy has no mirror. */
-const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+import { proxyVariables } from '../core/engine-environment.ts';
 
 /**
  * All that programs see of our own environment. Nothing of the administrator's session (LD_PRELOAD, PERL5LIB,
  * a German dpkg) reaches a maintainer script.
  */
 export function cleanEnvironment(additions: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const passedOn = proxies.flatMap((name) => {
+  const passedOn = proxyVariables.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });

@@ -82,13 +82,19 @@ describe('the guided run', () => {
   });
 
   test('speaks in plain lines on a terminal that cannot move its cursor', async () => {
-    const terminal = await booted.sshTerminal(['crossgrade'], { environment: { TERM: 'dumb' } });
+    // Of a transport that nothing here uses.
+    const ftp_proxy = 'http://me:a"b\\c d$e@127.0.0.1:1/';
+    const terminal = await booted.sshTerminal(['crossgrade'], { environment: { TERM: 'dumb', ftp_proxy } });
     const asked = await terminal.waitFor(/Type a number/, 120_000);
     expect(asked).toContain('1) Begin: I have a backup');
     await terminal.type('9\r');
     await terminal.waitFor(/from 1 to 4/, 10_000);
     await terminal.type('1\r');
     await terminal.waitFor(/\[ ?\d+\/\d+\] /, 60_000);
+    const engine = (await unitProperties('MainPID')).trim().replace('MainPID=', '');
+    expect((await booted.readFile(`/proc/${engine}/environ`)).split('\0')).toContain(`ftp_proxy=${ftp_proxy}`);
+    const stat = ['stat', '--format=%a', '/var/lib/crossgrade', '/var/lib/crossgrade/environment'];
+    expect(await booted.mustExec(stat)).toBe('700\n600\n');
     await terminal.type(interrupt);
     await terminal.waitFor(/What now\?/, 10_000);
     await terminal.type('3\r');

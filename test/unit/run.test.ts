@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/core/event.ts';
 import type { RootPath } from '../../src/core/machine.ts';
+import { engineEnvironmentFile } from '../../src/core/paths.ts';
 import type { Action, Step } from '../../src/core/step.ts';
 import { runSteps } from '../../src/engine/run.ts';
 import { StateStore } from '../../src/engine/state-store.ts';
@@ -91,6 +92,14 @@ describe('a run', () => {
     expect(last()).toMatchObject({ type: 'run-finished' });
     expect(Object.keys(store.state.finishedSteps)).toEqual(steps.map((step) => step.id));
     expect(store.state.finishedAt).not.toBeNull();
+  });
+
+  test('has the proxies of its terminal until it is finished, and no longer', async () => {
+    await machine.write(engineEnvironmentFile, 'http_proxy="http://me:secret@proxy:3128"\n');
+    await run(steps, { until: 'prepare' });
+    expect(await machine.exists(engineEnvironmentFile)).toBe(true);
+    await run(steps);
+    expect(await machine.exists(engineEnvironmentFile)).toBe(false);
   });
 
   test('does nothing the second time', async () => {
