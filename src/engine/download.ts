@@ -24,6 +24,9 @@ export async function download(performance: Performance, archives: readonly Arch
     '/usr/lib/apt/apt-helper',
     '-o',
     'Acquire::Retries=3',
+    // What comes from a folder is copied: the plan counts files, and the folder may be gone when dpkg wants them.
+    '-o',
+    'Acquire::Source-Symlinks=false',
     'download-file',
     ...archives.flatMap(({ uri, fileName, sha256 }) => [uri, fileName, `SHA256:${sha256}`]),
   ];
@@ -95,4 +98,8 @@ async function prepareFolder(machine: Machine): Promise<void> {
   await machine.makeDirectory(cacheFolder, 0o755);
   await machine.makeDirectory(archiveFolder, 0o755);
   await machine.run(['chown', '_apt', archiveFolder]);
+  // Left by a crossgrade that let apt make links: none may be taken for an archive, or written through.
+  for (const { path, info } of await machine.walk(archiveFolder)) {
+    if (info.type === 'symlink') await machine.remove(path);
+  }
 }

@@ -27,7 +27,31 @@ export const indexPath = (architecture: string): string => `dists/test/main/bina
 /** Makes a repository of one small package, with the root's own dpkg-deb, and serves it to this machine alone. */
 export async function serveRepository(directory: string, architectures: readonly string[]): Promise<Repository> {
   const folder = mkdtempSync(join(tmpdir(), 'crossgrade-repository-'));
-  const write = (path: string, content: string | Buffer) => {
+  const write = await fill(folder, directory, architectures);
+  const server = await serve(folder);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    source: `deb [trusted=yes] ${url} test main\n`,
+    spoil: write,
+    remove: (path) => rmSync(join(folder, path)),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Makes the same in a folder of the root, `/srv/repository`, from where no server is needed to fetch it. */
+export async function makeLocalRepository(directory: string, architectures: readonly string[]): Promise<void> {
+  await fill(join(directory, 'srv/repository'), directory, architectures);
+}
+
+type Write = (path: string, content: string | Buffer) => void;
+
+async function fill(folder: string, directory: string, architectures: readonly string[]): Promise<Write> {
+  const write: Write = (path, content) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
   };
@@ -42,19 +66,7 @@ export async function serveRepository(directory: string, architectures: readonly
   }
   const head = ['Suite: test', 'Codename: test', 'Components: main', `Architectures: ${architectures.join(' ')}`];
   write('dists/test/Release', `${[...head, `Date: ${new Date().toUTCString()}`, 'SHA256:', ...sums].join('\n')}\n`);
-  const server = await serve(folder);
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    source: `deb [trusted=yes] ${url} test main\n`,
-    spoil: write,
-    remove: (path) => rmSync(join(folder, path)),
-    async close() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-      rmSync(folder, { recursive: true });
-    },
-  };
+  return write;
 }
 
 async function makePackage(directory: string, architecture: string): Promise<{ control: string; archive: Buffer }> {
