@@ -39,6 +39,8 @@ export interface LongCommand {
   readonly exitFile: RootPath;
   /** Programs that do nothing, and succeed, as long as this one runs; those that are not there are left out. */
   readonly masked?: readonly RootPath[];
+  /** `end` may end it, and so may a shutdown of the host: nothing is lost. */
+  readonly mayBeCutShort?: boolean;
 }
 
 /** Enough to find a living program again after our own death. */
@@ -152,6 +154,8 @@ export interface Machine {
     tick: () => Promise<void> | void,
   ): Promise<number | undefined>;
   isAlive(handle: ProcessHandle): Promise<boolean>;
+  /** Ends a program that `start` gave and that may be cut short, with what it has started, and waits until they are gone. */
+  end(handle: ProcessHandle): Promise<void>;
   /**
    * Waits for the programs that a killed crossgrade had started in this root, by `run` or `start`, and that are still
    * at work. Calls `tick` while there are any.

@@ -34,7 +34,13 @@ export async function download(performance: Performance, archives: readonly Arch
   await machine.remove(exitFile);
   const offset = (await machine.info(logFile))?.bytes ?? 0;
   await machine.append(logFile, `\n### ${new Date().toISOString()}\n`);
-  const handle = await machine.start({ argv, workingDirectory: archiveFolder, logFile, exitFile });
+  const handle = await machine.start({
+    argv,
+    workingDirectory: archiveFolder,
+    logFile,
+    exitFile,
+    mayBeCutShort: true,
+  });
   const follow = async () => {
     let bytes = 0;
     let current = '';
@@ -55,11 +61,13 @@ export async function download(performance: Performance, archives: readonly Arch
       throw new Interrupted();
     }
   };
-  const exitCode = await machine.wait(handle, exitFile, 400, follow).catch((error: unknown) => {
+  const exitCode = await machine.wait(handle, exitFile, 400, follow).catch(async (error: unknown) => {
+    // On the running system it would go on without us, and a rollback would wait for all that it fetches.
+    await machine.end(handle);
     if (error instanceof Interrupted) return 'interrupted';
     throw error;
   });
-  // apt ends with the root's namespaces, and a resume goes on with the file that it was at.
+  // A resume goes on with the file that apt was at.
   if (exitCode === 'interrupted') {
     return;
   }

@@ -51,7 +51,7 @@ export interface OpenedRoot {
   programs(): EnteredProgram[];
   /** What programs need to know besides the usual environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Is told of each long program as soon as it runs. */
+  /** Is told of each long program that must not be cut short, as soon as it runs. */
   onStart(pid: number): void;
   /** What to execute on the host, so that a program runs in the root. */
   argv(inside: readonly string[]): string[];

@@ -44,6 +44,12 @@ export function parentOf(pid: number): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
 }
 
+/** Process group; 0 for a process that is gone. */
+export function groupOf(pid: number): number {
+  const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2] ?? 0);
+}
+
 /** Session id: the pid of the process that leads it; 0 for a process that is gone. */
 export function sessionOf(pid: number): number {
   const stat = readIfThere(`/proc/${pid}/stat`) ?? '';

@@ -8,7 +8,7 @@ import { cleanEnvironment } from './environment.ts';
 import { programName } from './keeper.ts';
 import { maskPrograms } from './masked-programs.ts';
 import type { OpenedRoot } from './open-root.ts';
-import { childHandle, isProcessAlive } from './processes.ts';
+import { childHandle, groupOf, isProcessAlive, processHandle, processIds } from './processes.ts';
 import type { HostPath } from './resolve-in-root.ts';
 
 /** Runs a program to its end. Exit codes are those of a shell: 127 not found, 126 can't be run, 128 + signal. */
@@ -47,6 +47,7 @@ export interface LongProgram {
   /** Those that are there. */
   readonly masked: readonly RootPath[];
   readonly logFile: HostPath;
+  readonly mayBeCutShort?: boolean;
   readonly statusFile?: HostPath;
   readonly exitFile: HostPath;
 }
@@ -95,7 +96,7 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
     child.unref();
     const handle = childHandle(child.pid);
     ends.set(child.pid, new Promise((resolve) => child.on('exit', resolve)));
-    root.onStart(child.pid);
+    if (program.mayBeCutShort !== true) root.onStart(child.pid);
     return handle;
   } finally {
     closeSync(log);
@@ -126,6 +127,34 @@ export async function waitForProgram(
     timer.abort();
   }
   ends.delete(handle.pid);
+}
+
+/** What a program gets to put its files in order: apt's methods note how far they are. */
+const graceMs = 5000;
+
+/**
+ * Ends a program that `startProgram` gave, and all of its process group: SIGTERM, and SIGKILL for what is left. The next
+ * one may write to the same files, so none is left when this returns, unless a disk holds it.
+ */
+export async function endProgram(handle: ProcessHandle): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const deadline = Date.now() + graceMs;
+    if (!hasGroup(handle)) break;
+    try {
+      process.kill(-handle.pid, signal);
+    } catch {
+      // It has just ended.
+    }
+    for (let pause = 5; hasGroup(handle) && Date.now() < deadline; pause = Math.min(pause * 2, 100)) await sleep(pause);
+  }
+  ends.delete(handle.pid);
+}
+
+/** As long as one is left in it, no other process can get the number of the group. */
+function hasGroup({ pid, startTicks }: ProcessHandle): boolean {
+  const leader = processHandle(pid);
+  if (leader && leader.startTicks !== startTicks) return false;
+  return processIds().some((id) => groupOf(id) === pid && processHandle(id) !== undefined);
 }
 
 /** chroot(8) always starts in `/`. */

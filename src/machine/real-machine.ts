@@ -28,7 +28,7 @@ import {
 import { mounts } from './mounts.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { isProcessAlive } from './processes.ts';
-import { runProgram, startProgram, waitForProgram } from './programs.ts';
+import { endProgram, runProgram, startProgram, waitForProgram } from './programs.ts';
 import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
 import { type Place, scanFolders } from './scan.ts';
 
@@ -124,6 +124,7 @@ export function realMachine(root: OpenedRoot): Machine {
       return code !== undefined && /^\d+\n$/.test(code) ? Number(code) : undefined;
     },
     isAlive: async (handle) => isProcessAlive(handle),
+    end: endProgram,
     async waitForEarlier(everyMs, tick) {
       const earlier = root.takenOver ? root.programs() : [];
       while (earlier.some(({ handle }) => isProcessAlive(handle))) {

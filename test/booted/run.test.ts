@@ -252,6 +252,21 @@ test('a host that is shut down in the middle goes on by itself when it starts ag
   expect((await booted.exec(['test', '-e', '/var/lib/crossgrade'])).exitCode).toBe(1);
 });
 
+test('a download that is stopped leaves neither apt at work nor the host kept up, and a rollback waits for nothing', async () => {
+  const slow = ['http', 'https'].map((transport) => `Acquire::${transport}::Dl-Limit "1000";`).join(' ');
+  await booted.mustExec(['sh', '-c', `echo '${slow}' > /etc/apt/apt.conf.d/zz-slow`]);
+  const run = booted.exec(['crossgrade', 'run', '--yes']);
+  const fetching = async () => (await booted.exec(['pidof', 'apt-helper'])).stdout;
+  await expect.poll(fetching, { timeout: 120_000, interval: 200 }).not.toBe('');
+  expect(await booted.mustExec(['systemd-inhibit', '--list', '--no-pager'])).not.toContain('dpkg');
+  await booted.mustExec(['systemctl', 'kill', '--kill-who=main', '--signal=SIGINT', 'crossgrade.service']);
+  expect(await run).toMatchObject({ exitCode: 130 });
+  expect(await fetching()).toBe('');
+  const asked = Date.now();
+  expect((await booted.exec(['crossgrade', 'rollback', '--yes'])).exitCode).toBe(0);
+  expect(Date.now() - asked).toBeLessThan(30_000);
+});
+
 test('a power cut, wherever it comes, is followed by a boot that goes on by itself', async () => {
   await booted.mustExec(['systemd-run', '--quiet', 'crossgrade', 'run', '--yes']);
   // While it writes down what is there.

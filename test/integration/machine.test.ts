@@ -18,7 +18,7 @@ import type { ProcessHandle, RootPath } from '../../src/core/machine.ts';
 import type { Access } from '../../src/machine/keeper.ts';
 import { lockRoot } from '../../src/machine/lock.ts';
 import { type OpenedRoot, openRoot } from '../../src/machine/open-root.ts';
-import { isProcessAlive, waitForEnd } from '../../src/machine/processes.ts';
+import { groupOf, isProcessAlive, processHandle, processIds, waitForEnd } from '../../src/machine/processes.ts';
 import { realMachine } from '../../src/machine/real-machine.ts';
 import { resolveInRoot } from '../../src/machine/resolve-in-root.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
@@ -281,6 +281,35 @@ describe('a long program', () => {
     const handle = await machine.start({ argv: ['sleep', '60'], logFile, exitFile });
     process.kill(handle.pid, 'SIGKILL');
     expect(await machine.wait(handle, exitFile, 50, () => {})).toBeUndefined();
+  });
+
+  test.each([
+    ['ends at once', 'sleep 100 & echo $!; wait', 4000],
+    ['does not listen', "trap '' TERM; sleep 100 & echo $!; while :; do wait; done", 15_000],
+  ])('that may be cut short is ended, with what it has started, also when it %s', async (_, script, limitMs) => {
+    const { machine } = await open();
+    const argv = ['sh', '-c', script];
+    const handle = await machine.start({ argv, logFile, exitFile, mayBeCutShort: true });
+    await vi.waitUntil(async () => (await machine.readText(logFile)) !== '', { timeout: 5000 });
+    const group = () => processIds().filter((pid) => groupOf(pid) === handle.pid && processHandle(pid));
+    expect(group().length).toBeGreaterThan(2);
+    const asked = Date.now();
+    await machine.end(handle);
+    expect(group()).toEqual([]);
+    expect(Date.now() - asked).toBeLessThan(limitMs);
+    // Of one that is gone nothing can be ended.
+    await machine.end(handle);
+  });
+
+  test('keeps the host up, unless it may be cut short', async () => {
+    const { opened } = await open();
+    const onStart = vi.fn();
+    const machine = realMachine({ ...opened, onStart });
+    for (const mayBeCutShort of [true, false]) {
+      const handle = await machine.start({ argv: ['true'], logFile, exitFile, mayBeCutShort });
+      await machine.wait(handle, exitFile, 50, () => {});
+      expect(onStart).toHaveBeenCalledTimes(mayBeCutShort ? 0 : 1);
+    }
   });
 
   test.each(['process', 'process group'] as const)('survives SIGKILL of our %s', async (what) => {

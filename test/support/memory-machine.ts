@@ -125,6 +125,7 @@ export class MemoryMachine implements Machine {
 
   async waitForEarlier(): Promise<void> {}
 
+  readonly end = (): Promise<void> => unsupported('end');
   readonly start = (): Promise<ProcessHandle> => unsupported('start');
   readonly wait = (): Promise<number> => unsupported('wait');
   /** Counts characters: for files of ASCII alone. */
