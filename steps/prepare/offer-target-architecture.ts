@@ -1,6 +1,8 @@
+import type { ArchitecturePair } from '../../src/core/architecture.ts';
 import type { RootPath } from '../../src/core/machine.ts';
-import { offerArchitecture } from '../../src/core/sources.ts';
+import { offerArchitecture, type SourceArchitectures } from '../../src/core/sources.ts';
 import type { Step, StepContext } from '../../src/core/step.ts';
+import { takeBackEdit } from '../../src/core/take-back-edit.ts';
 
 /** Source: sources.list(5), `[arch=…]` and `Architectures:`. */
 export const offerTargetArchitecture: Step = {
@@ -14,20 +16,27 @@ export const offerTargetArchitecture: Step = {
       ? []
       : changedFiles(context).map(([path]) => `${path} is restricted to the old architecture`),
   plan: (context) => changedFiles(context).map(([path, content]) => ({ do: 'write', path, content })),
-  undo: ({ facts, before }) =>
-    Object.entries(before?.sourceFiles ?? {})
-      .filter(([path, text]) => facts.sourceFiles[path] !== text)
-      .map(([path, content]) => ({ do: 'write', path: path as RootPath, content })),
+  // What the administrator has changed since is theirs, a file that they have removed as well.
+  undo: ({ pair, facts, before }) =>
+    Object.entries(before?.sourceFiles ?? {}).flatMap(([path, old]) => {
+      const now = facts.sourceFiles[path];
+      if (now === undefined) return [];
+      const content = takeBackEdit(old, offerArchitecture(old, path, architecturesOf(pair)), now);
+      return content === now ? [] : [{ do: 'write', path: path as RootPath, content }];
+    }),
 };
 
 function changedFiles({ pair, facts }: StepContext): [RootPath, string][] {
-  const architectures = { source: pair.source.name, target: pair.target.name };
   return Object.entries(facts.sourceFiles)
     .map(([path, text]): [RootPath, string, string] => [
       path as RootPath,
-      offerArchitecture(text, path, architectures),
+      offerArchitecture(text, path, architecturesOf(pair)),
       text,
     ])
     .filter(([, wanted, text]) => wanted !== text)
     .map(([path, wanted]) => [path, wanted]);
+}
+
+function architecturesOf({ source, target }: ArchitecturePair): SourceArchitectures {
+  return { source: source.name, target: target.name };
 }

@@ -7,6 +7,7 @@ import { bootDefaultFile, engineAtBootLink } from '../../src/core/paths.ts';
 import type { Step } from '../../src/core/step.ts';
 import { steps } from '../../steps/index.ts';
 import { newKernel } from '../../steps/new-kernel.ts';
+import { offerTargetArchitecture } from '../../steps/prepare/offer-target-architecture.ts';
 import { type HostName, readHost, recordedHosts } from '../support/hosts.ts';
 import { World } from '../support/world.ts';
 
@@ -393,6 +394,33 @@ test('a source that is restricted to the old architecture is for the new one alo
   expect(world.context.facts.sourceFiles).toEqual({
     '/etc/apt/sources.list': 'deb [arch=amd64] http://mirror.example/debian bookworm main\n',
   });
+});
+
+test('what the administrator has done to the sources since stays when all is taken back', () => {
+  const entry = (name: string) => `deb [arch=i386] http://mirror.example/${name} stable main\n`;
+  const folder = '/etc/apt/sources.list.d';
+  const world = new World('bookworm-minimal', {
+    sourceFiles: {
+      '/etc/apt/sources.list': `${entry('debian')}${entry('shop')}`,
+      [`${folder}/gone.list`]: entry('gone'),
+      [`${folder}/same.list`]: entry('same'),
+    },
+  });
+  for (const step of undoable) take(world, step);
+  const offered = world.context.facts.sourceFiles;
+  expect(offered[`${folder}/same.list`]).toContain('[arch=i386,amd64]');
+  const { [`${folder}/gone.list`]: _, ...left } = offered;
+  const sourceFiles = {
+    ...left,
+    '/etc/apt/sources.list': (offered['/etc/apt/sources.list'] ?? '').replace(/^(?=.*shop)/m, '# '),
+    [`${folder}/new.list`]: entry('new'),
+  };
+  const { undo } = offerTargetArchitecture;
+  if (undo === 'point of no return') throw new Error('it has a way back');
+  expect(undo({ ...world.context, facts: { ...world.context.facts, sourceFiles } })).toEqual([
+    { do: 'write', path: '/etc/apt/sources.list', content: `${entry('debian')}# ${entry('shop')}` },
+    { do: 'write', path: `${folder}/same.list`, content: entry('same') },
+  ]);
 });
 
 test('an architecture that was there before stays when all is taken back', () => {
