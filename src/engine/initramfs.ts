@@ -20,12 +20,14 @@ export async function buildInitramfs(
   anyClass: boolean,
 ): Promise<void> {
   const image: RootPath = `/boot/initrd.img-${version}`;
+  // -u builds nothing where update-initramfs.conf says no. -c always does, and leaves an old image until the new is whole.
   const argv =
-    generator === 'dracut'
-      ? ['dracut', '--force', image, version]
-      : ['update-initramfs', (await machine.exists(image)) ? '-u' : '-c', '-k', version];
+    generator === 'dracut' ? ['dracut', '--force', image, version] : ['update-initramfs', '-c', '-k', version];
+  const old = await machine.info(image);
   const built = await machine.run(argv);
-  if (built.exitCode !== 0 || !(await machine.exists(image))) {
+  const now = await machine.info(image);
+  // Others have put programs in their place that do nothing, and say that all is well.
+  if (built.exitCode !== 0 || !now || now.mtimeMs === old?.mtimeMs) {
     throw new CrossgradeError(`The initramfs for ${version} could not be built.`, {
       code: 'CG0241',
       details: [shellWords(argv), ...`${built.stdout}\n${built.stderr}`.split('\n').filter(Boolean).slice(-8)],
