@@ -7,20 +7,16 @@ import { knownToDiffer } from './known-to-differ.ts';
 import { type AvailablePackage, instanceKey } from './package.ts';
 import type { Archive, Plan, TargetSet } from './plan.ts';
 import { replayPlan } from './replay.ts';
-import { spaceNeeds } from './space.ts';
+import { type OtherRoom, spaceNeeds } from './space.ts';
 import { planWaves } from './waves.ts';
 
-export interface PlanInput {
+export interface PlanInput extends OtherRoom {
   readonly pair: ArchitecturePair;
   readonly inventory: Inventory;
   readonly target: TargetSet;
   readonly residualConfig: 'purge' | 'keep';
   /** Shared files whose content differs between the builds, by package; null before the archives were compared. */
   readonly differingFiles: Readonly<Record<string, string[]>> | null;
-  /** Size of the largest initramfs now; 0 when there is none. */
-  readonly initramfsBytes: number;
-  /** apt's lists for the target that the root does not have yet; absent when they are there. */
-  readonly listBytes?: number;
 }
 
 export interface Planned {
@@ -56,14 +52,7 @@ export function makePlan(input: PlanInput): Planned {
     batches: waves.batches,
     archives,
     downloadBytes,
-    space: spaceNeeds(
-      waves.batches,
-      difference.toUnpack,
-      installed,
-      downloadBytes,
-      input.initramfsBytes,
-      input.listBytes,
-    ),
+    space: spaceNeeds(waves.batches, difference.toUnpack, installed, downloadBytes, input),
     renamed: { ...target.renamed },
     missing: [...target.missing],
     ...(target.beside && { beside: [...target.beside] }),

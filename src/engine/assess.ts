@@ -17,10 +17,12 @@ import type { Offers } from '../core/offers.ts';
 import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder, listsFolder } from '../core/paths.ts';
 import type { SpaceNeed, TargetSet } from '../core/plan.ts';
+import type { OtherRoom } from '../core/space.ts';
 import type { Survey } from '../core/survey.ts';
 import { findLostFileLists } from './file-lists.ts';
 import { brokenLists } from './lists.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
+import { readOtherRoom } from './other-room.ts';
 import { readFacts, readSourceFiles } from './probe.ts';
 import {
   assertNothingPassedOver,
@@ -292,7 +294,7 @@ async function solveAndPlan(
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
   const beside =
     answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
-  const lists = await listBytes(machine, apt);
+  const room: OtherRoom = { ...(await readOtherRoom(machine, facts)), listBytes: await listBytes(machine, apt) };
   const planFor = (target: TargetSet): Planned =>
     makePlan({
       pair,
@@ -300,8 +302,7 @@ async function solveAndPlan(
       target,
       residualConfig: answers['residual-config'] === 'keep' ? 'keep' : 'purge',
       differingFiles: null,
-      initramfsBytes: Math.max(0, ...facts.kernels.map((kernel) => kernel.initramfs?.bytes ?? 0)),
-      listBytes: lists,
+      ...room,
     });
   let likely: { readonly target: TargetSet; readonly planned: Planned } | undefined;
   const planLikely = (target: TargetSet): void => {

@@ -15,6 +15,7 @@ import { dropExports, exportData, importData } from './data/carry.ts';
 import { download } from './download.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { rebuildVirtualenvs, recordLocalSoftware } from './local-software.ts';
+import { readOtherRoom } from './other-room.ts';
 import { removeOwnCache } from './own-folders.ts';
 import { readFacts } from './probe.ts';
 import { compareSinceReboot } from './reboot-network.ts';
@@ -178,7 +179,7 @@ async function comparePlan(performance: Performance): Promise<void> {
     target: await withClashes(performance, leaving, sums),
     residualConfig: context.answers['residual-config'] === 'keep' ? 'keep' : 'purge',
     differingFiles,
-    initramfsBytes: Math.max(0, ...facts.kernels.map((kernel) => kernel.initramfs?.bytes ?? 0)),
+    ...(await readOtherRoom(machine, facts)),
   });
   if (problems.length > 0) {
     throw new CrossgradeError('With what the archives show, dpkg would refuse a part of the plan.', {

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/core/event.ts';
+import { cacheFolder, planFile, stateFolder } from '../../src/core/paths.ts';
+import { readPlan } from '../../src/core/plan.ts';
 import type { Booted } from '../support/booted.ts';
 import {
   buildDeb,
@@ -177,6 +179,11 @@ test('an engine that is killed again and again says so to who watches and to eac
       interval: 500,
     })
     .toBe('');
+  const taken = await booted.mustExec(['du', '--summarize', '--block-size=1', '--total', stateFolder, cacheFolder]);
+  const { space } = readPlan(await booted.readFile(planFile));
+  expect(Number(/^(\d+)\ttotal$/m.exec(taken)?.[1])).toBeLessThanOrEqual(
+    space.find(({ path }) => path === '/var')?.bytes ?? 0,
+  );
   const busybox = '/usr/lib/crossgrade/busybox';
   const lost = ['/bin/dash', '/bin/bash', '/usr/bin/dpkg', '/bin/tar', '/usr/lib/x86_64-linux-gnu/libc.so.6'];
   // From a shell that is open already: no other one starts any more.

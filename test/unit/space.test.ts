@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import type { AvailablePackage, PackageRecord } from '../../src/core/package.ts';
+import type { AvailablePackage, InstalledPackage } from '../../src/core/package.ts';
 import type { Batch } from '../../src/core/plan.ts';
 import { spaceNeeds } from '../../src/core/space.ts';
+import { readHost } from '../support/hosts.ts';
 import { installed, offered } from '../support/packages.ts';
 
 const mebibyte = 1024 * 1024;
+const nothing = { initramfsBytes: 0 };
 
 function size(mib: number, fields: Record<string, string> = {}): Record<string, string> {
   return { 'Installed-Size': String(mib * 1024), ...fields };
@@ -15,8 +17,12 @@ function batch(operation: Batch['operation'], ...instances: Batch['instances']):
 }
 
 /** Without the margin for half-filled blocks, in MiB. */
-function peak(batches: readonly Batch[], coming: readonly AvailablePackage[], there: readonly PackageRecord[]): number {
-  const need = spaceNeeds(batches, coming, there, 0, 0).find((one) => one.path === '/usr');
+function peak(
+  batches: readonly Batch[],
+  coming: readonly AvailablePackage[],
+  there: readonly InstalledPackage[],
+): number {
+  const need = spaceNeeds(batches, coming, there, 0, nothing).find((one) => one.path === '/usr');
   return Math.round((need?.bytes ?? 0) / 1.03 / mebibyte);
 }
 
@@ -56,16 +62,38 @@ test('what is only configured needs no room', () => {
 
 test('the downloads lie below /var, a kernel and two builds of its initramfs in /boot', () => {
   const kernel = offered('linux-image-6.1.0-50-amd64:amd64', size(0));
-  const needs = spaceNeeds([], [kernel], [], 300 * mebibyte, 40 * mebibyte);
+  const needs = spaceNeeds([], [kernel], [], 300 * mebibyte, { initramfsBytes: 40 * mebibyte });
   expect(needs).toEqual([
     { path: '/var', bytes: (300 + 4) * mebibyte },
     { path: '/boot', bytes: (2 * 40 + 20) * mebibyte },
   ]);
-  expect(spaceNeeds([], [], [], 0, 40 * mebibyte).map((need) => need.path)).toEqual(['/var']);
+  expect(spaceNeeds([], [], [], 0, { initramfsBytes: 40 * mebibyte }).map((need) => need.path)).toEqual(['/var']);
 });
 
 test('package lists that come in lie below /var as well', () => {
-  expect(spaceNeeds([], [], [], 0, 0, 50 * mebibyte)).toEqual([{ path: '/var', bytes: (50 + 4) * mebibyte }]);
+  expect(spaceNeeds([], [], [], 0, { ...nothing, listBytes: 50 * mebibyte })).toEqual([
+    { path: '/var', bytes: (50 + 4) * mebibyte },
+  ]);
+});
+
+test('two copies of /etc lie below /var', () => {
+  expect(spaceNeeds([], [], [], 0, { ...nothing, etcBytes: 7 * mebibyte })).toEqual([
+    { path: '/var', bytes: (14 + 4) * mebibyte },
+  ]);
+});
+
+test.each([
+  ['bookworm-minimal', 34.2],
+  ['bullseye-minimal', 34.5],
+  ['trixie-minimal', 42.9],
+] as const)('on the running system there is room for what a rescue would need, %s', (name, measured) => {
+  const { inventory, target } = readHost(name);
+  const needed = (keepsVital: boolean): number =>
+    spaceNeeds([], target.packages, inventory.packages, 0, { ...nothing, keepsVital })[0]?.bytes ?? 0;
+  expect(needed(false)).toBe(4 * mebibyte);
+  const ratio = (needed(true) - needed(false)) / mebibyte / (2 * measured);
+  expect(ratio).toBeGreaterThan(1);
+  expect(ratio).toBeLessThan(1.2);
 });
 
 test('what is there when data is imported is known: everything is replaced, and nothing purged yet', () => {
@@ -73,7 +101,7 @@ test('what is there when data is imported is known: everything is replaced, and 
   const coming = [offered('lib:amd64', size(12, same)), offered('a:amd64', size(40))];
   const purge: Batch = { ...batch('purge', 'lib:i386'), wave: 'purge' };
   const batches = [batch('install', 'lib:amd64'), batch('install', 'a:amd64'), purge];
-  const [usr] = spaceNeeds(batches, coming, there, 0, 0);
+  const [usr] = spaceNeeds(batches, coming, there, 0, nothing);
   const inMebibytes = (bytes = 0): number => Math.round(bytes / 1.03 / mebibyte);
   expect([inMebibytes(usr?.bytes), inMebibytes(usr?.bytesAtImport)]).toEqual([52, 22]);
 });

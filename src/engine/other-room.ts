@@ -1,0 +1,16 @@
+import type { Facts } from '../core/facts.ts';
+import type { Machine } from '../core/machine.ts';
+import type { OtherRoom } from '../core/space.ts';
+
+/** As most filesystems have them. */
+const blockBytes = 4096;
+
+/** What the run takes of the disk beside packages, archives and lists. */
+export async function readOtherRoom(machine: Machine, facts: Facts): Promise<OtherRoom> {
+  const etc = await machine.walk('/etc');
+  return {
+    initramfsBytes: Math.max(0, ...facts.kernels.map((kernel) => kernel.initramfs?.bytes ?? 0)),
+    etcBytes: etc.reduce((sum, { info }) => sum + Math.ceil(info.bytes / blockBytes) * blockBytes, 0),
+    keepsVital: machine.root.can.has('live'),
+  };
+}
