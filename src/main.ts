@@ -105,8 +105,7 @@ async function openSession(path: string, purpose: Parameters<Wiring['openSession
       exitCode: exitCodes.blocked,
     });
   }
-  // Where nothing runs any more, neither does flock(1).
-  const lock = isRescue ? { release: () => undefined } : await lockRoot(directory);
+  const lock = await lockRoot(directory, { isRescue });
   let isClosed = false;
   try {
     const root = await openRoot(directory, { access, isRescue });

@@ -283,6 +283,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'After the rescue some programs still do not run',
     text: 'All files of the packages that are vital were compared with the saved copies and put back, but the programs that the message names still fail. Start one with /usr/lib/crossgrade/busybox sh to see why; the kernel’s messages (dmesg) may tell of a broken disk.',
   },
+  CG0274: {
+    title: 'Packages are being changed while a rescue was asked for',
+    text: 'The crossgrade itself, or another program such as apt, is at work. In the middle of it files are not as the package database has them, and copies put back would be those of the wrong build. Nothing was put back. crossgrade status says how far it is; when it has ended or failed, type crossgrade rescue again.',
+  },
   CG0280: {
     title: 'The list of what was exported cannot be read',
     text: 'The file /var/lib/crossgrade/exports/manifest.json is damaged, or of another version of crossgrade. The exports beside it are not touched by that. Put the file back from a backup, or go on with the crossgrade that began the run.',

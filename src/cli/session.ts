@@ -33,7 +33,7 @@ export interface SandboxRequest {
 
 /** What main.ts gives to the commands: everything that they must not import themselves. */
 export interface Wiring {
-  /** `rescue`: to be written, without a lock. */
+  /** `rescue`: to be written, also where no program runs any more. */
   openSession(root: string, purpose: 'read' | 'write' | 'rescue'): Promise<Session>;
   makeSandbox(request: SandboxRequest): Promise<void>;
   readonly engineService: EngineService;

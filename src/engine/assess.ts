@@ -15,10 +15,11 @@ import { makePlan, type Planned } from '../core/make-plan.ts';
 import { decideFates } from '../core/no-counterpart.ts';
 import type { Offers } from '../core/offers.ts';
 import { type InstalledPackage, instanceKey } from '../core/package.ts';
-import { dpkgFolder, listsFolder } from '../core/paths.ts';
+import { listsFolder } from '../core/paths.ts';
 import type { SpaceNeed, TargetSet } from '../core/plan.ts';
 import type { OtherRoom } from '../core/space.ts';
 import type { Survey } from '../core/survey.ts';
+import { heldDpkgLocks } from './dpkg-locks.ts';
 import { findLostFileLists } from './file-lists.ts';
 import { brokenLists } from './lists.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
@@ -259,22 +260,10 @@ async function askAptForComplaints(machine: Machine): Promise<{ complaints: stri
   return { complaints: [...(holders ?? []), ...unmet, ...said], lockSeen };
 }
 
-/**
- * In apt's words. apt itself does not ask where it may not write, as in a root that is opened for reading.
- *
- * @returns undefined where the kernel does not tell
- */
+/** In apt's words. apt itself does not ask where it may not write, as in a root that is opened for reading. */
 async function lockHolders(machine: Machine): Promise<string[] | undefined> {
-  const complaints: string[] = [];
-  for (const path of [`${dpkgFolder}/lock-frontend`, `${dpkgFolder}/lock`] as const) {
-    try {
-      const holder = await machine.lockHolder(path);
-      if (holder !== undefined) complaints.push(`Could not get lock ${path}. It is held by ${holder}`);
-    } catch {
-      return undefined;
-    }
-  }
-  return complaints;
+  const held = await heldDpkgLocks(machine);
+  return held?.map(({ path, holder }) => `Could not get lock ${path}. It is held by ${holder}`);
 }
 
 /** @returns no plan where apt finds no solution, or cannot be asked for one: without the distribution's own lists */

@@ -2,10 +2,11 @@ import { CrossgradeError } from '../core/error.ts';
 import { infoName } from '../core/file-lists.ts';
 import type { FileInfo, Machine, RootPath } from '../core/machine.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from '../core/package.ts';
-import { archiveFolder, dpkgFolder, rescueFolder, rescueMarker } from '../core/paths.ts';
+import { archiveFolder, dpkgFolder, engineUnit, rescueFolder, rescueMarker } from '../core/paths.ts';
 import type { Archive } from '../core/plan.ts';
 import { isVitalPath, wantedInstances } from '../core/rescue.ts';
 import type { StepContext } from '../core/step.ts';
+import { heldDpkgLocks } from './dpkg-locks.ts';
 import { readFacts } from './probe.ts';
 
 /** Keeps both builds of the vital packages, file by file, so that they can be put back without any program. */
@@ -68,6 +69,37 @@ async function must(machine: Machine, argv: readonly string[]): Promise<void> {
   });
 }
 
+/**
+ * In the middle of an unpack the package database says something else than the disk, and what looks damaged is not.
+ * Waits for programs that a killed crossgrade has left. Runs none.
+ *
+ * @param isEngineActive undefined where systemd does not answer: a rescue is for what is broken
+ * @throws {CrossgradeError} CG0274 when somebody is at work on the packages
+ */
+export async function assertNobodyAtWork(
+  machine: Machine,
+  isEngineActive: boolean | undefined,
+  onWait: () => void,
+): Promise<void> {
+  if (isEngineActive) throw atWork([`the unit ${engineUnit} is active`]);
+  let told = false;
+  await machine.waitForEarlier(250, () => {
+    if (!told) onWait();
+    told = true;
+  });
+  const held = (await heldDpkgLocks(machine)) ?? [];
+  if (held.length > 0) throw atWork(held.map(({ path, holder }) => `${path} is held by ${holder}`));
+}
+
+function atWork(details: readonly string[]): CrossgradeError {
+  return new CrossgradeError('Packages are being changed now: what looks damaged may be on its way.', {
+    code: 'CG0274',
+    details,
+    hint: 'Nothing was put back. See how far it is with crossgrade status; when it has ended, type crossgrade rescue again.',
+    exitCode: 5,
+  });
+}
+
 /** A file that is not as its package has it, and where a good copy of it lies. */
 export interface Damage {
   readonly path: RootPath;
@@ -104,6 +136,11 @@ export async function findDamage(machine: Machine): Promise<Damage[]> {
     }
   }
   return damages;
+}
+
+/** Of what was damaged before, what still is, and would get the same copy. */
+export function stillDamaged(before: readonly Damage[], now: readonly Damage[]): Damage[] {
+  return now.filter(({ copy }) => before.some((one) => one.copy === copy));
 }
 
 async function compareWith(

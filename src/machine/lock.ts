@@ -10,6 +10,11 @@ export interface RootLock {
   release(): void;
 }
 
+export interface LockOptions {
+  /** flock(1) may not run any more. Then no other crossgrade can begin either, and who was there before is seen without. */
+  readonly isRescue?: boolean;
+}
+
 /**
  * Makes sure that one run at a time works on a root. The lock is on the open directory /var/lib/dpkg itself:
  * it writes nothing, and neither our death nor a reboot leaves it behind.
@@ -20,12 +25,14 @@ export interface RootLock {
  * @param directory of the root, without symlinks
  * @throws {CrossgradeError} CG0310, exit code 5, when another process has it
  */
-export async function lockRoot(directory: string): Promise<RootLock> {
+export async function lockRoot(directory: string, { isRescue = false }: LockOptions = {}): Promise<RootLock> {
   const descriptor = openSync(resolveInRoot(directory, '/var/lib/dpkg', { followLast: true }), 'r');
   try {
+    const others = isRescue ? holders(descriptor) : [];
+    if (others.length > 0) throw busy(directory, others);
     const { exitCode, stderr } = await flock(descriptor);
     if (exitCode === 1) throw busy(directory, holders(descriptor));
-    if (exitCode !== 0) {
+    if (exitCode !== 0 && !isRescue) {
       throw new CrossgradeError(`Can't lock ${directory}`, {
         code: 'CG0314',
         hint:

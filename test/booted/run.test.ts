@@ -166,6 +166,10 @@ test('an engine that is killed again and again says so to who watches and to eac
   const run = booted.exec(['crossgrade', 'run', '--yes'], { limitMs: 600_000 });
   await waitForLiveEvent(journalOf(booted), (event) => event.type === 'batch-started' && event.wave === 'core');
   expect(await notice()).toContain('is in progress');
+  expect(await booted.exec(['crossgrade', 'rescue', '--yes'])).toMatchObject({
+    exitCode: 5,
+    stderr: expect.stringMatching(/CG0310|CG0274/),
+  });
   for (let kills = 0; !/=failed$/m.test(await unitProperties('ActiveState')); ) {
     // Between two starts there is none.
     if ((await killEngine()).exitCode === 0) kills += 1;

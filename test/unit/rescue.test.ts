@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { RootPath } from '../../src/core/machine.ts';
 import { isVitalPath, vitalPackages, wantedInstances } from '../../src/core/rescue.ts';
+import { assertNobodyAtWork, type Damage, stillDamaged } from '../../src/engine/rescue.ts';
 import { readHost } from '../support/hosts.ts';
+import { MemoryMachine } from '../support/memory-machine.ts';
 import { installed } from '../support/packages.ts';
 
 test('vital packages are what dpkg and scripts need, down to the libraries, and little else', () => {
@@ -28,4 +31,71 @@ test('put back is the build that dpkg knows; of a package that it knows in none,
     installed('dash:i386', { Status: 'deinstall ok config-files' }),
   ];
   expect(wantedInstances(saved, packages, 'amd64')).toEqual(['bash:amd64', 'libc6:i386', 'libc6:amd64', 'dash:amd64']);
+});
+
+describe('a rescue', () => {
+  const ignore = (): void => undefined;
+
+  /** Programs of an earlier run, each at work for one look more. */
+  class Busy extends MemoryMachine {
+    looks = 3;
+
+    override async waitForEarlier(_everyMs?: number, tick: () => void = ignore): Promise<void> {
+      for (; this.looks > 0; this.looks -= 1) tick();
+    }
+  }
+
+  test('is refused while the unit is active, and goes on where it is not, or systemd does not answer', async () => {
+    const machine = new MemoryMachine(['live']);
+    await expect(assertNobodyAtWork(machine, true, ignore)).rejects.toMatchObject({
+      code: 'CG0274',
+      exitCode: 5,
+      details: ['the unit crossgrade.service is active'],
+      hint: expect.stringContaining('crossgrade status'),
+    });
+    await assertNobodyAtWork(machine, false, ignore);
+    await assertNobodyAtWork(machine, undefined, ignore);
+    expect(machine.commands).toEqual([]);
+  });
+
+  test('waits for what a killed run has left, and says so once', async () => {
+    const machine = new Busy(['live']);
+    let told = 0;
+    await assertNobodyAtWork(machine, false, () => {
+      told += 1;
+    });
+    expect([told, machine.looks]).toEqual([1, 0]);
+  });
+
+  test('is refused while somebody holds dpkg’s lock, but not where the kernel does not tell', async () => {
+    const holding = (holder: (path: RootPath) => string) =>
+      Object.assign(new MemoryMachine(['live']), { lockHolder: async (path: RootPath) => holder(path) });
+    const held = holding((path) => `${path.endsWith('lock') ? 'dpkg' : 'apt-get'} (process 4711)`);
+    await expect(assertNobodyAtWork(held, false, ignore)).rejects.toMatchObject({
+      code: 'CG0274',
+      details: [
+        '/var/lib/dpkg/lock-frontend is held by apt-get (process 4711)',
+        '/var/lib/dpkg/lock is held by dpkg (process 4711)',
+      ],
+    });
+    const silent = holding(() => {
+      throw new Error('not told');
+    });
+    await assertNobodyAtWork(silent, false, ignore);
+  });
+
+  test('puts back only what was damaged before the question and is still, by the same build', () => {
+    const damage = (path: RootPath, build: string, how: Damage['how'] = 'missing'): Damage => ({
+      path,
+      copy: `/saved/${build}${path}`,
+      how,
+    });
+    const before = [damage('/usr/bin/tar', 'i386'), damage('/usr/bin/dpkg', 'i386'), damage('/usr/bin/bash', 'i386')];
+    const now = [
+      damage('/usr/bin/tar', 'amd64'),
+      damage('/usr/bin/dpkg', 'i386', 'changed'),
+      damage('/usr/bin/sed', 'i386'),
+    ];
+    expect(stillDamaged(before, now)).toEqual([damage('/usr/bin/dpkg', 'i386', 'changed')]);
+  });
 });

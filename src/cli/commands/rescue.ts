@@ -1,8 +1,10 @@
 import { CrossgradeError } from '../../core/error.ts';
-import { brokenPrograms, findDamage, repair } from '../../engine/rescue.ts';
+import type { Machine } from '../../core/machine.ts';
+import { assertNobodyAtWork, brokenPrograms, findDamage, repair, stillDamaged } from '../../engine/rescue.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { plural } from '../format.ts';
+import { handsOver } from '../hand-over.ts';
 import { confirm, createPromptPort } from '../prompts.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
@@ -16,26 +18,28 @@ export async function rescueCommand(
   const session = await wiring.openSession(options.root, 'rescue');
   try {
     const { machine } = session;
-    const damages = await findDamage(machine);
-    if (damages.length === 0) {
-      const broken = await brokenPrograms(machine);
-      stdout.write(
-        broken.length === 0
-          ? 'Shells, dpkg and what they need are as they shall be. Go on with crossgrade resume.\n'
-          : `All files are as they shall be, but these do not run: ${broken.join(' ')}\n`,
-      );
-      return broken.length === 0 ? exitCodes.done : exitCodes.failed;
-    }
-    for (const { path, how } of damages) stdout.write(`${how.padEnd(8)} ${path}\n`);
+    const assertAlone = async (): Promise<void> => {
+      const isEngineActive = handsOver(options, wiring) ? await wiring.engineService.isActive() : undefined;
+      const onWait = () => stderr.write('A program of the interrupted run is still at work: waiting for it.\n');
+      await assertNobodyAtWork(machine, isEngineActive, onWait);
+    };
+    await assertAlone();
+    const found = await findDamage(machine);
+    if (found.length === 0) return await saySound(machine, stdout);
+    for (const { path, how } of found) stdout.write(`${how.padEnd(8)} ${path}\n`);
     if (!options.yes) {
       const look = createLook(stderr, environment, options.color);
       const port = createPromptPort(stdin, stderr, environment);
-      const question = `Put back ${plural(damages.length, 'file')} from the saved copies?`;
+      const question = `Put back ${plural(found.length, 'file')} from the saved copies?`;
       if (!(await confirm(question, true, { look, input: stdin, output: stderr, port }))) {
         stderr.write('Nothing was changed.\n');
         return exitCodes.interrupted;
       }
     }
+    // Somebody may have gone on, or mended it, while the question stood there.
+    await assertAlone();
+    const damages = stillDamaged(found, await findDamage(machine));
+    if (damages.length === 0) return await saySound(machine, stdout);
     const broken = await repair(machine, damages);
     if (broken.length > 0) {
       throw new CrossgradeError(`These still do not run: ${broken.join(' ')}`, {
@@ -50,4 +54,14 @@ export async function rescueCommand(
   } finally {
     await session.close();
   }
+}
+
+async function saySound(machine: Machine, stdout: Wiring['stdout']): Promise<number> {
+  const broken = await brokenPrograms(machine);
+  stdout.write(
+    broken.length === 0
+      ? 'Shells, dpkg and what they need are as they shall be. Go on with crossgrade resume.\n'
+      : `All files are as they shall be, but these do not run: ${broken.join(' ')}\n`,
+  );
+  return broken.length === 0 ? exitCodes.done : exitCodes.failed;
 }
