@@ -1,3 +1,4 @@
+import type { ImmutableFile } from './immutable.ts';
 import type { RootPath } from './machine.ts';
 import type { Mount } from './mount.ts';
 
@@ -8,6 +9,8 @@ export interface MachineSurvey {
   /** Folders of `/` that a merged /usr has as symlinks, where they are none. */
   readonly unmergedFolders: readonly RootPath[];
   readonly clock: Clock;
+  /** What packages write to and cannot; sorted by path. */
+  readonly immutable: readonly ImmutableFile[];
   /** Absent for a root in a folder: these are no properties of it. */
   readonly host?: HostSurvey;
 }

@@ -30,7 +30,7 @@ export async function lookAround(
   );
   const network = machine.root.kind === 'host' ? await surveyNetwork(machine, unseen, look) : undefined;
   return {
-    machine: await surveyMachine(machine, facts, look),
+    machine: await surveyMachine(machine, facts, pair, look),
     loginModules: await look('modules of logins', () => surveyLoginModules(machine, facts, pair), []),
     ...(machine.root.kind === 'host' && { session: await surveySession(machine, unseen, look) }),
     ...(network && { network }),

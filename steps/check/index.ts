@@ -11,6 +11,7 @@ import { clock } from './machine/clock.ts';
 import { container } from './machine/container.ts';
 import { firmware } from './machine/firmware.ts';
 import { grubDefault } from './machine/grub-default.ts';
+import { immutable } from './machine/immutable.ts';
 import { initSystem } from './machine/init-system.ts';
 import { kernel } from './machine/kernel.ts';
 import { memory } from './machine/memory.ts';
@@ -72,6 +73,7 @@ export const checks: readonly Check[] = [
   firmware,
   secureBoot,
   mounts,
+  immutable,
   usrMerge,
   separateUsr,
   initSystem,

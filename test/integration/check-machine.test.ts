@@ -108,6 +108,32 @@ describe('a root in a folder', () => {
   });
 });
 
+test('what was made immutable is found, where dpkg would write, and the commands make it changeable', async ({
+  skip,
+}) => {
+  const root = await freshRoot('bookworm-minimal');
+  cleanups.push(() => root.dispose());
+  const change = (attributes: string, paths: readonly string[]) =>
+    execa('chattr', [attributes, ...paths.map((path) => join(root.directory, path))], { reject: false });
+  writeFileSync(join(root.directory, 'usr/bin/a b'), '');
+  writeFileSync(join(root.directory, 'etc/resolv.conf'), '');
+  const immutable = ['/etc/passwd', '/etc/resolv.conf', '/usr/bin', '/usr/bin/a b', '/usr/sbin/chroot'];
+  cleanups.push(async () => {
+    await change('-ia', [...immutable, '/etc/cron.daily']);
+  });
+  const changed = [await change('+i', immutable), await change('+a', ['/etc/cron.daily'])];
+  if (changed.some(({ exitCode }) => exitCode !== 0)) return skip('This filesystem has no attributes');
+
+  const { findings } = await lookAt(root.directory);
+  expect(findings.map(({ id, affected }) => [id, affected])).toEqual([
+    ['machine/immutable', ['/etc/cron.daily', '/etc/passwd', '/usr/bin', '/usr/bin/a b', '/usr/sbin/chroot']],
+  ]);
+  for (const remedy of findings[0]?.remedies ?? []) {
+    if ('command' in remedy) await execa('chroot', [root.directory, 'sh', '-c', remedy.command]);
+  }
+  expect((await lookAt(root.directory)).findings).toEqual([]);
+});
+
 describe('this computer', () => {
   test('is looked at without an error, and says what it is', async () => {
     const { survey, findings } = await lookAt('/');

@@ -34,6 +34,7 @@ const soundHost: HostSurvey = {
 const soundMachine: MachineSurvey = {
   initSystem: 'systemd',
   unmergedFolders: [],
+  immutable: [],
   clock: { now, newest: { path: '/var/lib/dpkg/status', mtimeMs: now - 1000 } },
   host: soundHost,
 };
@@ -159,6 +160,12 @@ export const machineTroubles: readonly [
     'warning',
     withHost({ mountedFiles: ['/etc/debconf.conf', '/etc/resolv.conf', '/usr/bin/nvidia-smi', '/usr/local/bin/tool'] }),
     ['/etc/debconf.conf', '/usr/bin/nvidia-smi'],
+  ],
+  [
+    'machine/immutable',
+    'blocker',
+    withMachine({ immutable: [{ path: '/etc/passwd', attributes: 'i' }] }),
+    ['/etc/passwd'],
   ],
   ['machine/usr-not-merged', 'note', unmergedIn('11'), ['/bin', '/lib']],
   ['machine/usr-not-merged', 'warning', unmergedIn('12'), ['/bin', '/lib']],

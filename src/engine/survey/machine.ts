@@ -1,3 +1,4 @@
+import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import { type Mount, parseMountinfo } from '../../core/mount.ts';
@@ -19,15 +20,23 @@ import {
 } from '../../core/survey-machine.ts';
 import { readGrubCannotWrite, readLoaders } from '../boot-facts.ts';
 import type { Look } from './careful.ts';
+import { surveyImmutable } from './immutable.ts';
 
 /** Looks at the machine; of a root in a folder only at what belongs to it. */
-export async function surveyMachine(machine: Machine, facts: Facts, look: Look): Promise<MachineSurvey> {
+export async function surveyMachine(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  look: Look,
+): Promise<MachineSurvey> {
   const isHost = machine.root.kind === 'host';
   const installed = facts.inventory.packages.filter((one) => one.state !== 'config-files').map((one) => one.name);
   const initSystem = readInitSystem(isHost ? await firstProcess(machine, look) : undefined, new Set(installed));
+  const unmerged = await unmergedFolders(machine, look);
   return {
     ...(initSystem && { initSystem }),
-    unmergedFolders: await unmergedFolders(machine, look),
+    unmergedFolders: unmerged,
+    immutable: await look('attributes of files', () => surveyImmutable(machine, facts, pair, unmerged), []),
     clock: await readClock(machine, look),
     ...(isHost && { host: await surveyHost(machine, facts, look) }),
   };
