@@ -11,7 +11,10 @@ export interface RootInfo {
   readonly can: ReadonlySet<Capability>;
 }
 
-/** A variable of the environment of every program that we start; a daemon that outlives it must not have it. */
+/**
+ * A variable of the environment of every program that we start on the running system; a daemon that one of them leaves
+ * behind must not have it.
+ */
 export const programMark = 'CROSSGRADE_PROGRAM';
 
 export interface CommandOptions {
@@ -49,6 +52,12 @@ export interface ProcessHandle {
   readonly pid: number;
   /** Field 22 of /proc/PID/stat: tells it from a later process of the same pid. */
   readonly startTicks: string;
+}
+
+/** A program that a crossgrade has left at work. */
+export interface EarlierProgram {
+  readonly pid: number;
+  readonly words: readonly string[];
 }
 
 export interface FileInfo {
@@ -158,9 +167,11 @@ export interface Machine {
   end(handle: ProcessHandle): Promise<void>;
   /**
    * Waits for the programs that a killed crossgrade had started in this root, by `run` or `start`, and that are still
-   * at work. Calls `tick` while there are any.
+   * at work. Asks `goOn` while there are any.
+   *
+   * @returns whether they have ended; false when `goOn` has ended the waiting
    */
-  waitForEarlier(everyMs: number, tick: () => void): Promise<void>;
+  waitForEarlier(everyMs: number, goOn: (atWork: readonly EarlierProgram[]) => boolean): Promise<boolean>;
 
   exists(path: RootPath): Promise<boolean>;
   readText(path: RootPath): Promise<string>;

@@ -19,6 +19,7 @@ import { listsFolder } from '../core/paths.ts';
 import type { SpaceNeed, TargetSet } from '../core/plan.ts';
 import type { OtherRoom } from '../core/space.ts';
 import type { Survey } from '../core/survey.ts';
+import { nameEarlier } from './await-earlier.ts';
 import { heldDpkgLocks } from './dpkg-locks.ts';
 import { findLostFileLists } from './file-lists.ts';
 import { brokenLists } from './lists.ts';
@@ -181,8 +182,9 @@ async function openTarget(
 /** @returns what is known, unless there was something to wait for, which may have changed the root */
 async function waitForOthers(machine: Machine, onStage: OnStage, known: Facts | undefined): Promise<Facts | undefined> {
   let done: (() => void) | undefined;
-  await machine.waitForEarlier(250, () => {
-    done ??= onStage('waiting for a program that an interrupted run had started');
+  await machine.waitForEarlier(250, (atWork) => {
+    done ??= onStage(`waiting for what an interrupted run had started: ${nameEarlier(atWork)}`);
+    return true;
   });
   done?.();
   return done === undefined ? known : undefined;

@@ -10,7 +10,6 @@ import type { Performance } from './context.ts';
 import { readFailures, readStatusLine } from './dpkg-log.ts';
 import { signsOfFullDisk } from './full-disk.ts';
 import { readPackages } from './probe.ts';
-import type { StateStore } from './state-store.ts';
 
 export const dpkgLog: RootPath = `${logFolder}/dpkg.log`;
 const statusFile: RootPath = `${stateFolder}/dpkg-status`;
@@ -65,36 +64,6 @@ export async function performBatch(performance: Performance, batch: Batch, plan:
 /** Configures packages and runs the triggers that every batch has put off. */
 export async function runTriggers(performance: Performance, instances: readonly InstanceKey[]): Promise<void> {
   await runDpkg(performance, 'triggers', ['--triggers', '--configure', '--pending'], instances.length);
-}
-
-/**
- * Waits for what an earlier process of ours had started and did not see the end of. The state file need not know of
- * it: between the start of a program and the note of it there is a moment, too.
- */
-export async function awaitEarlier(
-  machine: Machine,
-  store: StateStore,
-  firstStep: string,
-  observe: Observer,
-): Promise<void> {
-  const { running } = store.state;
-  const step = running?.step ?? firstStep;
-  const what = running
-    ? `dpkg is still at work on ${running.batch}`
-    : 'A program of the interrupted run is still at work';
-  let told = false;
-  const tell = (): void => {
-    if (!told) observe({ type: 'step-message', step, text: `${what}: waiting for it` });
-    told = true;
-  };
-  if (running && (await machine.isAlive(running.process))) {
-    tell();
-    await machine.wait(running.process, running.exitFile as RootPath, pollMs, () => undefined);
-  }
-  await machine.waitForEarlier(pollMs, tell);
-  if (running) {
-    await store.update({ running: null });
-  }
 }
 
 /** Checks every archive against the sum from the signed index, right before dpkg gets it. */

@@ -10,10 +10,14 @@ const noticeColumns = 77;
 /** True after a power cut as well, where no boot goes on by itself. */
 const whereItIs = 'How far is it, and how to go on if it has stopped: crossgrade status';
 
-/** The engine may be killed while this is told: then packaging/has-stopped.sh makes it `hasStopped`. */
+/** The engine may be killed while this is told: then packaging/has-stopped.sh makes it one of the last two. */
 export const inProgress = ['A crossgrade of this system to 64 bit is in progress.', whereItIs];
 export const takingBack = ['A crossgrade of this system to 64 bit is being taken back.', whereItIs];
 
+export const notTakenBack = [
+  'A crossgrade of this system to 64 bit is not yet taken back.',
+  'Go on: crossgrade rollback',
+];
 export const hasStopped = ['A crossgrade of this system to 64 bit has stopped.', 'Go on: crossgrade resume'];
 
 const heldTitle = 'These services do not start until their data is imported:';

@@ -6,6 +6,7 @@ import { archiveFolder, dpkgFolder, engineUnit, rescueFolder, rescueMarker } fro
 import type { Archive } from '../core/plan.ts';
 import { isVitalPath, wantedInstances } from '../core/rescue.ts';
 import type { StepContext } from '../core/step.ts';
+import { nameEarlier } from './await-earlier.ts';
 import { heldDpkgLocks } from './dpkg-locks.ts';
 import { readFacts } from './probe.ts';
 
@@ -79,13 +80,14 @@ async function must(machine: Machine, argv: readonly string[]): Promise<void> {
 export async function assertNobodyAtWork(
   machine: Machine,
   isEngineActive: boolean | undefined,
-  onWait: () => void,
+  onWait: (programs: string) => void,
 ): Promise<void> {
   if (isEngineActive) throw atWork([`the unit ${engineUnit} is active`]);
   let told = false;
-  await machine.waitForEarlier(250, () => {
-    if (!told) onWait();
+  await machine.waitForEarlier(250, (atWork) => {
+    if (!told) onWait(nameEarlier(atWork));
     told = true;
+    return true;
   });
   const held = (await heldDpkgLocks(machine)) ?? [];
   if (held.length > 0) throw atWork(held.map(({ path, holder }) => `${path} is held by ${holder}`));

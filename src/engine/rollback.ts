@@ -3,15 +3,19 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Observer } from '../core/event.ts';
 import type { Machine } from '../core/machine.ts';
 import type { Step, StepContext } from '../core/step.ts';
-import { awaitEarlier } from './batch.ts';
+import { awaitEarlier } from './await-earlier.ts';
+import type { Interruption } from './context.ts';
 import { perform } from './perform.ts';
 import { failureOf, phaseOf, readContext, replacedPackages } from './run.ts';
 import type { StateStore } from './state-store.ts';
+
+export type RollbackEnd = 'taken-back' | 'interrupted';
 
 /**
  * Takes back what was done, in the reverse order, as long as no program of the old system was replaced. What is left is
  * crossgrade's own state.
  *
+ * @param wish that it shall stop: heeded as long as nothing is taken back yet
  * @throws {CrossgradeError} CG0260 past the point of no return
  */
 export async function rollback(
@@ -21,14 +25,12 @@ export async function rollback(
   steps: readonly Step[],
   observe: Observer,
   rootName: string,
-): Promise<void> {
+  wish: Interruption,
+): Promise<RollbackEnd> {
   const started = Date.now();
   // What was begun is taken back to its end.
   const interruption = { requested: false };
   const undoable = steps.filter((step) => step.undo !== 'point of no return');
-  await awaitEarlier(machine, store, undoable.at(-1)?.id ?? '', observe);
-  assertReversible(await readContext(machine, store, pair));
-  const target = await store.target();
   observe({
     type: 'run-started',
     root: rootName,
@@ -37,6 +39,12 @@ export async function rollback(
       .reverse()
       .map((step) => ({ id: step.id, title: `Take back: ${step.title}`, phase: phaseOf(step) })),
   });
+  if (!(await awaitEarlier(machine, store, undoable.at(-1)?.id ?? '', observe, wish))) {
+    observe({ type: 'run-stopped', reason: 'interrupted', next: 'crossgrade rollback' });
+    return 'interrupted';
+  }
+  assertReversible(await readContext(machine, store, pair));
+  const target = await store.target();
   for (const step of [...undoable].reverse()) {
     const context = await readContext(machine, store, pair);
     const actions = step.undo === 'point of no return' ? [] : step.undo(context);
@@ -58,6 +66,7 @@ export async function rollback(
     observe({ type: 'step-finished', step: step.id, seconds: (Date.now() - begun) / 1000 });
   }
   observe({ type: 'run-finished', seconds: (Date.now() - started) / 1000 });
+  return 'taken-back';
 }
 
 /** What fails on the way back is gone on with by another rollback. */

@@ -7,7 +7,7 @@ import { type InstanceKey, instanceKey } from '../core/package.ts';
 import { engineEnvironmentFile } from '../core/paths.ts';
 import type { Plan, TargetSet } from '../core/plan.ts';
 import type { Phase, Step, StepContext } from '../core/step.ts';
-import { awaitEarlier } from './batch.ts';
+import { awaitEarlier } from './await-earlier.ts';
 import type { Interruption } from './context.ts';
 import { assertSameMachine } from './machine-id.ts';
 import { assertProgramIsThere } from './own-program.ts';
@@ -51,7 +51,11 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
     steps: steps.map((step) => ({ id: step.id, title: step.title, phase: phaseOf(step) })),
   });
   await assertSameMachine(machine, store.state);
-  await awaitEarlier(machine, store, steps[0]?.id ?? '', observe);
+  const stop = (): RunEnd => {
+    observe({ type: 'run-stopped', reason: 'interrupted', next: 'crossgrade resume' });
+    return 'interrupted';
+  };
+  if (!(await awaitEarlier(machine, store, steps[0]?.id ?? '', observe, interruption))) return stop();
   const target = await store.target();
   let context = await readContext(machine, store, pair);
   // Where only data is left to be imported, packages are the administrator's again.
@@ -68,10 +72,7 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
     }
     previous = step;
     context = await runStep(input, step, target, context, observe);
-    if (interruption.requested) {
-      observe({ type: 'run-stopped', reason: 'interrupted', next: 'crossgrade resume' });
-      return 'interrupted';
-    }
+    if (interruption.requested) return stop();
   }
   // It may hold a password, and nothing is fetched any more.
   await machine.remove(engineEnvironmentFile);

@@ -1,14 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CrossgradeError } from '../core/error.ts';
 import type { ProcessHandle } from '../core/machine.ts';
@@ -22,6 +13,7 @@ import {
   isProcessAlive,
   ownHandle,
   parentOf,
+  pidNamespace,
   processHandle,
   processIds,
   waitForEnd,
@@ -240,14 +232,6 @@ export function enteredPrograms({ handle }: Keeper): EnteredProgram[] {
 function enters(words: readonly string[], pid: number): boolean {
   const start = words.indexOf('nsenter');
   return start >= 0 && enterWords(pid).every((word, index) => words[start + index] === word);
-}
-
-function pidNamespace(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/pid`);
-  } catch {
-    return undefined;
-  }
 }
 
 function enterWords(pid: number): string[] {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessHandle } from '../core/machine.ts';
 
@@ -54,6 +54,15 @@ export function groupOf(pid: number): number {
 export function sessionOf(pid: number): number {
   const stat = readIfThere(`/proc/${pid}/stat`) ?? '';
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3] ?? 0);
+}
+
+/** @returns undefined for a process that is gone, or that we may not look at */
+export function pidNamespace(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The words a process was started with; undefined when it is gone. */

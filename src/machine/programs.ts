@@ -3,7 +3,14 @@ import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { CommandOptions, CommandResult, LongCommand, ProcessHandle, RootPath } from '../core/machine.ts';
+import {
+  type CommandOptions,
+  type CommandResult,
+  type LongCommand,
+  type ProcessHandle,
+  programMark,
+  type RootPath,
+} from '../core/machine.ts';
 import { cleanEnvironment } from './environment.ts';
 import { programName } from './keeper.ts';
 import { maskPrograms } from './masked-programs.ts';
@@ -55,10 +62,12 @@ export interface LongProgram {
 /**
  * Waits for the program outside the root, where its sh is not replaced in the middle. On a live host it is; so what
  * follows the program needs no other program: where mv is broken, the plain write must do.
+ * It alone bears the mark of ours: daemons that maintainer scripts start are nothing that a resume has to wait for.
  * A shutdown's SIGTERM is for the program, whose exit code we still want; a handler, unlike '', is not inherited.
  */
 const wrapper = `
 trap : HUP INT QUIT TERM
+unset ${programMark}
 umask 022
 exit_file=$1
 shift
@@ -161,5 +170,14 @@ function hasGroup({ pid, startTicks }: ProcessHandle): boolean {
 
 /** chroot(8) always starts in `/`. */
 function inDirectory(directory: string | undefined, argv: readonly string[]): readonly string[] {
-  return directory === undefined ? argv : ['sh', '-c', 'cd "$0" && exec "$@"', directory, ...argv];
+  return directory === undefined ? argv : ['sh', '-c', changeDirectory, directory, ...argv];
+}
+
+const changeDirectory = 'cd "$0" && exec "$@"';
+
+/** @returns what a program of ours was asked to run, from its command line, which has the way there as well */
+export function wordsGiven(commandLine: readonly string[]): readonly string[] {
+  const waitedFor = commandLine[3] === programName ? commandLine.slice(5) : commandLine;
+  const inRoot = waitedFor[0] === 'nsenter' ? waitedFor.slice(waitedFor.indexOf('chroot') + 2) : waitedFor;
+  return inRoot[2] === changeDirectory ? inRoot.slice(4) : inRoot;
 }

@@ -28,7 +28,7 @@ import {
 import { mounts } from './mounts.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { isProcessAlive } from './processes.ts';
-import { endProgram, runProgram, startProgram, waitForProgram } from './programs.ts';
+import { endProgram, runProgram, startProgram, waitForProgram, wordsGiven } from './programs.ts';
 import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
 import { type Place, scanFolders } from './scan.ts';
 
@@ -125,10 +125,12 @@ export function realMachine(root: OpenedRoot): Machine {
     },
     isAlive: async (handle) => isProcessAlive(handle),
     end: endProgram,
-    async waitForEarlier(everyMs, tick) {
+    async waitForEarlier(everyMs, goOn) {
       const earlier = root.takenOver ? root.programs() : [];
-      while (earlier.some(({ handle }) => isProcessAlive(handle))) {
-        tick();
+      for (;;) {
+        const atWork = earlier.filter(({ handle }) => isProcessAlive(handle));
+        if (atWork.length === 0) return true;
+        if (!goOn(atWork.map(({ handle, words }) => ({ pid: handle.pid, words: wordsGiven(words) })))) return false;
         await sleep(everyMs);
       }
     },

@@ -123,7 +123,7 @@ export class MemoryMachine implements Machine {
     return false;
   }
 
-  async waitForEarlier(): Promise<void> {}
+  waitForEarlier: Machine['waitForEarlier'] = async () => true;
 
   readonly end = (): Promise<void> => unsupported('end');
   readonly start = (): Promise<ProcessHandle> => unsupported('start');

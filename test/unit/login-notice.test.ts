@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loginNoticeFile } from '../../src/core/paths.ts';
-import { hasStopped, inProgress, takingBack, tellLogins } from '../../src/engine/login-notice.ts';
+import { hasStopped, inProgress, notTakenBack, takingBack, tellLogins } from '../../src/engine/login-notice.ts';
 import { MemoryMachine } from '../support/memory-machine.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'crossgrade-notice-'));
@@ -32,9 +32,7 @@ test('what logins are told of an engine that was killed is that it has stopped, 
   expect(await afterEngineHasEnded(inProgress)).toBe(await told(hasStopped));
   const more = 'The network is not as it was before the reboot: crossgrade status';
   expect(await afterEngineHasEnded([...inProgress, more])).toBe(await told([...hasStopped, more]));
-  expect(await afterEngineHasEnded(takingBack)).toBe(
-    await told(['A crossgrade of this system to 64 bit is not yet taken back.', 'Go on: crossgrade rollback']),
-  );
+  expect(await afterEngineHasEnded(takingBack)).toBe(await told(notTakenBack));
 });
 
 test('what an engine has said at its end stays', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RootPath } from '../../src/core/machine.ts';
+import type { Machine, RootPath } from '../../src/core/machine.ts';
 import { isVitalPath, vitalPackages, wantedInstances } from '../../src/core/rescue.ts';
 import { assertNobodyAtWork, type Damage, stillDamaged } from '../../src/engine/rescue.ts';
 import { readHost } from '../support/hosts.ts';
@@ -40,9 +40,10 @@ describe('a rescue', () => {
   class Busy extends MemoryMachine {
     looks = 3;
 
-    override async waitForEarlier(_everyMs?: number, tick: () => void = ignore): Promise<void> {
-      for (; this.looks > 0; this.looks -= 1) tick();
-    }
+    override waitForEarlier: Machine['waitForEarlier'] = async (_everyMs, goOn) => {
+      for (; this.looks > 0; this.looks -= 1) goOn([{ pid: 4711, words: ['dpkg', '--unpack'] }]);
+      return true;
+    };
   }
 
   test('is refused while the unit is active, and goes on where it is not, or systemd does not answer', async () => {
@@ -60,11 +61,9 @@ describe('a rescue', () => {
 
   test('waits for what a killed run has left, and says so once', async () => {
     const machine = new Busy(['live']);
-    let told = 0;
-    await assertNobodyAtWork(machine, false, () => {
-      told += 1;
-    });
-    expect([told, machine.looks]).toEqual([1, 0]);
+    const told: string[] = [];
+    await assertNobodyAtWork(machine, false, (programs) => told.push(programs));
+    expect([told, machine.looks]).toEqual([['process 4711 (dpkg --unpack)'], 0]);
   });
 
   test('is refused while somebody holds dpkg’s lock, but not where the kernel does not tell', async () => {

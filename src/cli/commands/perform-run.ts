@@ -2,12 +2,20 @@ import type { ArchitecturePair } from '../../core/architecture.ts';
 import { hasDataLeft } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import type { RunEvent } from '../../core/event.ts';
+import type { Machine } from '../../core/machine.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import type { Interruption } from '../../engine/context.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
-import { hasStopped, inProgress, removeNotice, takingBack, tellLogins } from '../../engine/login-notice.ts';
+import {
+  hasStopped,
+  inProgress,
+  notTakenBack,
+  removeNotice,
+  takingBack,
+  tellLogins,
+} from '../../engine/login-notice.ts';
 import { removeOwnState } from '../../engine/own-folders.ts';
-import { rollback } from '../../engine/rollback.ts';
+import { type RollbackEnd, rollback } from '../../engine/rollback.ts';
 import { failureOf, runSteps } from '../../engine/run.ts';
 import type { StateStore } from '../../engine/state-store.ts';
 import { isStopWanted } from '../../engine/stop-wanted.ts';
@@ -47,7 +55,7 @@ export async function performRun(
   };
   const stopListening = wiring.onSignal((name) => {
     interruption.requested = true;
-    // What is being taken back is taken back to its end.
+    // What is being taken back is taken back to its end, once it has begun.
     if (isWayBack) return;
     observe({ type: 'step-message', step: current, text: `${name}: stopping when the running dpkg call is done` });
     // At once: the power may be cut before the dpkg call is done. On a full disk nothing can be noted.
@@ -56,12 +64,11 @@ export async function performRun(
   try {
     await tellLogins(machine, isWayBack ? takingBack : inProgress);
     if (isWayBack) {
-      await rollback(machine, store, pair, wiring.steps, observe, options.root);
-      await removeNotice(machine, '/etc');
+      const end = await rollback(machine, store, pair, wiring.steps, observe, options.root, interruption);
       await journal.written();
-      await removeOwnState(machine);
+      await leaveWayBack(machine, end);
       await screen.finish();
-      return await showEnd('taken-back', machine, options, wiring, screen);
+      return await showEnd(end, machine, options, wiring, screen);
     }
     const { until } = store.state;
     const end = await runSteps({
@@ -105,6 +112,12 @@ export async function performRun(
     await journal.written();
     await screen.finish();
   }
+}
+
+async function leaveWayBack(machine: Machine, end: RollbackEnd): Promise<void> {
+  if (end === 'interrupted') return tellLogins(machine, notTakenBack);
+  await removeNotice(machine, '/etc');
+  await removeOwnState(machine);
 }
 
 const dataLeft = [

@@ -8,6 +8,7 @@ import { handsOver } from '../hand-over.ts';
 import { confirm, createPromptPort } from '../prompts.ts';
 import type { Wiring } from '../session.ts';
 import { createLook } from '../terminal.ts';
+import { say } from '../text.ts';
 
 /** Puts back the programs without which nothing works, from the copies that the crossgrade has saved. */
 export async function rescueCommand(
@@ -20,7 +21,8 @@ export async function rescueCommand(
     const { machine } = session;
     const assertAlone = async (): Promise<void> => {
       const isEngineActive = handsOver(options, wiring) ? await wiring.engineService.isActive() : undefined;
-      const onWait = () => stderr.write('A program of the interrupted run is still at work: waiting for it.\n');
+      const onWait = (programs: string) =>
+        say(stderr, `The interrupted run has left programs at work: waiting for ${programs}`);
       await assertNobodyAtWork(machine, isEngineActive, onWait);
     };
     await assertAlone();
