@@ -11,6 +11,9 @@ const stateEntries = [
   'comparison.json',
   'download-exit',
   'dpkg-exit',
+  // Whoever waits for a program may be ended before these have their names.
+  'download-exit.new',
+  'dpkg-exit.new',
   'dpkg-status',
   'environment',
   'exports',

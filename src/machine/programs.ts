@@ -148,15 +148,14 @@ const graceMs = 5000;
 export async function endProgram(handle: ProcessHandle): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const deadline = Date.now() + graceMs;
-    for (let pause = 5; hasGroup(handle) && Date.now() < deadline; pause = Math.min(pause * 2, 400)) {
-      try {
-        // Again and again: a shell that is just becoming the program loses one.
-        process.kill(-handle.pid, signal);
-      } catch {
-        // It has just ended.
-      }
-      await sleep(pause);
+    if (!hasGroup(handle)) break;
+    try {
+      // Once: what the wrapper does after the program's end is in the group as well.
+      process.kill(-handle.pid, signal);
+    } catch {
+      // It has just ended.
     }
+    for (let pause = 5; hasGroup(handle) && Date.now() < deadline; pause = Math.min(pause * 2, 100)) await sleep(pause);
   }
   ends.delete(handle.pid);
 }
