@@ -77,7 +77,8 @@ async function watchUntil(
         end = endAfter(event, end);
       }
       at = undefined;
-      if (entries.length === 0 && (await isEngineGone(end !== undefined))) {
+      // A short rollback is over, and its journal gone, before anybody has seen the unit.
+      if (entries.length === 0 && (await isEngineGone(end !== undefined || (await isTakenBack(machine))))) {
         return end ?? withoutWord(machine);
       }
       await sleep(pollMs);
