@@ -62,14 +62,14 @@ export type Action =
   | { readonly do: 'verify' }
   /**
    * Ends this process; a resume after the reboot goes on. `entry`: GRUB is told to boot that one, once. `hasWayBack`:
-   * after that it starts the old kernel. `instruction`: what to do by hand where it cannot be told. `automatic`: the
+   * GRUB's default is the old kernel. `instruction`: what to do by hand where it cannot be told. `automatic`: the
    * host reboots by itself.
    */
   | {
       readonly do: 'await-reboot';
       readonly kernel: string;
       readonly entry?: string;
-      readonly hasWayBack?: boolean;
+      readonly hasWayBack: boolean;
       readonly instruction?: string;
       readonly automatic: boolean;
     }

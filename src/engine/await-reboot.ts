@@ -37,7 +37,7 @@ export async function awaitReboot(
       details: [
         hasWayBack
           ? `kernel ${kernel}, booted once: if it does not come up, the next start is one with the old kernel`
-          : `kernel ${kernel}; if it does not come up, the old one has to be chosen at the boot menu`,
+          : `kernel ${kernel}; see that the old one can be chosen, should it not come up`,
         ...linesOf(risk),
         ...(wanted && !automatic ? [`It does not reboot by itself: ${isSafe ? refused : cutOff}.`] : []),
       ],

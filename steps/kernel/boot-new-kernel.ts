@@ -40,9 +40,8 @@ function reboot(context: StepContext): Action {
     kernel,
     // Where nobody tells the boot loader, a reboot by itself would lead back to the old kernel.
     automatic: answers.reboot === 'automatic' && entry !== undefined,
-    ...(entry === undefined
-      ? { instruction: instructions(loader, kernel) }
-      : { entry, hasWayBack: old !== undefined && isDefault(context, old) }),
+    ...(entry === undefined ? { instruction: instructions(loader, kernel) } : { entry }),
+    hasWayBack: old !== undefined && isDefault(context, old),
   };
 }
 

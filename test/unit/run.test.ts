@@ -271,7 +271,7 @@ test('an action that waits for a reboot ends the run with exit code 4, and is me
   const boot = writes('kernel/boot', {
     needs: ['boot'],
     remaining: ({ facts }) => (facts.runningKernel.machine === 'x86_64' ? [] : ['the old kernel runs']),
-    plan: () => [{ do: 'await-reboot', kernel: '6.1.0-50-amd64', automatic: false }],
+    plan: () => [{ do: 'await-reboot', kernel: '6.1.0-50-amd64', automatic: false, hasWayBack: true }],
   });
   await expect(run([boot])).rejects.toMatchObject({ code: 'CG0250', exitCode: 4 });
   machine.machineName = 'x86_64';
