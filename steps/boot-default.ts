@@ -21,6 +21,12 @@ export function leaveDefaultAlone(isThisMachine: boolean): Action[] {
   return [...(isThisMachine ? [write(head), updateGrub] : []), { do: 'remove', path: bootDefaultFile }];
 }
 
+/** What GRUB was told to start the next time, before its default. */
+export const forgetNextEntry: Action = {
+  do: 'command',
+  argv: ['grub-editenv', '/boot/grub/grubenv', 'unset', 'next_entry'],
+};
+
 const head = '# Written by crossgrade, which takes it away again.\n';
 const updateGrub: Action = { do: 'command', argv: ['update-grub'] };
 

@@ -51,6 +51,9 @@ export const stateSchema = z.strictObject({
 /** Milestone: a rollback has begun, and has not come to its end. */
 export const rollbackBegun = 'rollback';
 
+/** A milestone: somebody was asked to make the new kernel the default; nothing shows whether that was done. */
+export const defaultAsked = 'default-kernel-asked';
+
 export type State = z.infer<typeof stateSchema>;
 
 /**

@@ -73,13 +73,8 @@ export type Action =
       readonly instruction?: string;
       readonly automatic: boolean;
     }
-  /** Ends this process, once: somebody has to make the new kernel the default. That it was asked for is the milestone. */
-  | {
-      readonly do: 'await-default';
-      readonly kernel: string;
-      readonly instruction: string;
-      readonly milestone: string;
-    }
+  /** Ends this process, once: somebody has to make the new kernel the default. */
+  | { readonly do: 'await-default'; readonly kernel: string; readonly instruction: string }
   /** Units of systemd; those that do not start are told. */
   | { readonly do: 'start-services'; readonly units: readonly string[] }
   /** The network after a reboot, with what it was before. */

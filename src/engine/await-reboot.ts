@@ -3,6 +3,7 @@ import type { Machine } from '../core/machine.ts';
 import { rebootPictureFile } from '../core/paths.ts';
 import { readRebootPicture } from '../core/picture/reboot-picture.ts';
 import { shellWords } from '../core/shell-word.ts';
+import { defaultAsked } from '../core/state.ts';
 import type { Action } from '../core/step.ts';
 import type { Performance } from './context.ts';
 import { findRebootRisk, keepNetwork, type RebootRisk } from './reboot-network.ts';
@@ -26,7 +27,9 @@ export async function awaitReboot(
   const risk = await prepareNetwork(performance);
   // Whoever looks after this host could not log in any more to see to it.
   const isSafe = wanted && risk.onTheWay.length === 0;
-  await store.update({ reboot: { bootId, kernel, requestedAt: new Date().toISOString() } });
+  // Was somebody asked to make it the default, the old one has come up all the same: it is asked again.
+  const { [defaultAsked]: _, ...milestones } = store.state.milestones;
+  await store.update({ milestones, reboot: { bootId, kernel, requestedAt: new Date().toISOString() } });
   const automatic = isSafe && (await rebootSoon(machine));
   throw new CrossgradeError(
     automatic
@@ -59,11 +62,11 @@ const refused = 'systemd could not be asked to';
  */
 export async function awaitDefault(
   { store }: Performance,
-  { kernel, instruction, milestone }: Extract<Action, { do: 'await-default' }>,
+  { kernel, instruction }: Extract<Action, { do: 'await-default' }>,
 ): Promise<never> {
   const now = new Date().toISOString();
   // No boot goes on before somebody has seen to it.
-  await store.update({ milestones: { ...store.state.milestones, [milestone]: now }, stoppedAt: now });
+  await store.update({ milestones: { ...store.state.milestones, [defaultAsked]: now }, stoppedAt: now });
   throw new CrossgradeError('The new kernel has come up, and has to become the one that always starts.', {
     code: 'CG0257',
     details: [`kernel ${kernel}; after a power cut in the next steps the old one could not run this system any more`],

@@ -2,7 +2,7 @@ import { readListTrouble } from '../core/apt-update.ts';
 import { CrossgradeError } from '../core/error.ts';
 import { makePlan } from '../core/make-plan.ts';
 import { type InstalledPackage, instanceKey } from '../core/package.ts';
-import { comparisonFile, listsFolder, reportFile } from '../core/paths.ts';
+import { bootDefaultFile, comparisonFile, listsFolder, reportFile } from '../core/paths.ts';
 import type { TargetSet } from '../core/plan.ts';
 import { formatReport } from '../core/report.ts';
 import { shellWords } from '../core/shell-word.ts';
@@ -96,7 +96,10 @@ export async function perform(performance: Performance, action: Action): Promise
     case 'await-old-kernel':
       throw new CrossgradeError('The new kernel is running, and a kernel that runs cannot be removed.', {
         code: 'CG0254',
-        hint: 'What came after it has been taken back. Boot the old kernel (GRUB has it as its default again), then type crossgrade rollback.',
+        hint:
+          bootDefaultFile in context.facts.ownFiles
+            ? 'What came after it has been taken back. Reboot: the old kernel is GRUB’s default again. Then type crossgrade rollback.'
+            : 'What came after it has been taken back. Make the old kernel the default again, boot it, then type crossgrade rollback.',
         exitCode: 4,
       });
     case 'milestone':

@@ -1,7 +1,8 @@
 import { entryOf } from '../../src/core/grub-menu.ts';
+import { shellWords } from '../../src/core/shell-word.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';
 import type { BootLoader } from '../../src/core/survey-machine.ts';
-import { isDefault } from '../boot-default.ts';
+import { forgetNextEntry, isDefault } from '../boot-default.ts';
 import { needsNewKernel, newKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';
 
 /** Source: the procedure's “reboot, and make sure that the 64-bit kernel boots”; uname(1); grub-reboot(8). */
@@ -20,9 +21,7 @@ export const bootNewKernel: Step = {
   undo: (context) => {
     const armed = context.facts.boot?.grub?.nextEntry !== undefined;
     return [
-      ...(armed
-        ? [{ do: 'command', argv: ['grub-editenv', '/boot/grub/grubenv', 'unset', 'next_entry'] } as const]
-        : []),
+      ...(armed ? [forgetNextEntry] : []),
       // A kernel that runs cannot be removed.
       ...(runsOwnKernel(context) && oldKernels(context).length > 0 ? [{ do: 'await-old-kernel' } as const] : []),
     ];
@@ -33,22 +32,29 @@ function reboot(context: StepContext): Action {
   const { facts, answers, pair } = context;
   const kernel = newKernel(context)?.version ?? pair.defaultKernel;
   const { loader, grub } = facts.boot ?? {};
-  const entry = grub && grub.cannotWrite === undefined ? entryOf(grub.entries, kernel) : undefined;
+  const own = entryOf(grub?.entries ?? [], kernel);
+  const entry = grub?.cannotWrite === undefined ? own : undefined;
   const old = entryOf(grub?.entries ?? [], facts.runningKernel.release);
   return {
     do: 'await-reboot',
     kernel,
     // Where nobody tells the boot loader, a reboot by itself would lead back to the old kernel.
     automatic: answers.reboot === 'automatic' && entry !== undefined,
-    ...(entry === undefined ? { instruction: instructions(loader, kernel) } : { entry }),
+    ...(entry === undefined ? { instruction: instructions(loader, kernel, own) } : { entry }),
     hasWayBack: old !== undefined && isDefault(context, old),
   };
 }
 
-function instructions(loader: BootLoader | undefined, kernel: string): string {
+/** @param entry of GRUB's menu, which it could not forget while it boots */
+function instructions(loader: BootLoader | undefined, kernel: string, entry: string | undefined): string {
   switch (loader) {
     case 'grub':
-      return `Reboot, and choose the kernel ${kernel} at GRUB’s menu, under “Advanced options”.`;
+      return (
+        `Reboot, and choose the kernel ${kernel} at GRUB’s menu, under “Advanced options”.` +
+        (entry === undefined
+          ? ''
+          : ` Where nobody can, type ${shellWords(['grub-reboot', entry])} before it: then GRUB starts it again and again, even if it does not come up.`)
+      );
     case 'systemd-boot':
       return `Find the entry of the kernel ${kernel} with bootctl list, type bootctl set-oneshot with its id, and reboot.`;
     case 'extlinux':

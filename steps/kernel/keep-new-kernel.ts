@@ -1,8 +1,9 @@
 import { entryOf } from '../../src/core/grub-menu.ts';
 import { bootDefaultFile } from '../../src/core/paths.ts';
+import { defaultAsked } from '../../src/core/state.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';
 import type { BootLoader } from '../../src/core/survey-machine.ts';
-import { isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
+import { forgetNextEntry, isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
 import { needsNewKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';
 
 /** Source: the GRUB manual, Simple configuration; grub-mkconfig(8). */
@@ -16,12 +17,13 @@ export const keepNewKernel: Step = {
   remaining: (context) => {
     if (!couldStartOld(context)) return [];
     const id = newEntry(context);
-    const isDone = id === undefined ? defaultAsked in context.facts.milestones : isDefault(context, id);
+    const isDone = id === undefined ? isSeenTo(context) : isDefault(context, id) && !isArmed(context);
     return isDone ? [] : ['the old kernel could be started after a power cut'];
   },
   plan: (context) => {
     const id = newEntry(context);
-    return id === undefined ? [askForDefault(context)] : makeDefault(id);
+    if (id === undefined) return [askForDefault(context)];
+    return [...makeDefault(id), ...(isArmed(context) ? [forgetNextEntry] : [])];
   },
   undo: (context) => {
     const { facts } = context;
@@ -33,8 +35,15 @@ export const keepNewKernel: Step = {
   },
 };
 
-/** Somebody was asked to make the new kernel the default: nothing shows whether that was done. */
-const defaultAsked = 'default-kernel-asked';
+/** A kernel that ran before the crossgrade is what this host starts anyway. Of others somebody is asked, once. */
+function isSeenTo(context: StepContext): boolean {
+  return !runsOwnKernel(context) || defaultAsked in context.facts.milestones;
+}
+
+/** GRUB, where it could not forget it while it booted, still has what somebody told it to start once. */
+function isArmed({ facts }: StepContext): boolean {
+  return facts.boot?.grub?.cannotWrite !== undefined && facts.boot.grub.nextEntry !== undefined;
+}
 
 function couldStartOld(context: StepContext): boolean {
   return oldKernels(context).length > 0 && !needsNewKernel(context) && !context.facts.milestones.cleanup;
@@ -50,7 +59,6 @@ function askForDefault({ facts }: StepContext): Action {
     do: 'await-default',
     kernel: release,
     instruction: instructions(facts.boot?.loader, release),
-    milestone: defaultAsked,
   };
 }
 

@@ -17,6 +17,7 @@ import {
   sharedMarker,
 } from '../../src/core/paths.ts';
 import type { Batch, Plan, TargetSet } from '../../src/core/plan.ts';
+import { defaultAsked } from '../../src/core/state.ts';
 import type { Action, StepContext } from '../../src/core/step.ts';
 import { type HostName, type RecordedHost, readHost } from './hosts.ts';
 
@@ -149,7 +150,7 @@ export class World {
       case 'await-old-kernel':
         return;
       case 'await-default':
-        this.#change({ milestones: { ...this.#facts.milestones, [action.milestone]: new Date(0).toISOString() } });
+        this.#change({ milestones: { ...this.#facts.milestones, [defaultAsked]: new Date(0).toISOString() } });
         return;
     }
   }

@@ -6,6 +6,7 @@ import { createPlainScreen } from '../../src/cli/screen-plain.ts';
 import { plainLook } from '../../src/cli/terminal.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import type { CommandResult, RootPath } from '../../src/core/machine.ts';
+import { defaultAsked } from '../../src/core/state.ts';
 import { awaitReboot } from '../../src/engine/await-reboot.ts';
 import { compareSinceReboot, readNetworkState } from '../../src/engine/reboot-network.ts';
 import { StateStore } from '../../src/engine/state-store.ts';
@@ -145,6 +146,12 @@ describe('before a reboot', () => {
     expect(await reboot()).toMatchObject({ message: expect.stringMatching(/^The host reboots .* in 10 seconds/) });
     expect(events).toEqual([]);
     expect(machine.commands.filter(isReboot)).not.toEqual([]);
+  });
+
+  test('whoever was asked to make the new kernel the default is asked again when the old one has come up', async () => {
+    await store.update({ milestones: { [defaultAsked]: 'then', other: 'then' } });
+    await reboot();
+    expect(store.state.milestones).toEqual({ other: 'then' });
   });
 
   test('where systemd refuses it, that is told, and nobody waits for it', async () => {

@@ -195,8 +195,20 @@ describe('a host that boots', () => {
     const context = { ...world.context, answers: { reboot: 'automatic' } };
     const [action] = stepOf('kernel/boot-new-kernel').plan(context);
     expect(action).toMatchObject({ do: 'await-reboot', automatic: false });
+    const { version } = newKernel(context) ?? {};
     expect(action).toMatchObject({ instruction: expect.stringContaining('GRUB’s menu') });
+    expect(action).toMatchObject({ instruction: expect.stringContaining(`grub-reboot 'advanced>${version}'`) });
     expect(action).not.toHaveProperty('entry');
+  });
+
+  test('whose GRUB could not forget what it was told to start once has it forgotten when the default is set', () => {
+    const grub = { ...bootable.boot.grub, cannotWrite: 'it is on btrfs', nextEntry: 'advanced>new' };
+    const world = new World('bookworm-server', { ...bootable, boot: { ...bootable.boot, grub } });
+    upTo(world, 'kernel/keep-new-kernel');
+    expect(stepOf('kernel/keep-new-kernel').plan(world.context)).toContainEqual({
+      do: 'command',
+      argv: ['grub-editenv', '/boot/grub/grubenv', 'unset', 'next_entry'],
+    });
   });
 
   test('has its network compared once in each boot that the run finds itself in', () => {
@@ -301,6 +313,17 @@ describe('a host that boots', () => {
       take(world, step);
       expect(step.remaining(world.context)).toEqual([]);
     }
+  });
+
+  test('that ran a kernel of the target before is asked nothing about its boot loader', () => {
+    const release = '6.6.0-hoster';
+    const world = new World('bookworm-server', {
+      ...bootable,
+      boot: {},
+      runningKernel: { machine: 'x86_64', release, bootId: 'first' },
+    });
+    upTo(world, 'kernel/keep-new-kernel');
+    expect(stepOf('kernel/keep-new-kernel').remaining(world.context)).toEqual([]);
   });
 
   test('is taken back from under the new kernel only after the old one was booted', () => {

@@ -195,8 +195,9 @@ function notOnce(why: string, reason: string): Found {
     severity: 'warning',
     title: 'A reboot is needed, and GRUB cannot boot the new kernel just once',
     detail:
-      `${why} GRUB cannot write to /boot/grub/grubenv while it boots: ${reason}. So if the new kernel does not come ` +
-      'up, the old one does not come back by itself: somebody has to choose it at the boot menu.',
+      `${why} GRUB cannot write to /boot/grub/grubenv while it boots: ${reason}. So the old kernel stays the default, ` +
+      'and somebody has to choose the new one at the boot menu, once. Where nobody can, grub-reboot starts the new ' +
+      'one without that, but again and again, even if it does not come up; the crossgrade gives the command.',
     affected: ['/boot/grub/grubenv'],
     remedies: [
       someoneThere,
