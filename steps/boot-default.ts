@@ -1,3 +1,4 @@
+import { entryOf } from '../src/core/grub-menu.ts';
 import { bootDefaultFile } from '../src/core/paths.ts';
 import type { Action, StepContext } from '../src/core/step.ts';
 
@@ -13,12 +14,17 @@ export function makeDefault(id: string): Action[] {
 }
 
 /**
- * GRUB starts what the administrator has set. The file goes last: as long as it is there, this is to be done.
- *
- * @param isThisMachine from a rescue system update-grub would look at that one's disks
+ * GRUB starts what the administrator has set. The file goes last: as long as it is there, this is to be done. From
+ * outside only the file goes: update-grub would look at the disks of the rescue system.
  */
-export function leaveDefaultAlone(isThisMachine: boolean): Action[] {
-  return [...(isThisMachine ? [write(head), updateGrub] : []), { do: 'remove', path: bootDefaultFile }];
+export function leaveDefaultAlone({ facts }: StepContext): Action[] {
+  if (!(bootDefaultFile in facts.ownFiles)) return [];
+  return [...(facts.boot ? [write(head), updateGrub] : []), { do: 'remove', path: bootDefaultFile }];
+}
+
+/** @returns the id of the entry that starts a kernel; undefined where GRUB has none, or does not start this host */
+export function entryFor({ facts }: StepContext, kernel: string): string | undefined {
+  return entryOf(facts.boot?.grub?.entries ?? [], kernel);
 }
 
 /** What GRUB was told to start the next time, before its default. */

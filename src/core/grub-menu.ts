@@ -20,11 +20,11 @@ export function readGrubMenu(text: string): GrubEntry[] {
   const entries: GrubEntry[] = [];
   // Open ones, the outermost first; without an id: a block that is neither an entry nor a submenu.
   const blocks: Block[] = [];
-  const isLocked = /^\s*set superusers=["']?\w/m.test(text);
+  const hasSuperusers = /^\s*set superusers=["']?\w/m.test(text);
   for (const line of text.split('\n')) {
     if (/\{\s*$/.test(line)) {
       const isEntry = /^\s*(menuentry|submenu)\s/.test(line);
-      const needsPassword = isEntry && isLocked && !/\s--unrestricted\s/.test(line);
+      const needsPassword = isEntry && hasSuperusers && !/\s--unrestricted\s/.test(line);
       blocks.push({ lines: [], needsPassword, ...(isEntry && { id: idOf(line) }) });
     } else if (/^\s*\}\s*$/.test(line)) {
       const entry = entryIn(blocks);

@@ -176,7 +176,7 @@ function lastLines(said: string): string[] {
 }
 
 /** @returns what went wrong, for later; undefined when nothing did */
-async function errorOf(work: Promise<void>): Promise<unknown> {
+export async function errorOf(work: Promise<void>): Promise<unknown> {
   try {
     await work;
     return undefined;

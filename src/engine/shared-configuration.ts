@@ -9,7 +9,7 @@ import { accountFiles } from '../core/picture/accounts.ts';
 import type { Batch } from '../core/plan.ts';
 import { shellWords } from '../core/shell-word.ts';
 import type { Leaving } from '../core/step.ts';
-import { dpkgLog, exitFile, performBatch } from './batch.ts';
+import { dpkgLog, errorOf, exitFile, performBatch } from './batch.ts';
 import type { Performance } from './context.ts';
 import { compareTrees } from './etc-changes.ts';
 import { readPackages } from './probe.ts';
@@ -35,16 +35,12 @@ const slackMs = 2000;
 export async function purgeOneOfTwo(performance: Performance, batch: Batch, leaving: Leaving): Promise<void> {
   await restoreShared(performance);
   await saveShared(performance.machine, leaving);
-  let isDone = false;
-  try {
-    await performBatch(performance, batch, await performance.store.plan());
-    isDone = true;
-  } finally {
-    // What dpkg has failed of says more than that this fails as well; the copy stays for the next time.
-    await putBack(performance).catch((error: unknown) => {
-      if (isDone) throw error;
-    });
-  }
+  const plan = await performance.store.plan();
+  const failed = await errorOf(performBatch(performance, batch, plan));
+  const lost = await errorOf(putBack(performance));
+  // What dpkg has failed of says more than that this fails as well; the copy stays for the next time.
+  const trouble = failed ?? lost;
+  if (trouble !== undefined) throw trouble;
 }
 
 /** Puts back what a purge has taken whose end was not seen; does nothing when there was none. */

@@ -9,7 +9,6 @@ export const restoreBootDefault: Step = {
   why: 'The old kernel is gone: the setting that kept GRUB from starting it has done its work.',
   purpose: 'Removes /etc/default/grub.d/zz-crossgrade.cfg and runs update-grub.',
   remaining: ({ facts }) => (bootDefaultFile in facts.ownFiles ? ['GRUB’s default is still set by crossgrade'] : []),
-  // From outside only the file goes: GRUB's menu names the kernel that stays.
-  plan: ({ facts }) => leaveDefaultAlone(facts.boot !== undefined),
+  plan: leaveDefaultAlone,
   undo: 'point of no return',
 };

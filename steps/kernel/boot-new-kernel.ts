@@ -1,8 +1,7 @@
-import { entryOf } from '../../src/core/grub-menu.ts';
 import { shellWords } from '../../src/core/shell-word.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';
 import type { BootLoader } from '../../src/core/survey-machine.ts';
-import { forgetNextEntry, isDefault } from '../boot-default.ts';
+import { entryFor, forgetNextEntry, isDefault } from '../boot-default.ts';
 import { needsNewKernel, newKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';
 
 /** Source: the procedure's “reboot, and make sure that the 64-bit kernel boots”; uname(1); grub-reboot(8). */
@@ -32,9 +31,9 @@ function reboot(context: StepContext): Action {
   const { facts, answers, pair } = context;
   const kernel = newKernel(context)?.version ?? pair.defaultKernel;
   const { loader, grub } = facts.boot ?? {};
-  const own = entryOf(grub?.entries ?? [], kernel);
+  const own = entryFor(context, kernel);
   const entry = grub?.cannotWrite === undefined ? own : undefined;
-  const old = entryOf(grub?.entries ?? [], facts.runningKernel.release);
+  const old = entryFor(context, facts.runningKernel.release);
   return {
     do: 'await-reboot',
     kernel,

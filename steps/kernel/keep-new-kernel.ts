@@ -1,9 +1,8 @@
-import { entryOf } from '../../src/core/grub-menu.ts';
 import { bootDefaultFile } from '../../src/core/paths.ts';
 import { defaultAsked } from '../../src/core/state.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';
 import type { BootLoader } from '../../src/core/survey-machine.ts';
-import { forgetNextEntry, isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
+import { entryFor, forgetNextEntry, isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
 import { needsNewKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';
 
 /** Source: the GRUB manual, Simple configuration; grub-mkconfig(8). */
@@ -26,11 +25,10 @@ export const keepNewKernel: Step = {
     return [...makeDefault(id), ...(isArmed(context) ? [forgetNextEntry] : [])];
   },
   undo: (context) => {
-    const { facts } = context;
-    if (!(bootDefaultFile in facts.ownFiles) || needsNewKernel(context)) return [];
-    if (!runsOwnKernel(context)) return leaveDefaultAlone(facts.boot !== undefined);
+    if (!(bootDefaultFile in context.facts.ownFiles) || needsNewKernel(context)) return [];
+    if (!runsOwnKernel(context)) return leaveDefaultAlone(context);
     // Before the new kernel can go, the old one has to be booted.
-    const [old] = oldKernels(context).flatMap(({ version }) => entryOf(facts.boot?.grub?.entries ?? [], version) ?? []);
+    const [old] = oldKernels(context).flatMap(({ version }) => entryFor(context, version) ?? []);
     return old === undefined || isDefault(context, old) ? [] : makeDefault(old);
   },
 };
@@ -49,8 +47,8 @@ function couldStartOld(context: StepContext): boolean {
   return oldKernels(context).length > 0 && !needsNewKernel(context) && !context.facts.milestones.cleanup;
 }
 
-function newEntry({ facts }: StepContext): string | undefined {
-  return entryOf(facts.boot?.grub?.entries ?? [], facts.runningKernel.release);
+function newEntry(context: StepContext): string | undefined {
+  return entryFor(context, context.facts.runningKernel.release);
 }
 
 function askForDefault({ facts }: StepContext): Action {

@@ -1,7 +1,5 @@
-import { entryOf } from '../../src/core/grub-menu.ts';
-import { bootDefaultFile } from '../../src/core/paths.ts';
 import type { Step, StepContext } from '../../src/core/step.ts';
-import { isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
+import { entryFor, isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
 import { needsNewKernel } from '../new-kernel.ts';
 
 /** Source: the GRUB manual, Simple configuration; /etc/grub.d/10_linux, which sorts kernels by their versions. */
@@ -17,12 +15,12 @@ export const keepOldKernel: Step = {
     return id === undefined || isDefault(context, id) ? [] : ['the new kernel could become GRUB’s default'];
   },
   plan: (context) => makeDefault(oldEntry(context) ?? ''),
-  undo: ({ facts }) => (bootDefaultFile in facts.ownFiles ? leaveDefaultAlone(facts.boot !== undefined) : []),
+  undo: leaveDefaultAlone,
 };
 
 /** Once dpkg is of the target, the old kernel is no way back any more. */
 function oldEntry(context: StepContext): string | undefined {
   const { pair, facts } = context;
   const isOld = needsNewKernel(context) && facts.inventory.nativeArchitecture === pair.source.name;
-  return isOld ? entryOf(facts.boot?.grub?.entries ?? [], facts.runningKernel.release) : undefined;
+  return isOld ? entryFor(context, facts.runningKernel.release) : undefined;
 }

@@ -2,14 +2,9 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findPair } from '../../src/core/architecture.ts';
-import type { RunEvent } from '../../src/core/event.ts';
-import type { Performance } from '../../src/engine/context.ts';
 import { dropExports, exportData, importData, retryImports } from '../../src/engine/data/carry.ts';
-import { readFacts } from '../../src/engine/probe.ts';
-import { openRoot } from '../../src/machine/open-root.ts';
-import { realMachine } from '../../src/machine/real-machine.ts';
 import { dataPackages, dataState, exportsFolder, fillData, manifestIn, shell, statesIn } from '../support/data-root.ts';
+import { type Deed, performOn } from '../support/perform-on.ts';
 import { type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
 
 /**
@@ -30,31 +25,8 @@ afterAll(async () => filled?.dispose());
 
 const asOpenldap = 'setpriv --reuid=openldap --regid=openldap --init-groups';
 
-type Deed = (performance: Performance) => Promise<void>;
-
-/** Does something with the root opened for it, as a run would; what it says, and how it fails. */
-async function perform(directory: string, deed: Deed): Promise<{ said: string; failure?: unknown }> {
-  const opened = await openRoot(directory, { access: 'write' });
-  const told: string[] = [];
-  try {
-    const machine = realMachine(opened);
-    const performance = {
-      machine,
-      pair: findPair('i386', 'amd64'),
-      context: { facts: await readFacts(machine), plan: { endState: { 'postgresql-15:amd64': '1' } } },
-      interruption: { requested: false },
-      step: 'switch/data',
-      observe: (event: RunEvent) => void ('text' in event && told.push(event.text)),
-    } as unknown as Performance;
-    const failure = await deed(performance).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    return { said: told.join('\n'), ...(failure !== undefined && { failure }) };
-  } finally {
-    await opened.close();
-  }
-}
+const perform = (directory: string, deed: Deed) =>
+  performOn(directory, deed, { step: 'switch/data', plan: { endState: { 'postgresql-15:amd64': '1' } } });
 
 const retry: Deed = async (performance) => {
   await retryImports(performance.machine);

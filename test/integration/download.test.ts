@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { archiveFolder, stateFolder } from '../../src/core/paths.ts';
 import type { Archive } from '../../src/core/plan.ts';
-import type { Performance } from '../../src/engine/context.ts';
 import { download } from '../../src/engine/download.ts';
-import { openRoot } from '../../src/machine/open-root.ts';
-import { realMachine } from '../../src/machine/real-machine.ts';
 import { inRoot } from '../support/conversion.ts';
 import { crossgrade, tail } from '../support/faults.ts';
+import { performOn } from '../support/perform-on.ts';
 import { archivePath, makeLocalRepository, packageName } from '../support/repository.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
 
@@ -42,20 +40,15 @@ describe.each(['file', 'copy'])('an archive of a %s: repository', (transport) =>
     }
     const sha256 = createHash('sha256').update(original).digest('hex');
     const archive = { key: `${packageName}:amd64`, uri: `${transport}:/srv/repository/${file}`, fileName, sha256 };
-    const opened = await openRoot(root.directory, { access: 'write' });
-    try {
-      const machine = realMachine(opened);
-      await machine.makeDirectory(stateFolder, 0o700);
-      const performance = {
-        machine,
-        step: 'prepare/download-archives',
-        observe: () => undefined,
-        interruption: { requested: false },
-      };
-      await download(performance as unknown as Performance, [{ ...archive, bytes: original.length } as Archive]);
-    } finally {
-      await opened.close();
-    }
+    const done = await performOn(
+      root.directory,
+      async (performance) => {
+        await performance.machine.makeDirectory(stateFolder, 0o700);
+        await download(performance, [{ ...archive, bytes: original.length } as Archive]);
+      },
+      { step: 'prepare/download-archives' },
+    );
+    expect(done).not.toHaveProperty('failure');
     expectCopied(original);
   });
 });

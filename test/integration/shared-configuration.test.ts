@@ -2,16 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findPair } from '../../src/core/architecture.ts';
-import type { RunEvent } from '../../src/core/event.ts';
-import type { Batch, Plan } from '../../src/core/plan.ts';
-import type { Performance } from '../../src/engine/context.ts';
-import { readFacts } from '../../src/engine/probe.ts';
+import type { Batch } from '../../src/core/plan.ts';
 import { purgeOneOfTwo, restoreShared } from '../../src/engine/shared-configuration.ts';
-import { openRoot } from '../../src/machine/open-root.ts';
-import { realMachine } from '../../src/machine/real-machine.ts';
 import { shell } from '../support/data-root.ts';
 import { plentyBytes } from '../support/faults.ts';
+import { type Deed, performOn } from '../support/perform-on.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
 
 /** A library's two builds, of which each purge takes what belongs to both; it fails as long as a file says so. */
@@ -54,29 +49,11 @@ afterEach(() => root?.dispose());
 
 const batch: Batch = { id: 'purge-1', wave: 'purge', operation: 'purge', instances: ['libshared:i386'], force: [] };
 
-/** Does something with the root opened for it, as a run would; what it says, and how it fails. */
-async function perform(deed: (performance: Performance) => Promise<void>): Promise<{ said: string[]; code?: string }> {
-  const opened = await openRoot(root.directory, { access: 'write' });
-  const said: string[] = [];
-  try {
-    const machine = realMachine(opened);
-    const performance = {
-      machine,
-      pair: findPair('i386', 'amd64'),
-      context: { facts: await readFacts(machine) },
-      store: { update: async () => undefined, plan: async () => ({ archives: [] }) as unknown as Plan },
-      step: 'finish/purge-old-instances',
-      observe: (event: RunEvent) => void ('text' in event && said.push(event.text)),
-    } as unknown as Performance;
-    const code = await deed(performance).then(
-      () => undefined,
-      (error: { code?: string }) => error.code ?? String(error),
-    );
-    return { said, ...(code !== undefined && { code }) };
-  } finally {
-    await opened.close();
-  }
-}
+const perform = (deed: Deed) =>
+  performOn(root.directory, deed, {
+    step: 'finish/purge-old-instances',
+    store: { update: async () => undefined, plan: async () => ({ archives: [] }) },
+  });
 
 const purge = () => perform((performance) => purgeOneOfTwo(performance, batch, 'source'));
 const text = (path: string) => readFileSync(join(root.directory, path), 'utf8');
@@ -96,8 +73,8 @@ test('what a purge that fails has taken is put back at once, and what is changed
   await shell(root.directory, 'touch /etc/libshared-fails');
   const failed = await purge();
   expect(failed).toMatchObject({
-    code: 'CG0223',
-    said: expect.arrayContaining([expect.stringContaining('/etc/passwd')]),
+    failure: { code: 'CG0223' },
+    said: expect.stringContaining('/etc/passwd'),
   });
   await expectAllThere();
 
@@ -107,7 +84,7 @@ test('what a purge that fails has taken is put back at once, and what is changed
 echo '127.0.1.1 renamed' > /etc/hosts; ln -sfn /usr/bin/id /etc/this-week`,
   );
   const hash = hashOfRoot();
-  expect(await purge()).not.toHaveProperty('code');
+  expect(await purge()).not.toHaveProperty('failure');
   expect(text('/etc/shared.conf')).toBe('mine\n');
   await shell(root.directory, "sed -i 's/mine/ours/' /etc/shared.conf; ! test -e /etc/issue");
   await expectAllThere();
@@ -132,7 +109,7 @@ dpkg --purge libshared:i386 > /var/log/crossgrade/dpkg.log`,
     "echo 'root:after' | chpasswd; echo '127.0.1.1 renamed' > /etc/hosts; ln -sfn /usr/bin/id /etc/this-week",
   );
   const hash = hashOfRoot();
-  expect(await perform(restoreShared)).not.toHaveProperty('code');
+  expect(await perform(restoreShared)).not.toHaveProperty('failure');
   await expectAllThere();
   expect(hashOfRoot()).toBe(hash);
   expect(text('/etc/hosts')).toBe('127.0.1.1 renamed\n');
