@@ -12,6 +12,7 @@ export const changeWords: readonly (readonly [Change, string, string])[] = [
 
 /** What each wave is about, in a few words. */
 export const waveWords: Readonly<Record<WaveName, string>> = {
+  level: 'the versions that the target has, still in 32 bit',
   kernel: 'the 64-bit kernel',
   libraries: 'libraries, beside the ones that are there',
   core: 'dpkg, apt and what they need',

@@ -23,7 +23,11 @@ export function openWork(batch: Batch, plan: Plan, packages: readonly InstalledP
       return { ...nothing, toRemove: batch.instances.filter((key) => there.has(key)) };
     default: {
       const archives = new Map(plan.archives.map((archive) => [archive.key, archive]));
+      // What was levelled is gone when its other build has taken its place: dpkg never loses a package it is at.
+      const hasGoneOver = (key: InstanceKey): boolean =>
+        batch.wave === 'level' && !there.has(key) && packages.some((one) => one.name === nameOf(key));
       const toUnpack = batch.instances
+        .filter((key) => !hasGoneOver(key))
         .map((key) => archives.get(key))
         .filter((archive) => archive !== undefined && !isThere(there.get(archive.key), archive));
       const waiting = new Set(toUnpack.map((archive) => archive?.key));
@@ -35,6 +39,10 @@ export function openWork(batch: Batch, plan: Plan, packages: readonly InstalledP
       };
     }
   }
+}
+
+function nameOf(key: InstanceKey): string {
+  return key.slice(0, key.indexOf(':'));
 }
 
 const nothing: OpenWork = { toUnpack: [], toConfigure: [], toRemove: [] };

@@ -75,7 +75,7 @@ const call = z.strictObject({
 });
 
 const wave = z.strictObject({
-  name: z.enum(['kernel', 'libraries', 'core', 'rest', 'purge']),
+  name: z.enum(['level', 'kernel', 'libraries', 'core', 'rest', 'purge']),
   calls: z.array(call),
 });
 

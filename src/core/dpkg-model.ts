@@ -1,4 +1,3 @@
-import { CrossgradeError } from './error.ts';
 import { addTo } from './lists.ts';
 import {
   type Dependency,
@@ -24,6 +23,8 @@ export interface Problem {
   readonly text: string;
   /** The installed instance that stands in the way, where it is one. */
   readonly enemy?: InstanceKey;
+  /** dpkg would do it, and the system would be in danger. */
+  readonly law?: boolean;
 }
 
 const present: ReadonlySet<PackageState> = new Set([
@@ -300,10 +301,8 @@ export class DpkgModel {
   /** What the next dpkg call will find: the architecture of the dpkg that is unpacked. */
   settleNative(): void {
     const [dpkg] = this.#there('dpkg');
-    if (!dpkg) {
-      throw new CrossgradeError('The package database does not know dpkg itself.', { code: 'CG0110' });
-    }
-    this.native = dpkg.record.architecture;
+    // Without it there is no next call: who judges a plan sees that.
+    if (dpkg) this.native = dpkg.record.architecture;
   }
 
   /** @returns whether a dependency of this package is satisfied by what is configured. */

@@ -4,8 +4,9 @@ import { compareWithTarget } from './diff.ts';
 import type { Problem } from './dpkg-model.ts';
 import type { Inventory } from './inventory.ts';
 import { knownToDiffer } from './known-to-differ.ts';
+import { planLevel, type StuckDrift } from './level.ts';
 import { type AvailablePackage, instanceKey } from './package.ts';
-import type { Archive, Plan, TargetSet } from './plan.ts';
+import type { Archive, Levelled, Plan, TargetSet } from './plan.ts';
 import { replayPlan } from './replay.ts';
 import { type OtherRoom, spaceNeeds } from './space.ts';
 import { planWaves } from './waves.ts';
@@ -22,6 +23,8 @@ export interface PlanInput extends OtherRoom {
 export interface Planned {
   readonly plan: Plan;
   readonly problems: readonly Problem[];
+  /** Libraries that cannot be brought to their twin's version. */
+  readonly stuck: readonly StuckDrift[];
 }
 
 /**
@@ -31,9 +34,11 @@ export interface Planned {
 export function makePlan(input: PlanInput): Planned {
   const { pair, inventory, target } = input;
   const difference = compareWithTarget(inventory, target, pair, input.residualConfig);
+  const level = planLevel(inventory, target, pair);
   const waves = planWaves({
     pair,
     inventory,
+    level: level.builds,
     target: target.packages,
     toUnpack: difference.toUnpack,
     toPurge: difference.toPurge,
@@ -41,7 +46,10 @@ export function makePlan(input: PlanInput): Planned {
     // Until the archives are there, what is known of them makes the plan that will be run.
     differing: new Set(Object.keys(input.differingFiles ?? knownToDiffer)),
   });
-  const archives = difference.toUnpack.map(archiveOf);
+  const unpacked = [
+    ...new Map([...level.builds, ...difference.toUnpack].map((one) => [instanceKey(one), one])).values(),
+  ];
+  const archives = unpacked.map(archiveOf);
   const downloadBytes = archives.reduce((sum, archive) => sum + archive.bytes, 0);
   const installed = inventory.packages.filter((instance) => instance.state !== 'config-files');
   const plan: Plan = {
@@ -49,21 +57,35 @@ export function makePlan(input: PlanInput): Planned {
     sourceArchitecture: pair.source.name,
     targetArchitecture: pair.target.name,
     changes: difference.changes,
+    ...(level.builds.length > 0 && { level: level.builds.map((build) => levelledOf(build, inventory)).sort(byKey) }),
     batches: waves.batches,
     archives,
     downloadBytes,
-    space: spaceNeeds(waves.batches, difference.toUnpack, installed, downloadBytes, input),
+    space: spaceNeeds(waves.batches, unpacked, installed, downloadBytes, input),
     renamed: { ...target.renamed },
     missing: [...target.missing],
     ...(target.beside && { beside: [...target.beside] }),
     differingFiles: input.differingFiles,
     endState: difference.endState,
   };
-  return { plan, problems: distinct([...waves.problems, ...replayPlan(plan, inventory, target)]) };
+  return {
+    plan,
+    problems: distinct([...waves.problems, ...replayPlan(plan, inventory, target)]),
+    stuck: level.stuck,
+  };
 }
 
 function distinct(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
+}
+
+function levelledOf(build: AvailablePackage, { packages }: Inventory): Levelled {
+  const here = packages.find((one) => instanceKey(one) === instanceKey(build) && one.state !== 'config-files');
+  return { key: instanceKey(build), from: here?.version ?? null, to: build.version };
+}
+
+function byKey(one: Levelled, other: Levelled): number {
+  return one.key < other.key ? -1 : 1;
 }
 
 function archiveOf(wish: AvailablePackage): Archive {

@@ -15,6 +15,11 @@ export interface TargetSet {
   readonly givenUp?: Readonly<Record<string, string>>;
   /** Instances of the source that stay for programs outside packages; absent where none do. */
   readonly beside?: readonly InstanceKey[];
+  /**
+   * What the repositories have for the source, by name, of packages whose version is not the target's; absent where
+   * all that has to be of one version is.
+   */
+  readonly sourceOffers?: Readonly<Record<string, readonly AvailablePackage[]>>;
 }
 
 const key = z.custom<InstanceKey>((value) => typeof value === 'string' && /^[^:]+:[^:]+$/.test(value));
@@ -38,7 +43,7 @@ const packageChange = z.strictObject({
   reason: z.string(),
 });
 
-const waveName = z.enum(['kernel', 'libraries', 'core', 'rest', 'purge']);
+const waveName = z.enum(['level', 'kernel', 'libraries', 'core', 'rest', 'purge']);
 
 /** One dpkg call. */
 const batch = z.strictObject({
@@ -50,6 +55,16 @@ const batch = z.strictObject({
   instances: z.array(key),
   /** `--force-…` words that this call needs beyond the conffile ones, each proven necessary. */
   force: z.array(z.string()),
+  /** What leaves before its new build is there, by name, and why that cannot be otherwise; absent where nothing does. */
+  early: z.record(z.string(), z.string()).exactOptional(),
+});
+
+/** A build of the source that is brought to the target's version before anything of the target comes. */
+const levelled = z.strictObject({
+  key,
+  /** null: it was not installed, and a levelled one needs it. */
+  from: z.string().nullable(),
+  to: z.string(),
 });
 
 const archive = z.strictObject({
@@ -78,6 +93,8 @@ export const planSchema = z.strictObject({
   sourceArchitecture: z.string(),
   targetArchitecture: z.string(),
   changes: z.array(packageChange),
+  /** Absent where nothing has to be levelled. */
+  level: z.array(levelled).exactOptional(),
   batches: z.array(batch),
   archives: z.array(archive),
   downloadBytes: bytes,
@@ -99,6 +116,7 @@ export type PackageChange = z.infer<typeof packageChange>;
 export type Change = PackageChange['change'];
 export type WaveName = z.infer<typeof waveName>;
 export type Batch = z.infer<typeof batch>;
+export type Levelled = z.infer<typeof levelled>;
 export type Archive = z.infer<typeof archive>;
 export type SpaceNeed = z.infer<typeof spaceNeed>;
 

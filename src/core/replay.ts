@@ -1,36 +1,56 @@
 import { DpkgModel, isConfigured, type Problem } from './dpkg-model.ts';
 import type { Inventory } from './inventory.ts';
+import { knownToDiffer } from './known-to-differ.ts';
+import { boundaryProblems, type LawBook, removalProblems, unpackingProblems } from './laws.ts';
 import { type AvailablePackage, type InstanceKey, instanceKey, type PackageRecord } from './package.ts';
 import type { Batch, Plan, TargetSet } from './plan.ts';
+import { vitalPackages } from './vital.ts';
+
+/** What of a plan is looked at. */
+type Replayed = Pick<Plan, 'targetArchitecture' | 'batches' | 'differingFiles' | 'endState' | 'level'>;
 
 /**
- * Proves a plan: goes through its batches on a model of dpkg that knows nothing of how they were found, and compares
- * where they lead with what the plan foretells.
+ * Proves a plan: goes through its batches on a model of dpkg that knows nothing of how they were found, holds each
+ * boundary to the laws, and compares where they lead with what the plan foretells.
  *
- * @param plan only its batches, differing files and end state are looked at
- * @returns what dpkg would refuse, and what would not be as foretold; empty when the plan is sound
+ * @returns what dpkg would refuse, what would endanger the system, and what would not be as foretold; empty when the
+ *   plan is sound
  */
-export function replayPlan(
-  plan: Pick<Plan, 'batches' | 'differingFiles' | 'endState'>,
-  inventory: Inventory,
-  target: TargetSet,
-): Problem[] {
+export function replayPlan(plan: Replayed, inventory: Inventory, target: TargetSet): Problem[] {
   return new Replay(plan, inventory, target).run();
 }
 
 class Replay {
-  readonly #plan: Pick<Plan, 'batches' | 'differingFiles' | 'endState'>;
+  readonly #plan: Replayed;
   readonly #model: DpkgModel;
+  readonly #before: DpkgModel;
+  readonly #laws: LawBook;
   readonly #wishes: ReadonlyMap<InstanceKey, AvailablePackage>;
   readonly #problems: Problem[] = [];
+  readonly #told = new Set<InstanceKey>();
 
-  constructor(plan: Pick<Plan, 'batches' | 'differingFiles' | 'endState'>, inventory: Inventory, target: TargetSet) {
+  /** Builds of the source that come first, by instance and version. */
+  readonly #levelled: ReadonlyMap<string, AvailablePackage>;
+
+  constructor(plan: Replayed, inventory: Inventory, target: TargetSet) {
     this.#plan = plan;
     this.#wishes = new Map(target.packages.map((wish) => [instanceKey(wish), wish]));
+    this.#levelled = new Map(
+      Object.values(target.sourceOffers ?? {})
+        .flat()
+        .map((build) => [`${instanceKey(build)}=${build.version}`, build]),
+    );
+    this.#laws = {
+      vital: vitalPackages(inventory, target),
+      wanted: new Set(target.packages.map(({ name }) => name)),
+      differing: new Set(Object.keys(plan.differingFiles ?? knownToDiffer)),
+      target: plan.targetArchitecture,
+    };
     this.#model = new DpkgModel(
       inventory.packages.map((record) => ({ record, state: record.state })),
       inventory.nativeArchitecture,
     );
+    this.#before = this.#model.clone();
   }
 
   run(): Problem[] {
@@ -38,6 +58,11 @@ class Replay {
       this.#perform(batch);
       // Each batch is a dpkg call of its own: a new dpkg counts from the next one on.
       this.#model.settleNative();
+      for (const problem of boundaryProblems(batch, this.#model, this.#before, this.#laws)) {
+        // What is missing goes on to be; the first boundary tells.
+        if (!this.#told.has(problem.instance)) this.#problems.push(problem);
+        this.#told.add(problem.instance);
+      }
     }
     this.#compareEnd();
     return this.#problems;
@@ -57,9 +82,11 @@ class Replay {
     }
   }
 
-  #unpack({ id, instances, force }: Batch): void {
+  #unpack(batch: Batch): void {
+    const { id, instances, force, wave } = batch;
+    this.#problems.push(...unpackingProblems(batch, this.#laws));
     for (const key of instances) {
-      const wish = this.#wishes.get(key);
+      const wish = (wave === 'level' && this.#levelledBuild(key)) || this.#wishes.get(key);
       if (!wish) {
         this.#problems.push({ instance: key, text: `${key} is in batch ${id}, but not in the target set` });
         continue;
@@ -77,7 +104,14 @@ class Replay {
     }
   }
 
-  #remove({ instances, force }: Batch): void {
+  #levelledBuild(key: InstanceKey): AvailablePackage | undefined {
+    const version = this.#plan.level?.find((one) => one.key === key)?.to;
+    return version === undefined ? undefined : this.#levelled.get(`${key}=${version}`);
+  }
+
+  #remove(batch: Batch): void {
+    const { instances, force } = batch;
+    this.#problems.push(...removalProblems(batch, this.#model, this.#laws));
     const there = instances.filter((key) => this.#model.get(key) !== undefined);
     for (const key of there) {
       const { essential, protected: isProtected } = this.#model.get(key)?.record ?? {};

@@ -1,5 +1,5 @@
 import type { ArchitecturePair } from './architecture.ts';
-import { breaks, DpkgModel, isConfigured, type Problem } from './dpkg-model.ts';
+import { breaks, DpkgModel, isConfigured, isUnpacked, type Problem } from './dpkg-model.ts';
 import type { Inventory } from './inventory.ts';
 import { addTo } from './lists.ts';
 import { type AvailablePackage, type InstanceKey, instanceKey, type PackageRecord } from './package.ts';
@@ -13,6 +13,8 @@ export interface WaveInput {
   readonly target: readonly AvailablePackage[];
   readonly toUnpack: readonly AvailablePackage[];
   readonly toPurge: readonly InstanceKey[];
+  /** Builds of the source that are brought to the target's versions first. */
+  readonly level: readonly AvailablePackage[];
   /** Names of kernel metapackages that come in. */
   readonly kernels: readonly string[];
   /** Packages of which files that both builds share differ, by name. */
@@ -61,6 +63,7 @@ class Planning {
   }
 
   plan(): WavePlan {
+    this.#level();
     const late = this.#lateNames();
     this.#installInLayers('kernel', this.#closure(this.#input.kernels, true), []);
     this.#installInLayers(
@@ -76,6 +79,19 @@ class Planning {
     this.#finishRest();
     this.#purge();
     return { batches: this.#batches, problems: this.#problems };
+  }
+
+  /** An upgrade, or a downgrade, as apt would do it: packages are replaced by others of the same architecture. */
+  #level(): void {
+    const { level } = this.#input;
+    this.#installInLayers('level', level, []);
+    for (const build of level) {
+      if (this.#model.get(instanceKey(build))?.record !== build) {
+        const found = [...this.#model.unpackProblems(build)];
+        const text = `${instanceKey(build)} ${build.version} cannot be configured before the target’s builds come`;
+        this.#problems.push(...(found.length > 0 ? found : [{ instance: instanceKey(build), text }]));
+      }
+    }
   }
 
   /** Instances that differ from their twin: they wait until their dependents have left the source architecture. */
@@ -140,7 +156,8 @@ class Planning {
       }
       this.#model.configure(layer.map(instanceKey));
       this.#model.settleNative();
-      left = left.filter((wish) => this.#open.has(instanceKey(wish)));
+      const done = new Set(layer);
+      left = left.filter((wish) => !done.has(wish));
     }
   }
 
@@ -274,8 +291,22 @@ class Planning {
         set.add(instance);
       }
     }
-    this.#emit('rest', 'remove', [...set], this.#removalForce([...set]));
+    this.#emit('rest', 'remove', [...set], this.#removalForce([...set]), this.#early([...set], keys));
     this.#model.remove([...set]);
+  }
+
+  /** Of those that leave, the ones that come again, and that nothing is left of meanwhile. */
+  #early(leaving: readonly InstanceKey[], because: readonly InstanceKey[]): Record<string, string> {
+    const wanted = new Set(this.#input.target.map(({ name }) => name));
+    const gone = leaving.filter((key) => {
+      const others = this.#model.named(nameOf(key)).filter(({ record }) => instanceKey(record) !== key);
+      return wanted.has(nameOf(key)) && !others.some(({ state }) => isUnpacked(state));
+    });
+    const reason = (key: InstanceKey): string =>
+      because.includes(key)
+        ? 'its builds exclude each other, or one of them and what has to come before it'
+        : `it needs ${because.join(', ')}, which must leave before its own new build can come`;
+    return Object.fromEntries(gone.map((key) => [nameOf(key), reason(key)]));
   }
 
   #purge(): void {
@@ -284,7 +315,10 @@ class Planning {
     const residual = new Set(
       this.#input.inventory.packages.filter((p) => p.state === 'config-files').map((p) => instanceKey(p)),
     );
-    const keys = this.#input.toPurge.filter(
+    const wanted = new Set(this.#input.target.map(instanceKey));
+    // What a levelled package needed, and was not there before.
+    const brought = this.#input.level.map(instanceKey).filter((key) => !wanted.has(key));
+    const keys = [...new Set([...this.#input.toPurge, ...brought])].filter(
       (key) => this.#model.get(key) !== undefined || removed.has(key) || residual.has(key),
     );
     // What the scripts of packages without a successor take away shall stay away; what those of twins take is put back.
@@ -337,9 +371,11 @@ class Planning {
     operation: Batch['operation'],
     instances: readonly InstanceKey[],
     force: readonly string[],
+    early: Readonly<Record<string, string>> = {},
   ): void {
     const number = this.#batches.filter((batch) => batch.wave === wave).length + 1;
-    this.#batches.push({ id: `${wave}-${number}`, wave, operation, instances: [...instances], force: [...force] });
+    const batch = { id: `${wave}-${number}`, wave, operation, instances: [...instances], force: [...force] };
+    this.#batches.push(Object.keys(early).length === 0 ? batch : { ...batch, early: { ...early } });
   }
 }
 

@@ -8,7 +8,6 @@ const source = new URL('../../src/', import.meta.url);
 const foundTwice: Readonly<Record<string, string>> = {
   CG0003: 'something has to be asked, and there is no terminal: a decision, or consent',
   CG0102: 'a field of a package is missing, or cannot be read',
-  CG0110: 'the package database does not know dpkg',
   CG0310: 'another crossgrade works on the root: seen by its lock, or by its namespaces',
   CG0401: 'the folder for a sandbox cannot be used',
 };

@@ -1,0 +1,2 @@
+/** Packages whose programs crossgrade runs itself. */
+export const ownProgramPackages: ReadonlySet<string> = new Set(['util-linux']);
