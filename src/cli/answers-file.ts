@@ -1,4 +1,5 @@
 import type { Solved } from '../core/check.ts';
+import { downgradeQuestion, downgradeValues } from '../core/downgrade.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import { type Answers, type Question, singleKey } from '../core/finding.ts';
@@ -13,6 +14,7 @@ export const questionIds = [
   'no-counterpart',
   'no-solution',
   'residual-config',
+  'downgrade',
   'other-data',
   'local-software',
   'virtualenv',
@@ -24,6 +26,7 @@ export const answerValues: Readonly<Record<(typeof questionIds)[number], readonl
   'no-counterpart': ['stop', 'remove', 'keep'],
   'no-solution': ['stop', 'remove'],
   'residual-config': ['keep', 'purge'],
+  downgrade: ['stop', 'keep', 'downgrade'],
   'other-data': ['stop', 'leave'],
   'local-software': ['leave', 'keep'],
   virtualenv: ['leave', 'rebuild'],
@@ -31,7 +34,10 @@ export const answerValues: Readonly<Record<(typeof questionIds)[number], readonl
 };
 
 /** Answers that a single one of those may have of which a question asks, as `id/NAME`. */
-const singleValues: ReadonlyMap<string, readonly string[]> = new Map([[noCounterpartQuestion, fateValues]]);
+const singleValues: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  [noCounterpartQuestion, fateValues],
+  [downgradeQuestion, downgradeValues],
+]);
 
 const packageName = /^[a-z0-9][a-z0-9.+-]+$/;
 

@@ -3,6 +3,7 @@ import type { Problem } from './dpkg-model.ts';
 import type { Facts } from './facts.ts';
 import type { LostFileList } from './file-lists.ts';
 import type { About, Answers, Found, Question } from './finding.ts';
+import type { StuckDrift } from './level.ts';
 import type { RootInfo } from './machine.ts';
 import type { Offers } from './offers.ts';
 import type { Plan, SpaceNeed, TargetSet } from './plan.ts';
@@ -30,6 +31,8 @@ export interface Solved {
   readonly target: TargetSet;
   readonly plan: Plan;
   readonly problems: readonly Problem[];
+  /** Libraries that cannot be brought to their twin's version; absent where all can, or nothing has to be. */
+  readonly stuck?: readonly StuckDrift[];
   readonly pendingUpgrades: readonly string[];
   /** Free bytes beside what the plan needs, by filesystem. */
   readonly space: readonly SpaceState[];

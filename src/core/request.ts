@@ -1,5 +1,6 @@
 import type { ArchitecturePair } from './architecture.ts';
 import { dependersByName } from './dependency-graph.ts';
+import { higherVersion, type KeptHigher } from './downgrade.ts';
 import type { Inventory } from './inventory.ts';
 import { isKernelImage } from './kernel-image.ts';
 import { type InstalledPackage, instanceKey } from './package.ts';
@@ -24,6 +25,7 @@ export interface Request {
  *
  * @param keep names that stay in the source architecture
  * @param beside installed instances that stay beside the target's builds of the same names
+ * @param higher names that shall not go down to an older version where a repository has one that is none
  */
 export function makeRequest(
   inventory: Inventory,
@@ -31,10 +33,11 @@ export function makeRequest(
   pair: ArchitecturePair,
   keep: ReadonlySet<string>,
   beside: readonly InstalledPackage[] = [],
+  higher: KeptHigher = new Set<string>(),
 ): Request {
   const installed = inventory.packages.filter((instance) => instance.state !== 'config-files');
   const fates = letDependenciesEnd(
-    installed.map((instance) => ({ instance, fate: fateOf(instance, availability, pair, keep) })),
+    installed.map((instance) => ({ instance, fate: fateOf(instance, availability, pair, keep, higher) })),
     inventory.automatic,
   );
   const wanted = new Set<string>();
@@ -131,6 +134,7 @@ function fateOf(
   availability: Availability,
   pair: ArchitecturePair,
   keep: ReadonlySet<string>,
+  higher: KeptHigher,
 ): Fate {
   const { name, architecture, version } = instance;
   if (keep.has(name)) return asItIs(instance, availability);
@@ -148,6 +152,8 @@ function fateOf(
   if (pair.versionedKernel.test(name)) {
     return { vanishes: true };
   }
+  const kept = higher.has(name) ? higherVersion(version, offers) : undefined;
+  if (kept !== undefined) return { ask: `${name}=${kept}` };
   return offers.length > 0 ? { ask: name } : { missing: true };
 }
 

@@ -5,6 +5,7 @@ import { type ArchitecturePair, architecturePairs, findPair } from '../core/arch
 import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
 import { dataNeeds } from '../core/data/space.ts';
 import { Dependents } from '../core/dependents.ts';
+import { type KeptHigher, keptHigher } from '../core/downgrade.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers, Finding, Question } from '../core/finding.ts';
@@ -41,6 +42,7 @@ import {
   solve,
   targetLists,
 } from './solve.ts';
+import { withSourceOffers } from './source-offers.ts';
 import { unread } from './unread.ts';
 
 /** Everything that is known before the first change. */
@@ -306,23 +308,24 @@ async function solveAndPlan(
       if (!(error instanceof CrossgradeError)) throw error;
     }
   };
+  const higher = keptHigher(answers);
   const solving = meanwhile(
     keep.length > 0 || beside.length > 0
-      ? solveWithKept(machine, apt, { keep, beside }, missing, offline)
-      : solve(machine, apt, new Set(), [], planLikely),
+      ? solveWithKept(machine, apt, { keep, beside, ...(higher && { higher }) }, missing, offline)
+      : solve(machine, apt, new Set(), [], higher, planLikely),
   );
   const ownVersions = meanwhile(readOwnVersions(machine, apt));
   const undamaged = meanwhile(assertNothingPassedOver(machine, apt));
   // A damaged list is the reason of whatever else goes wrong.
   const solution = giveReasons(await solving.finally(() => undamaged));
   const offers = await readOffers(apt, ownVersions, solution);
-  const { target } = solution;
-  if (target === undefined) {
+  if (solution.target === undefined) {
     return { offers };
   }
   // apt answers while we plan.
   const upgrades = pendingUpgrades(apt);
-  const { plan, problems } =
+  const target = await withSourceOffers(machine, facts, pair, solution.target, offline);
+  const { plan, problems, stuck } =
     likely && isSameTarget(likely.target, target)
       ? { ...likely.planned, plan: withAddresses(likely.planned.plan, target.packages) }
       : planFor(target);
@@ -330,24 +333,35 @@ async function solveAndPlan(
     target,
     plan,
     problems,
+    stuck,
     pendingUpgrades: await upgrades,
     space: await spaceStates(machine, plan.space),
   };
   return { offers, solved };
 }
 
+/** What the administrator wants to stay as it is. */
+interface Kept {
+  /** In the source architecture. */
+  readonly keep: readonly string[];
+  /** Beside the target's builds. */
+  readonly beside: readonly InstalledPackage[];
+  /** In no older version. */
+  readonly higher?: KeptHigher;
+}
+
 /** The kept packages, and what they need, come from the source architecture's lists. */
 async function solveWithKept(
   machine: Machine,
   source: PrivateApt,
-  { keep, beside }: { readonly keep: readonly string[]; readonly beside: readonly InstalledPackage[] },
+  { keep, beside, higher }: Kept,
   lacking: readonly string[],
   offline: boolean,
 ): Promise<Solution> {
   const { facts, pair } = source;
   const architectures = [pair.target.name, pair.source.name];
   const apt = await openPrivateApt(machine, facts, pair, `${machine.workDirectory}/both`, architectures, offline);
-  const solution = await solve(machine, apt, new Set(keep), beside);
+  const solution = await solve(machine, apt, new Set(keep), beside, higher);
   const missing = [...new Set([...lacking, ...(solution.target?.missing ?? [])])].sort();
   const there = new Set(solution.target?.packages.map(instanceKey));
   const stays = beside.map(instanceKey).filter((key) => there.has(key));

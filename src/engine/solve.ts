@@ -3,6 +3,7 @@ import { type ListTrouble, noListTrouble, readListTrouble } from '../core/apt-up
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Conflict } from '../core/conflict.ts';
 import { formatParagraph, parseParagraphs } from '../core/deb822.ts';
+import type { KeptHigher } from '../core/downgrade.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import { isOldKernel } from '../core/kernel-image.ts';
@@ -169,6 +170,7 @@ export interface Solution {
  *
  * @param keep names that stay in the source architecture
  * @param beside instances that stay beside the target's builds of the same names
+ * @param higher names that shall not go down to an older version where a repository has one that is none
  * @param onLikely told, while apt still thinks, what it will most likely say
  */
 export async function solve(
@@ -176,11 +178,12 @@ export async function solve(
   apt: PrivateApt,
   keep: ReadonlySet<string>,
   beside: readonly InstalledPackage[] = [],
+  higher?: KeptHigher,
   onLikely: (target: TargetSet) => void = () => undefined,
 ): Promise<Solution> {
   const { pair, facts, availability, run } = apt;
-  const asIsKept = keep.size > 0 || beside.length > 0;
-  const request = asIsKept ? makeRequest(facts.inventory, availability, pair, keep, beside) : apt.request;
+  const isPlain = keep.size === 0 && beside.length === 0 && higher === undefined;
+  const request = isPlain ? apt.request : makeRequest(facts.inventory, availability, pair, keep, beside, higher);
   if (request.local.length > 0) {
     await offerLocal(machine, apt, request.local);
   }

@@ -123,6 +123,9 @@ const targetSchema = z.strictObject({
   missing: z.array(z.string()),
   givenUp: z.record(z.string(), z.string()).exactOptional(),
   beside: z.array(z.custom<InstanceKey>((value) => typeof value === 'string')).exactOptional(),
+  sourceOffers: z
+    .record(z.string(), z.array(z.custom<AvailablePackage>((value) => typeof value === 'object' && value !== null)))
+    .exactOptional(),
 });
 
 /** @throws {CrossgradeError} CG0148 */

@@ -95,6 +95,40 @@ function withKeptKernel(kernel: InstalledPackage): CheckInput {
   return { ...input, ...mergeSolved(input, { target: { ...target, packages } }) };
 }
 
+const newerNano = new Map([...noTrouble.availability, ['nano', new Map([['amd64', ['7.2-1', '7.4-1']]])] as const]);
+
+/** apt takes the older one of two. */
+export const olderNano: CheckInput = {
+  ...withChanges([crossgraded('nano', '7.3-1', '7.2-1')]),
+  offers: { ...noTrouble, availability: newerNano },
+};
+
+/** A library that cannot be levelled, and packages that need it. */
+function withStuck(name: string, dependers: readonly string[]): CheckInput {
+  const library = installed(`${name}:i386=1-1`, { 'Multi-Arch': 'same' });
+  const wish = offered(`${name}:amd64=1-1+b1`, { 'Multi-Arch': 'same' });
+  const needing = dependers.map((one) => installed(`${one}:i386`, { Depends: name }));
+  const coming = [wish, ...dependers.map((one) => offered(`${one}:amd64`, { Depends: name }))];
+  const input = withPackages(library, ...needing);
+  const stuck = [
+    {
+      drift: { installed: library, wish, direction: 'rebuild' as const, mustLevel: true },
+      reason: `no repository has ${name} for i386`,
+    },
+  ];
+  return {
+    ...input,
+    ...mergeSolved(input, { stuck, target: { ...target, packages: [...target.packages, ...coming] } }),
+  };
+}
+
+const withLevel: CheckInput = {
+  ...soundInput,
+  ...mergeSolved(soundInput, {
+    plan: { ...context.plan, level: [{ key: 'libx1:i386', from: '1-1+local1', to: '1-1' }] },
+  }),
+};
+
 export const vboxDkms = installed('virtualbox-dkms:all', { Depends: 'dkms (>= 2)' });
 
 const shopSource = 'deb http://shop.example/apt stable main\n';
@@ -188,16 +222,23 @@ export const packageTroubles: readonly Trouble[] = [
     'packages/local-version',
     'warning',
     {
-      ...withChanges([crossgraded('nano', '7.2-1local1', '7.2-1')]),
+      ...withChanges([crossgraded('nano', '7.2-1~local1', '7.2-1')]),
       offers: { ...noTrouble, ownVersions: { nano: ['7.2-1'] } },
     },
-    ['nano (7.2-1local1 becomes 7.2-1)'],
+    ['nano (7.2-1~local1 becomes 7.2-1)'],
+  ],
+  ['packages/older-version', 'blocker', olderNano, ['nano (7.3-1 would become 7.2-1)']],
+  [
+    'packages/older-version',
+    'blocker',
+    { ...olderNano, answers: { downgrade: 'stop' } },
+    ['nano (7.3-1 would become 7.2-1)'],
   ],
   [
     'packages/older-version',
     'warning',
-    withChanges([crossgraded('nano', '7.3-1', '7.2-1')]),
-    ['nano (7.3-1 becomes 7.2-1)'],
+    { ...olderNano, answers: { 'downgrade/nano': 'downgrade' } },
+    ['nano (7.3-1 would become 7.2-1)'],
   ],
   [
     'packages/newer-version',
@@ -257,12 +298,9 @@ export const packageTroubles: readonly Trouble[] = [
   ],
   ['packages/held', 'note', withPackages(installed('vim:i386', { Status: 'hold ok installed' })), ['vim']],
   ['packages/foreign-packages', 'note', withPackages(installed('libc6:amd64')), ['libc6:amd64']],
-  [
-    'packages/version-skew',
-    'note',
-    withChanges([crossgraded('libx1', '1-1', '1-1+b1')], [installed('libx1:i386=1-1', { 'Multi-Arch': 'same' })]),
-    ['libx1 (1-1, 1-1+b1)'],
-  ],
+  ['packages/version-skew', 'note', withStuck('libx1', []), ['libx1 (1-1, 1-1+b1)']],
+  ['packages/vital-drift', 'blocker', withStuck('libx1', ['openssh-server']), ['libx1 (1-1, 1-1+b1)']],
+  ['packages/levelled', 'note', withLevel, ['libx1:i386 (1-1+local1 becomes 1-1)']],
   [
     'packages/shared-files',
     'note',

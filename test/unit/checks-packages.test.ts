@@ -28,6 +28,7 @@ import {
   crossgraded,
   lostLists,
   noTrouble,
+  olderNano,
   packageTroubles,
   refused,
   shopWithout,
@@ -477,9 +478,31 @@ describe('versions', () => {
   });
 
   test('are local only where the own lists are known, and lack them', () => {
-    const input = withChanges([crossgraded('nano', '7.3-1', '7.2-1')]);
-    const offers = { ...noTrouble, ownVersions: { nano: ['7.3-1'] } };
-    expect(only(versions, { ...input, offers }).id).toBe('packages/older-version');
+    const input = withChanges([crossgraded('nano', '7.1-1', '7.2-1')]);
+    const offers = { ...noTrouble, ownVersions: { nano: ['7.1-1'] } };
+    expect(only(versions, { ...input, offers }).id).toBe('packages/newer-version');
+    expect(only(versions, { ...input, offers: { ...offers, ownVersions: { nano: [] } } }).id).toBe(
+      'packages/local-version',
+    );
+  });
+
+  test('that are older are a decision for each package, and for all', () => {
+    const ask = (input: CheckInput): Question => versions.questions?.(input)[0] ?? expect.fail();
+    expect(isOpen(ask(olderNano), {})).toBe(true);
+    expect(only(versions, olderNano).detail).toContain('A repository has a version that is not older: nano 7.4-1.');
+    for (const answers of [{ downgrade: 'downgrade' }, { 'downgrade/nano': 'downgrade' }]) {
+      expect(isOpen(ask({ ...olderNano, answers }), answers)).toBe(false);
+    }
+    // The plan that was made with it goes down all the same: the answer cannot be followed.
+    const kept = { 'downgrade/nano': 'keep' };
+    expect(only(versions, { ...olderNano, answers: kept }).severity).toBe('blocker');
+    const up = { ...withChanges([crossgraded('nano', '7.3-1', '7.4-1')]), answers: kept };
+    expect(isOpen(ask(up), kept)).toBe(false);
+  });
+
+  test('of which no repository has a newer one cannot be kept', () => {
+    const [question] = versions.questions?.({ ...olderNano, offers: noTrouble }) ?? [];
+    expect(question?.choices.map(({ value }) => value)).toEqual(['stop', 'downgrade']);
   });
 });
 

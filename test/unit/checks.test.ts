@@ -145,6 +145,12 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
       ['a:amd64 depends on b, which is not configured'],
     ],
     [
+      'packages/unsafe-plan',
+      'blocker',
+      withSolved({ problems: [{ instance: 'bash:amd64', text: 'bash would be missing', law: true }] }),
+      ['bash would be missing'],
+    ],
+    [
       'machine/space',
       'blocker',
       withSolved({ space: [{ paths: ['/usr', '/var'], neededBytes: 1001, freeBytes: 1000 }] }),

@@ -30,6 +30,13 @@ describe('what apt is asked', () => {
     expect(missing).toEqual([]);
   });
 
+  test('is the lowest version that is not older, where the answer is to keep it', () => {
+    const has = offers('nano:amd64=6', 'nano:amd64=8', 'nano:amd64=7.1', 'vim:amd64=8');
+    const packages = ['nano:i386=7', 'vim:i386=9'].map((name) => installed(name));
+    const made = makeRequest(inventoryOf(packages), has, i386ToAmd64, new Set(), [], new Set(['nano', 'vim']));
+    expect(made.arguments).toEqual(['dpkg=1', 'nano=7.1', 'vim']);
+  });
+
   test('is not what only configuration is left of', () => {
     const left = installed('mc:i386', { Status: 'deinstall ok config-files' });
     const made = makeRequest(inventoryOf([left]), offers(), i386ToAmd64, new Set());

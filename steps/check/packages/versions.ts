@@ -1,20 +1,29 @@
 import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Found } from '../../../src/core/finding.ts';
+import {
+  answerFor,
+  type Downgrade,
+  downgradeQuestion,
+  downgradeValues,
+  findDowngrades,
+  higherVersion,
+  isDown,
+  targetVersions,
+} from '../../../src/core/downgrade.ts';
+import { directionOf } from '../../../src/core/drift.ts';
+import { type Found, type Question, singleKey } from '../../../src/core/finding.ts';
+import { listNames } from '../../../src/core/list-names.ts';
 import type { PackageChange } from '../../../src/core/plan.ts';
-import { compareVersions, withoutRebuild } from '../../../src/core/version.ts';
-
-type Kind = 'local' | 'older' | 'newer';
 
 /** Source: dpkg(1), `--force-downgrade`; apt_preferences(5). */
 export const versions: Check = {
   id: 'packages/versions',
   about: {
     'packages/local-version': {
-      text: 'These packages were installed in a version that no repository has: built here, or from a file. The target has the package in another version, which takes the place of yours. What you changed in it is lost, unless you build it for the target as well and offer it in a repository.',
+      text: 'These packages were installed in a version that no repository has: built here, or from a file. The target has the package in a newer version, which takes the place of yours. What you changed in it is lost, unless you build it for the target as well and offer it in a repository.',
       source: 'apt-cache(8), policy; apt_preferences(5)',
     },
     'packages/older-version': {
-      text: 'For the target there is only an older version of these packages. Many maintainer scripts cannot go back: they do not know what a newer version has made of the configuration and the data.',
+      text: 'For the target there is only an older version of these packages, so they would be downgraded. Many maintainer scripts cannot go back: they do not know what a newer version has made of the configuration and the data. Whether that may happen is for you to decide.',
       source: 'dpkg(1), --force-downgrade; Debian Policy, chapter 6',
     },
     'packages/newer-version': {
@@ -22,35 +31,59 @@ export const versions: Check = {
       source: 'apt_preferences(5)',
     },
   },
+  decisions: {
+    downgrade: {
+      text: 'What becomes of packages that the target’s repositories have in no version as new as the installed one, or that apt would take in an older one. “stop”: the run does not start, so that you can add a repository, or build the packages. “keep”: the newer version is taken where a repository has one for the target. “downgrade”: the older version is installed over the newer one, which not every package survives. An answer for a single package goes before the one for all: in an answers file, "downgrade/nano": "keep".',
+      source: 'dpkg(1), --force-downgrade; apt_preferences(5)',
+    },
+  },
   findings: (input) => {
-    const changes = changedVersions(input);
-    const of = (kind: Kind): PackageChange[] => changes.filter((change) => kindOf(change, input) === kind);
+    const { pair } = input;
+    const down = findDowngrades(changedVersions(input));
+    const up = changedVersions(input).filter(
+      ({ before, after }) => directionOf(before?.version ?? '', after?.version ?? '') === 'up',
+    );
+    const local = up.filter((change) => isFromNowhere(change.name, change.before?.version, input));
     return [
-      ...finding(of('local'), {
+      ...finding(local.map(wordsOf), {
         id: 'packages/local-version',
         severity: 'warning',
         title: 'Locally built versions are replaced by those of a repository',
-        detail: `No repository has the versions that are installed; for ${input.pair.target.name} there are only others.`,
-        remedies: [
-          { hint: `Build them for ${input.pair.target.name} and offer them in a repository, if yours are needed.` },
-        ],
+        detail: `No repository has the versions that are installed; for ${pair.target.name} there are newer ones.`,
+        remedies: [{ hint: `Build them for ${pair.target.name} and offer them in a repository, if yours are needed.` }],
       }),
-      ...finding(of('older'), {
-        id: 'packages/older-version',
-        severity: 'warning',
-        title: `Packages of which ${input.pair.target.name} only has an older version`,
-        detail:
-          'They are downgraded. Their configuration and data may be of a kind that the older version does not know.',
-        remedies: [{ hint: 'Go back to the older version before the crossgrade, and see whether all works.' }],
-      }),
-      ...finding(of('newer'), {
+      ...finding(
+        down.map(({ name, from, to }) => `${name} (${from} would become ${to})`),
+        {
+          id: 'packages/older-version',
+          severity: undecided(down, input).length > 0 ? 'blocker' : 'warning',
+          title: 'Packages that would go down to an older version',
+          detail: [
+            `For ${pair.target.name} apt takes these packages in an older version than the one that is installed.`,
+            'Their configuration and data may be of a kind that the older version does not know.',
+            ...aboutNowhere(down, input),
+            ...aboutHigher(down, input),
+            ...aboutStrangers(down, input),
+          ].join(' '),
+          remedies: [
+            { decision: downgradeQuestion },
+            { hint: `Or offer the installed versions for ${pair.target.name} in a repository, then start again.` },
+          ],
+        },
+      ),
+      ...finding(up.filter((change) => !local.includes(change)).map(wordsOf), {
         id: 'packages/newer-version',
         severity: 'warning',
-        title: `Packages of which ${input.pair.target.name} only has a newer version`,
+        title: `Packages of which ${pair.target.name} only has a newer version`,
         detail: 'They are upgraded at the same time, those on hold as well.',
         remedies: [{ hint: 'Upgrade them before the crossgrade, and see whether all works.' }],
       }),
     ];
+  },
+  questions: (input) => {
+    const changes = changedVersions(input);
+    const down = [...findDowngrades(changes), ...spared(changes, input)];
+    return down.length > 0 ? [question(down, input)] : [];
   },
 };
 
@@ -62,19 +95,115 @@ function changedVersions({ solved }: CheckInput): PackageChange[] {
       before !== undefined &&
       after !== undefined &&
       !solved?.pendingUpgrades.includes(name) &&
-      compareVersions(withoutRebuild(before.version), withoutRebuild(after.version)) !== 0,
+      directionOf(before.version, after.version) !== 'rebuild',
   );
 }
 
-function kindOf({ name, before, after }: PackageChange, { offers }: CheckInput): Kind {
+function isFromNowhere(name: string, version: string | undefined, { offers }: CheckInput): boolean {
   const own = offers?.ownVersions?.[name];
-  if (own !== undefined && !own.includes(before?.version ?? '')) {
-    return 'local';
-  }
-  return compareVersions(before?.version ?? '', after?.version ?? '') > 0 ? 'older' : 'newer';
+  return own !== undefined && !own.includes(version ?? '');
 }
 
-function finding(changes: readonly PackageChange[], found: Omit<Found, 'affected'>): Found[] {
-  const affected = changes.map(({ name, before, after }) => `${name} (${before?.version} becomes ${after?.version})`);
-  return changes.length === 0 ? [] : [{ ...found, affected: affected.sort() }];
+function wordsOf({ name, before, after }: PackageChange): string {
+  return `${name} (${before?.version} becomes ${after?.version})`;
+}
+
+function finding(affected: readonly string[], found: Omit<Found, 'affected'>): Found[] {
+  return affected.length === 0 ? [] : [{ ...found, affected: [...affected].sort() }];
+}
+
+/** Those that go up because an answer wants it so: what is asked does not depend on the answer. */
+function spared(changes: readonly PackageChange[], { answers }: CheckInput): Downgrade[] {
+  return changes.flatMap(({ name, before, after }) =>
+    before && after && answers[singleKey(downgradeQuestion, name)] === 'keep' && !isDown(before.version, after.version)
+      ? [{ name, from: before.version, to: after.version }]
+      : [],
+  );
+}
+
+/** To keep the newer version is no answer where no repository has one. */
+function undecided(down: readonly Downgrade[], { answers }: CheckInput): string[] {
+  return down
+    .filter(({ from, to }) => isDown(from, to))
+    .map(({ name }) => name)
+    .filter((name) => answerFor(name, answers) !== 'downgrade');
+}
+
+function higherOf({ name, from }: Downgrade, { offers, pair }: CheckInput): string | undefined {
+  return higherVersion(from, targetVersions(name, offers?.availability, pair.target.name));
+}
+
+function aboutNowhere(down: readonly Downgrade[], input: CheckInput): string[] {
+  const names = down.filter(({ name, from }) => isFromNowhere(name, from, input)).map(({ name }) => name);
+  return names.length === 0
+    ? []
+    : [
+        `No repository has the installed version of ${listNames(names)}: built here, from a file, or from a repository that is gone.`,
+      ];
+}
+
+function aboutHigher(down: readonly Downgrade[], input: CheckInput): string[] {
+  const found = down.flatMap((one) => {
+    const version = higherOf(one, input);
+    return version === undefined ? [] : [`${one.name} ${version}`];
+  });
+  return found.length === 0 ? [] : [`A repository has a version that is not older: ${listNames(found)}.`];
+}
+
+/** A name that was misspelt would be taken for one that is answered. */
+function aboutStrangers(down: readonly Downgrade[], input: CheckInput): string[] {
+  const prefix = singleKey(downgradeQuestion, '');
+  const names = new Set(down.map(({ name }) => name));
+  const strangers = Object.entries(input.answers)
+    .filter(([key, value]) => key.startsWith(prefix) && value === 'downgrade')
+    .map(([key]) => key.slice(prefix.length))
+    .filter((name) => !names.has(name));
+  return strangers.length === 0 ? [] : [`The answers also name ${listNames(strangers.sort())}: not one of these.`];
+}
+
+function question(down: readonly Downgrade[], input: CheckInput): Question {
+  const hasHigher = down.some((one) => higherOf(one, input) !== undefined);
+  const values = downgradeValues.filter((value) => value === 'downgrade' || hasHigher);
+  const titles = { keep: 'Take the newer version', downgrade: 'Downgrade it' };
+  return {
+    id: downgradeQuestion,
+    text: 'Shall these packages go down to an older version?',
+    why: `${input.pair.target.name} has them in no version as new as the installed one, or apt would not take it.`,
+    affected: down.map(({ name }) => name).sort(),
+    single: {
+      choices: values.map((value) => ({ value, title: titles[value] })),
+      about: Object.fromEntries(
+        down.map((one) => {
+          const higher = higherOf(one, input);
+          const more = higher === undefined ? '' : `; a repository has ${higher}`;
+          return [one.name, `${one.name} ${one.from} would become ${one.to}${more}.`];
+        }),
+      ),
+      undecided: undecided(down, input),
+      contradictions: [],
+    },
+    assumed: 'downgrade',
+    choices: [
+      {
+        value: 'stop',
+        title: 'Stop here',
+        consequence: 'Nothing is changed; look for another repository, or build the packages, first.',
+        recommended: true,
+      },
+      ...(hasHigher
+        ? [
+            {
+              value: 'keep',
+              title: 'Take the newer version where a repository has one',
+              consequence: 'Those of which no repository has one are asked about again.',
+            },
+          ]
+        : []),
+      {
+        value: 'downgrade',
+        title: 'Downgrade them',
+        consequence: 'The older version is installed over the newer one, which not every package survives.',
+      },
+    ],
+  };
 }
