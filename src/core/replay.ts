@@ -77,7 +77,7 @@ class Replay {
     }
   }
 
-  #remove({ instances, force }: Batch): void {
+  #remove({ operation, instances, force }: Batch): void {
     const there = instances.filter((key) => this.#model.get(key) !== undefined);
     for (const key of there) {
       const { essential, protected: isProtected } = this.#model.get(key)?.record ?? {};
@@ -88,8 +88,10 @@ class Replay {
         this.#problems.push({ instance: key, text: `${key} is protected` });
       }
     }
-    this.#problems.push(...this.#model.removeProblems(there));
-    this.#model.remove(there);
+    // Before a purge of what only the configuration is left of dpkg asks the same.
+    const asked = operation === 'purge' ? instances : there;
+    this.#problems.push(...this.#model.removeProblems(asked));
+    this.#model[operation === 'purge' ? 'purge' : 'remove'](asked);
   }
 
   #compareEnd(): void {
