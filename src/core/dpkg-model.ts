@@ -1,6 +1,7 @@
 import { addTo } from './lists.ts';
 import {
   type Dependency,
+  type InstalledPackage,
   type InstanceKey,
   instanceKey,
   type PackageRecord,
@@ -12,7 +13,8 @@ import { compareVersions, satisfies } from './version.ts';
 
 /** One instance in the model: what the package says of itself, and how far dpkg got with it. */
 export interface ModelInstance {
-  readonly record: PackageRecord;
+  /** What dpkg knows of an installed one beside its state is taken from it: the version that was configured last, … */
+  readonly record: PackageRecord | InstalledPackage;
   readonly state: PackageState;
 }
 
@@ -53,8 +55,17 @@ interface Build {
   readonly key: InstanceKey;
   /** Pre-Depends and Depends. */
   readonly needs: readonly Dependency[];
-  /** Conflicts and Breaks. */
-  readonly refuses: readonly Relation[];
+}
+
+/** How far dpkg got with a build that is there. */
+interface Standing {
+  readonly state: PackageState;
+  /** Version that was configured last, in the same place of the database; '' when none was. */
+  readonly configVersion: string;
+  /** dpkg's error flag: it must be unpacked again before anything else. */
+  readonly broken: boolean;
+  /** In state triggers-awaited: what it waits for, `name` or `name:architecture`; nothing when that is not known. */
+  readonly awaits?: readonly string[];
 }
 
 interface Provision {
@@ -62,77 +73,108 @@ interface Provision {
   readonly provide: Provide;
 }
 
+/** A relation, and the build that declares it. */
+interface Refusal {
+  readonly owner: Build;
+  readonly relation: Relation;
+}
+
 /** Every build that a model has met, by name. Clones share it: which builds are there, each model knows itself. */
 class Catalogue {
   readonly #builds = new Map<PackageRecord, Build>();
   readonly #named = new Map<string, Build[]>();
   readonly #provisions = new Map<string, Provision[]>();
-  readonly #enemies = new Map<string, Set<Build>>();
+  readonly #conflicts = new Map<string, Refusal[]>();
+  readonly #breaks = new Map<string, Refusal[]>();
 
   build(record: PackageRecord): Build {
     const known = this.#builds.get(record);
     if (known) {
       return known;
     }
-    const build: Build = {
-      record,
-      key: instanceKey(record),
-      needs: [...record.preDepends, ...record.depends],
-      refuses: [...record.conflicts, ...record.breaks],
-    };
+    const build: Build = { record, key: instanceKey(record), needs: [...record.preDepends, ...record.depends] };
     this.#builds.set(record, build);
     addTo(this.#named, record.name, build);
     for (const provide of record.provides) {
       addTo(this.#provisions, provide.name, { build, provide });
     }
-    for (const { name } of build.refuses) {
-      this.#enemies.set(name, (this.#enemies.get(name) ?? new Set()).add(build));
+    for (const relation of record.conflicts) {
+      addTo(this.#conflicts, relation.name, { owner: build, relation });
+    }
+    for (const relation of record.breaks) {
+      addTo(this.#breaks, relation.name, { owner: build, relation });
     }
     return build;
   }
 
   named(name: string): readonly Build[] {
-    return this.#named.get(name) ?? [];
+    return this.#named.get(name) ?? none;
   }
 
   provisions(name: string): readonly Provision[] {
-    return this.#provisions.get(name) ?? [];
+    return this.#provisions.get(name) ?? none;
   }
 
-  /** Builds that conflict with something of this name, or break it. */
-  enemies(name: string): Iterable<Build> {
-    return this.#enemies.get(name) ?? [];
+  /** Conflicts with something of this name. */
+  conflicts(name: string): readonly Refusal[] {
+    return this.#conflicts.get(name) ?? none;
   }
+
+  /** Breaks of something of this name. */
+  breaks(name: string): readonly Refusal[] {
+    return this.#breaks.get(name) ?? none;
+  }
+}
+
+const none: readonly never[] = [];
+
+/** What an archive meets while dpkg looks whether it can be unpacked. */
+interface Arrival {
+  readonly build: Build;
+  /** What it takes the place of. */
+  readonly replaced: ReadonlySet<Build>;
+  /** Its other builds that get deconfigured for it. */
+  readonly deconfigured: ReadonlySet<Build>;
 }
 
 /**
  * dpkg's database and dpkg's rules, without dpkg: which unpack, configure and remove operations it would
- * accept, and what the database looks like afterwards. Where dpkg is lenient and apt is not (the
- * architecture of a provider) the model follows apt, so that whatever it accepts, dpkg accepts.
+ * accept, and what the database looks like afterwards. Whatever it accepts, dpkg accepts. It refuses more than dpkg where
+ * dpkg is lenient and apt is not (the architecture of a provider before an unpack), and where dpkg would take a package
+ * away that the call does not name (a conflict with something that is replaced).
  *
- * @see dpkg's lib/dpkg/depcon.c, src/main/depcon.c, src/main/packages.c; deb-control(5); Debian policy 7
+ * @see dpkg's lib/dpkg/depcon.c, src/main/depcon.c, src/main/packages.c, src/main/archives.c, src/main/remove.c;
+ *   deb-control(5); Debian policy 7
  */
 export class DpkgModel {
   /** The architecture of the dpkg that runs; arch:all packages count as this one. */
   native: string;
   readonly #catalogue: Catalogue;
   /** What is there, one build of an instance at a time. */
-  readonly #states = new Map<Build, PackageState>();
+  readonly #states = new Map<Build, Standing>();
+  /** Of which the configuration may be left, with the version that was configured last. */
+  readonly #residual = new Map<Build, string>();
 
   constructor(instances: Iterable<ModelInstance>, native: string, catalogue = new Catalogue()) {
     this.native = native;
     this.#catalogue = catalogue;
     for (const { record, state } of instances) {
+      const standing = startOf(record, state);
       if (present.has(state)) {
-        this.#states.set(catalogue.build(record), state);
+        this.#states.set(catalogue.build(record), standing);
+      } else if (state === 'config-files') {
+        this.#residual.set(catalogue.build(record), standing.configVersion);
       }
     }
   }
 
   clone(): DpkgModel {
     const copy = new DpkgModel([], this.native, this.#catalogue);
-    for (const [build, state] of this.#states) {
-      copy.#states.set(build, state);
+    for (const [build, standing] of this.#states) {
+      copy.#states.set(build, standing);
+    }
+    for (const [build, configVersion] of this.#residual) {
+      copy.#residual.set(build, configVersion);
     }
     return copy;
   }
@@ -155,36 +197,19 @@ export class DpkgModel {
   unpackProblems(record: PackageRecord): Problem[] {
     const build = this.#catalogue.build(record);
     const { key } = build;
-    const problems: Problem[] = [];
-    for (const dependency of record.preDepends) {
-      if (!this.#holds(dependency, build)) {
-        problems.push({
+    const replaced = this.#replacedBy(build);
+    if (replaced === undefined) {
+      const [other] = this.#placesOf(record.name);
+      return [
+        {
           instance: key,
-          text: `${key} pre-depends on ${describe(dependency)}, which is not configured`,
-        });
-      }
+          text: `${key} cannot be there beside the builds of ${record.name} that are`,
+          ...(other && { enemy: other.key }),
+        },
+      ];
     }
-    const leaving = new Set(this.#replacedBy(record));
-    for (const relation of build.refuses) {
-      const enemy = this.#refused(relation, record.name, leaving)?.key;
-      if (enemy) {
-        problems.push({ instance: key, text: `${key} conflicts with ${enemy}, which is installed`, enemy });
-      }
-    }
-    for (const enemy of this.#enemiesOf(record)) {
-      // Here, a package's own other build does not count.
-      if (enemy.record.name === record.name) {
-        continue;
-      }
-      if (!leaving.has(enemy) && enemy.record.conflicts.some((relation) => concerns(relation, record))) {
-        problems.push({
-          instance: key,
-          text: `${enemy.key}, which is installed, conflicts with ${key}`,
-          enemy: enemy.key,
-        });
-      }
-    }
-    return problems;
+    const arrival: Arrival = { build, replaced: new Set(replaced), deconfigured: new Set(this.#deconfiguredBy(build)) };
+    return [...this.#missingBefore(arrival), ...this.#enemiesOf(arrival), ...this.#enemiesAgainst(arrival)];
   }
 
   /**
@@ -192,15 +217,17 @@ export class DpkgModel {
    * deconfigured. Does not ask whether dpkg would agree.
    */
   unpack(record: PackageRecord): void {
-    for (const build of this.#replacedBy(record)) {
-      this.#states.delete(build);
+    const build = this.#catalogue.build(record);
+    for (const other of this.#deconfiguredBy(build)) {
+      this.#states.set(other, { ...this.#standing(other), state: 'half-configured', awaits: [] });
     }
-    for (const other of this.#there(record.name)) {
-      if (this.#isConfigured(other) && compareVersions(other.record.version, record.version) !== 0) {
-        this.#states.set(other, 'half-configured');
-      }
+    let configVersion = '';
+    for (const other of this.#replacedBy(build) ?? this.#placesOf(record.name)) {
+      configVersion = this.#states.get(other)?.configVersion ?? this.#residual.get(other) ?? '';
+      this.#states.delete(other);
+      this.#residual.delete(other);
     }
-    this.#states.set(this.#catalogue.build(record), 'unpacked');
+    this.#states.set(build, { state: 'unpacked', configVersion, broken: false });
   }
 
   /**
@@ -212,10 +239,11 @@ export class DpkgModel {
     const hopeful = new Set<Build>();
     for (const key of keys) {
       const build = this.#find(key);
-      if (build) {
+      const text = build === undefined ? `${key} is not unpacked` : this.#notToBeConfigured(build);
+      if (build && text === undefined) {
         hopeful.add(build);
-      } else {
-        problems.push({ instance: key, text: `${key} is not unpacked` });
+      } else if (text !== undefined) {
+        problems.push({ instance: key, text });
       }
     }
     // After the first round only those can fail that depend on one that failed in the round before.
@@ -252,36 +280,42 @@ export class DpkgModel {
     for (const key of keys) {
       const build = this.#find(key);
       if (build) {
-        this.#states.set(build, 'installed');
+        this.#states.set(build, { state: 'installed', configVersion: build.record.version, broken: false });
       }
     }
   }
 
   /**
    * Why dpkg would not remove these instances together, essential and protected apart; empty when it would. Dependencies
-   * that were broken before, and not by one of these, do not matter to it.
+   * that were broken before, and not by one of these, do not matter to it; those of packages that are only unpacked do.
+   * Where only the configuration is left of an instance, dpkg asks the same before it purges that.
    */
   removeProblems(keys: readonly InstanceKey[]): Problem[] {
-    const leaving = keys.map((key) => this.#find(key)).filter((build) => build !== undefined);
-    const offered = new Map<string, Build[]>();
+    const leaving = new Set(
+      keys.map((key) => this.#find(key) ?? this.#findResidual(key)).filter((one) => one !== undefined),
+    );
+    const problems: Problem[] = [];
+    const offered = new Map<string, Provision[]>();
     for (const build of leaving) {
-      for (const name of namesOf(build.record)) {
-        addTo(offered, name, build);
+      const { name, provides } = build.record;
+      if (this.#states.get(build)?.broken) {
+        problems.push({ instance: build.key, text: `${build.key} has to be unpacked again before it can be removed` });
+      }
+      for (const provide of [{ name }, ...provides]) {
+        addTo(offered, provide.name, { build, provide });
       }
     }
-    const after = this.clone();
-    after.remove(keys);
+    // Of another version than the one that is asked for it is missed all the same.
     const serves = (relation: Relation, depender: Build): boolean =>
-      (offered.get(relation.name) ?? []).some(
-        ({ record }) => record.name !== relation.name || this.#suitsArchitecture(relation, depender.record, record),
+      (offered.get(relation.name) ?? none).some(({ build: { record }, provide }) =>
+        this.#suitsArchitecture(relation, depender.record, record, provide.qualifier),
       );
-    const problems: Problem[] = [];
-    for (const build of after.#states.keys()) {
-      if (!after.#isConfigured(build)) {
+    for (const [build, { state }] of this.#states) {
+      if (state === 'half-installed' || leaving.has(build)) {
         continue;
       }
       for (const dependency of build.needs) {
-        if (dependency.some((relation) => serves(relation, build)) && !after.#holds(dependency, build)) {
+        if (dependency.some((relation) => serves(relation, build)) && !this.#staysMet(dependency, build, leaving)) {
           problems.push({ instance: build.key, text: `${build.key} depends on ${describe(dependency)}` });
         }
       }
@@ -289,11 +323,24 @@ export class DpkgModel {
     return problems;
   }
 
+  /** Takes them away; their configuration may stay. */
   remove(keys: readonly InstanceKey[]): void {
     for (const key of keys) {
       const build = this.#find(key);
       if (build) {
         this.#states.delete(build);
+        // Whether anything is left the model cannot know, nor rely on.
+        this.#residual.set(build, '');
+      }
+    }
+  }
+
+  /** Takes them away, or what is left of them. */
+  purge(keys: readonly InstanceKey[]): void {
+    this.remove(keys);
+    for (const key of keys) {
+      for (let build = this.#findResidual(key); build; build = this.#findResidual(key)) {
+        this.#residual.delete(build);
       }
     }
   }
@@ -307,7 +354,18 @@ export class DpkgModel {
 
   /** @returns whether a dependency of this package is satisfied by what is configured. */
   isSatisfied(dependency: Dependency, depender: PackageRecord): boolean {
-    return this.#holds(dependency, this.#catalogue.build(depender));
+    return this.#holds(dependency, this.#catalogue.build(depender), nothing);
+  }
+
+  /** Why dpkg does not even look at what it depends on. Of pending triggers alone it says now this, now that. */
+  #notToBeConfigured(build: Build): string | undefined {
+    const { state, broken } = this.#standing(build);
+    if (isConfigured(state)) {
+      return `${build.key} is configured already`;
+    }
+    return broken || state === 'half-installed'
+      ? `${build.key} has to be unpacked again before it can be configured`
+      : undefined;
   }
 
   #configureProblem(build: Build, hopeful: ReadonlySet<Build>): string | undefined {
@@ -317,33 +375,36 @@ export class DpkgModel {
         return `${key} depends on ${describe(dependency)}, which is not configured`;
       }
     }
-    if (record.multiArch === 'same') {
-      for (const other of this.#there(record.name)) {
-        const differs = compareVersions(other.record.version, record.version) !== 0;
-        if (other !== build && (differs || this.#states.get(other) === 'half-installed')) {
-          return `${key} needs ${other.key} to be of the same version`;
-        }
+    for (const other of this.#there(record.name)) {
+      const differs = compareVersions(other.record.version, record.version) !== 0;
+      if (other !== build && (differs || this.#standing(other).state === 'half-installed')) {
+        return `${key} needs ${other.key} to be of the same version`;
       }
     }
-    for (const enemy of this.#enemiesOf(record)) {
-      if (enemy !== build && breaks(enemy.record, record)) {
-        return `${enemy.key} breaks ${key}`;
+    for (const name of namesOf(record)) {
+      for (const { owner, relation } of this.#catalogue.breaks(name)) {
+        if (owner !== build && this.#states.has(owner) && isBrokenBy(relation, record, this.native)) {
+          return `${owner.key} breaks ${key}`;
+        }
       }
     }
     return undefined;
   }
 
   #instance(build: Build): ModelInstance {
-    return { record: build.record, state: this.#states.get(build) ?? 'not-installed' };
+    return { record: build.record, state: this.#states.get(build)?.state ?? 'not-installed' };
   }
 
-  #isConfigured(build: Build): boolean {
-    const state = this.#states.get(build);
-    return state !== undefined && isConfigured(state);
+  #standing(build: Build): Standing {
+    return this.#states.get(build) ?? absent;
   }
 
   #find(key: InstanceKey): Build | undefined {
-    return this.#there(key.slice(0, key.indexOf(':'))).find((build) => build.key === key);
+    return this.#there(nameOf(key)).find((build) => build.key === key);
+  }
+
+  #findResidual(key: InstanceKey): Build | undefined {
+    return this.#catalogue.named(nameOf(key)).find((build) => build.key === key && this.#residual.has(build));
   }
 
   /** Builds of one name that are there. */
@@ -351,84 +412,267 @@ export class DpkgModel {
     return this.#catalogue.named(name).filter((build) => this.#states.has(build));
   }
 
-  /** Builds that are there and declare a conflict with, or a break of, a name of this one. */
-  *#enemiesOf(record: PackageRecord): Generator<Build> {
-    for (const name of namesOf(record)) {
-      for (const enemy of this.#catalogue.enemies(name)) {
-        if (this.#states.has(enemy)) {
-          yield enemy;
-        }
-      }
-    }
+  /** Builds of one name that have a place in the database: dpkg counts those of which the configuration is left, too. */
+  #placesOf(name: string): Build[] {
+    return this.#catalogue.named(name).filter((build) => this.#states.has(build) || this.#residual.has(build));
   }
 
-  /** What dpkg takes away when it unpacks this build. */
-  #replacedBy(record: PackageRecord): Build[] {
-    return this.#there(record.name).filter(
+  /**
+   * What dpkg takes away when it unpacks this build: it gets its place in the database.
+   *
+   * @returns undefined when dpkg finds no place: more than one build is there, and this one cannot stand beside another
+   */
+  #replacedBy({ record }: Build): Build[] | undefined {
+    const places = this.#placesOf(record.name);
+    const instances = new Set(places.map(({ key }) => key));
+    if (instances.size > 1 && record.multiArch !== 'same') {
+      return undefined;
+    }
+    return places.filter(
       (other) =>
         other.record.architecture === record.architecture ||
-        other.record.multiArch !== 'same' ||
-        record.multiArch !== 'same',
+        (instances.size === 1 && (other.record.multiArch !== 'same' || record.multiArch !== 'same')),
     );
   }
 
-  #holds(dependency: Dependency, depender: Build, hopeful?: ReadonlySet<Build>): boolean {
-    return dependency.some((relation) => this.#alternativeHolds(relation, depender.record, hopeful));
+  /** Its other builds, as far as they are configured and of another version. */
+  #deconfiguredBy({ record, key }: Build): Build[] {
+    const replaced = this.#replacedBy(this.#catalogue.build(record));
+    return this.#there(record.name).filter(
+      (other) =>
+        other.key !== key &&
+        !replaced?.includes(other) &&
+        isConfigured(this.#standing(other).state) &&
+        compareVersions(other.record.version, record.version) !== 0,
+    );
   }
 
-  #alternativeHolds(relation: Relation, depender: PackageRecord, hopeful?: ReadonlySet<Build>): boolean {
-    for (const build of this.#catalogue.named(relation.name)) {
-      if (this.#counts(build, relation, depender, hopeful) && versionSuits(relation, build.record.version)) {
+  #missingBefore(arrival: Arrival): Problem[] {
+    const { key, record } = arrival.build;
+    return record.preDepends
+      .filter((dependency) => !dependency.some((relation) => this.#preDependHolds(relation, arrival)))
+      .map((dependency) => ({
+        instance: key,
+        text: `${key} pre-depends on ${describe(dependency)}, which is not configured`,
+      }));
+  }
+
+  /** What the arrival declares to be against. A break is none of something that is only unpacked. */
+  #enemiesOf(arrival: Arrival): Problem[] {
+    const { build } = arrival;
+    const { key, record } = build;
+    const problems: Problem[] = [];
+    for (const [relations, harms] of [
+      [record.conflicts, isPresent],
+      [record.breaks, isConfigured],
+    ] as const) {
+      for (const relation of relations) {
+        const enemy = this.#inTheWay({ owner: build, relation }, arrival, harms)?.key;
+        if (enemy) {
+          problems.push({ instance: key, text: `${key} conflicts with ${enemy}, which is installed`, enemy });
+        }
+      }
+    }
+    return problems;
+  }
+
+  /** What is there and declares to be against the arrival. */
+  #enemiesAgainst(arrival: Arrival): Problem[] {
+    const { key, record } = arrival.build;
+    const problems: Problem[] = [];
+    for (const name of namesOf(record)) {
+      for (const refusal of this.#catalogue.conflicts(name)) {
+        const enemy = refusal.owner;
+        if (
+          this.#states.has(enemy) &&
+          !arrival.deconfigured.has(enemy) &&
+          this.#inTheWay(refusal, arrival, isPresent)
+        ) {
+          problems.push({
+            instance: key,
+            text: `${enemy.key}, which is installed, conflicts with ${key}`,
+            enemy: enemy.key,
+          });
+        }
+      }
+    }
+    return problems;
+  }
+
+  /**
+   * Here, what is unpacked counts when it was configured before, in a version that would do as well. That dpkg asks no
+   * provider for its architecture is not relied on.
+   */
+  #preDependHolds(relation: Relation, { build, replaced, deconfigured }: Arrival): boolean {
+    const depender = build.record;
+    const counts = (other: Build): boolean =>
+      other === build || (this.#states.has(other) && !replaced.has(other) && !deconfigured.has(other));
+    for (const other of this.#catalogue.named(relation.name)) {
+      if (
+        counts(other) &&
+        this.#suitsArchitecture(relation, depender, other.record) &&
+        versionSuits(relation, other.record.version) &&
+        (other === build || this.#servesUnpack(other, relation))
+      ) {
         return true;
       }
     }
-    for (const { build, provide } of this.#catalogue.provisions(relation.name)) {
-      if (this.#counts(build, relation, depender, hopeful) && provisionSuits(relation, provide)) {
-        return true;
+    return this.#catalogue
+      .provisions(relation.name)
+      .some(
+        ({ build: other, provide }) =>
+          counts(other) &&
+          (other === build || isSettled(this.#standing(other).state)) &&
+          this.#suitsArchitecture(relation, depender, other.record, provide.qualifier) &&
+          provisionSuits(relation, provide),
+      );
+  }
+
+  #servesUnpack(build: Build, relation: Relation): boolean {
+    const { state, configVersion } = this.#standing(build);
+    return (
+      isSettled(state) || (state !== 'half-installed' && configVersion !== '' && versionSuits(relation, configVersion))
+    );
+  }
+
+  /**
+   * What a conflict or break finds once the arrival is unpacked. Its owner's own name never counts, whatever the
+   * architecture; nor does dpkg ask who provides a name for its architecture.
+   *
+   * @param harms in which states something is in the way
+   */
+  #inTheWay(
+    { owner, relation }: Refusal,
+    arrival: Arrival,
+    harms: (state: PackageState) => boolean,
+  ): Build | undefined {
+    const own = owner.record.name;
+    const stands = (build: Build): boolean =>
+      build === arrival.build ||
+      (!arrival.replaced.has(build) && this.#states.has(build) && harms(this.#standing(build).state));
+    const named =
+      relation.name !== own &&
+      this.#catalogue
+        .named(relation.name)
+        .find(
+          (build) =>
+            stands(build) &&
+            meansArchitecture(relation, build.record, this.native) &&
+            versionSuits(relation, build.record.version),
+        );
+    return (
+      named ||
+      this.#catalogue
+        .provisions(relation.name)
+        .find(({ build, provide }) => build.record.name !== own && stands(build) && provisionSuits(relation, provide))
+        ?.build
+    );
+  }
+
+  /** @param hopeful what is being configured in the same call */
+  #holds(dependency: Dependency, depender: Build, hopeful: ReadonlySet<Build>): boolean {
+    return this.#isMet(dependency, depender, (build) => {
+      const standing = this.#states.get(build);
+      return (
+        standing !== undefined &&
+        (isSettled(standing.state) ||
+          hopeful.has(build) ||
+          (standing.state === 'triggers-awaited' && this.#comesToItsEnd(standing)))
+      );
+    });
+  }
+
+  /** Before a removal nothing is done about triggers. */
+  #staysMet(dependency: Dependency, depender: Build, leaving: ReadonlySet<Build>): boolean {
+    return this.#isMet(dependency, depender, (build) => {
+      const standing = this.#states.get(build);
+      return standing !== undefined && isSettled(standing.state) && !leaving.has(build);
+    });
+  }
+
+  #isMet(dependency: Dependency, { record: depender }: Build, counts: (build: Build) => boolean): boolean {
+    for (const relation of dependency) {
+      for (const build of this.#catalogue.named(relation.name)) {
+        if (
+          counts(build) &&
+          this.#suitsArchitecture(relation, depender, build.record) &&
+          versionSuits(relation, build.record.version)
+        ) {
+          return true;
+        }
+      }
+      for (const { build, provide } of this.#catalogue.provisions(relation.name)) {
+        if (
+          counts(build) &&
+          this.#suitsArchitecture(relation, depender, build.record, provide.qualifier) &&
+          provisionSuits(relation, provide)
+        ) {
+          return true;
+        }
       }
     }
     return false;
   }
 
-  #counts(build: Build, relation: Relation, depender: PackageRecord, hopeful?: ReadonlySet<Build>): boolean {
-    const state = this.#states.get(build);
+  /**
+   * To configure what depends on a package that waits for triggers, dpkg runs these, even with --no-triggers: so what
+   * has them pending must be one that could be configured.
+   */
+  #comesToItsEnd({ awaits = none }: Standing): boolean {
+    const pending = awaits.flatMap((spec) =>
+      this.#there(nameOf(spec)).filter(({ key, record }) => spec === key || spec === record.name),
+    );
     return (
-      state !== undefined &&
-      (isConfigured(state) || hopeful?.has(build) === true) &&
-      this.#suitsArchitecture(relation, depender, build.record)
+      awaits.length > 0 &&
+      pending.every(
+        (build) =>
+          isSettled(this.#standing(build).state) &&
+          build.needs.every((dependency) =>
+            this.#isMet(dependency, build, (other) => isSettled(this.#standing(other).state)),
+          ),
+      )
     );
   }
 
-  #suitsArchitecture(relation: Relation, depender: PackageRecord, offered: PackageRecord): boolean {
-    if (relation.qualifier === undefined && offered.multiArch === 'foreign') {
+  /** @param provided the architecture that its provision is said to have */
+  #suitsArchitecture(relation: Relation, depender: PackageRecord, offered: PackageRecord, provided?: string): boolean {
+    const { qualifier } = relation;
+    if (qualifier === undefined && offered.multiArch === 'foreign') {
       return true;
     }
-    if (relation.qualifier === 'any') {
-      return offered.multiArch === 'allowed' || this.#real(offered.architecture) === this.#real(depender.architecture);
+    if (qualifier === 'any' && offered.multiArch === 'allowed') {
+      return true;
     }
-    const wanted =
-      relation.qualifier === undefined || relation.qualifier === 'native'
-        ? this.#real(relation.qualifier === 'native' ? 'all' : depender.architecture)
-        : relation.qualifier;
-    return this.#real(offered.architecture) === wanted;
+    // To dpkg, `native` is an architecture like another, which nothing has.
+    return this.#real(provided ?? offered.architecture) === this.#real(qualifier ?? depender.architecture);
   }
 
   #real(architecture: string): string {
     return architecture === 'all' ? this.native : architecture;
   }
+}
 
-  /** A build that is there, under another name, and that this relation concerns. */
-  #refused(relation: Relation, ownName: string, leaving: ReadonlySet<Build>): Build | undefined {
-    const stands = (build: Build): boolean =>
-      this.#states.has(build) &&
-      build.record.name !== ownName &&
-      !leaving.has(build) &&
-      concerns(relation, build.record);
-    return (
-      this.#catalogue.named(relation.name).find(stands) ??
-      this.#catalogue.provisions(relation.name).find(({ build }) => stands(build))?.build
-    );
-  }
+const nothing: ReadonlySet<Build> = new Set();
+const absent: Standing = { state: 'not-installed', configVersion: '', broken: false };
+
+/** @returns how far dpkg got with it, in the words of its own database where it comes from there */
+function startOf(record: PackageRecord | InstalledPackage, state: PackageState): Standing {
+  const { configVersion = '', reinstallRequired = false, triggersAwaited } = record as Partial<InstalledPackage>;
+  return {
+    state,
+    configVersion: isSettled(state) ? record.version : configVersion,
+    broken: reinstallRequired,
+    ...(triggersAwaited && { awaits: triggersAwaited }),
+  };
+}
+
+function isPresent(state: PackageState): boolean {
+  return present.has(state);
+}
+
+/** @returns whether dependencies on it hold without anything being done */
+function isSettled(state: PackageState): boolean {
+  return state === 'installed' || state === 'triggers-pending';
 }
 
 /**
@@ -436,12 +680,27 @@ export class DpkgModel {
  *   a co-installable package that breaks a name which it provides itself cannot be configured twice.
  */
 export function breaks(enemy: PackageRecord, record: PackageRecord): boolean {
-  return enemy.breaks.some((relation) => concerns(relation, record));
+  return enemy.breaks.some((relation) => isBrokenBy(relation, record, record.architecture));
+}
+
+/** Of a name that it only provides dpkg asks for both: that the version of the package fits, and that of the name. */
+function isBrokenBy(relation: Relation, record: PackageRecord, native: string): boolean {
+  return (
+    meansArchitecture(relation, record, native) &&
+    versionSuits(relation, record.version) &&
+    (relation.name === record.name ||
+      record.provides.some((provide) => provide.name === relation.name && provisionSuits(relation, provide)))
+  );
 }
 
 /** Its own, and those that it provides. */
 function namesOf({ name, provides }: PackageRecord): string[] {
-  return [name, ...provides.map((provide) => provide.name)];
+  return provides.length === 0 ? [name] : [...new Set([name, ...provides.map((provide) => provide.name)])];
+}
+
+function nameOf(key: string): string {
+  const colon = key.indexOf(':');
+  return colon < 0 ? key : key.slice(0, colon);
 }
 
 /** @returns a dependency in the words of deb-control(5): `a (>= 1) | b:any`. */
@@ -471,12 +730,9 @@ function provisionSuits(relation: Relation, provide: Provide): boolean {
 }
 
 /** Conflicts and Breaks without a qualifier mean every architecture. */
-function concerns(relation: Relation, record: PackageRecord): boolean {
-  if (relation.qualifier !== undefined && relation.qualifier !== 'any' && relation.qualifier !== record.architecture) {
-    return false;
+function meansArchitecture({ qualifier }: Relation, { architecture }: PackageRecord, native: string): boolean {
+  if (qualifier === undefined || qualifier === 'any') {
+    return true;
   }
-  return (
-    (relation.name === record.name && versionSuits(relation, record.version)) ||
-    record.provides.some((provide) => provide.name === relation.name && provisionSuits(relation, provide))
-  );
+  return (architecture === 'all' ? native : architecture) === (qualifier === 'all' ? native : qualifier);
 }

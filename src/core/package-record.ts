@@ -49,12 +49,14 @@ export function readInstalled(paragraph: Paragraph): InstalledPackage {
   const architecture = mayLackArchitecture.includes(state)
     ? (paragraph.get('Architecture') ?? '')
     : required(paragraph, 'Architecture');
+  const awaited = paragraph.get('Triggers-Awaited');
   return {
     ...readRecord(paragraph, version, architecture),
     want,
     reinstallRequired: flag === 'reinstreq',
     state,
     configVersion: paragraph.get('Config-Version') ?? '',
+    ...(awaited !== undefined && { triggersAwaited: awaited.split(/\s+/) }),
     conffiles: readConffiles(paragraph),
   };
 }

@@ -67,6 +67,8 @@ export interface InstalledPackage extends PackageRecord {
   readonly state: PackageState;
   /** Version that was configured last; '' when never. Only in states before `installed`. */
   readonly configVersion: string;
+  /** In state triggers-awaited: the packages whose triggers it waits for, as dpkg names them. */
+  readonly triggersAwaited?: readonly string[];
   /** Absolute paths, with the MD5 sum of the packaged content; `obsolete` ones included. */
   readonly conffiles: readonly Conffile[];
 }

@@ -110,7 +110,7 @@ class Replay {
   }
 
   #remove(batch: Batch): void {
-    const { instances, force } = batch;
+    const { operation, instances, force } = batch;
     this.#problems.push(...removalProblems(batch, this.#model, this.#laws));
     const there = instances.filter((key) => this.#model.get(key) !== undefined);
     for (const key of there) {
@@ -122,8 +122,10 @@ class Replay {
         this.#problems.push({ instance: key, text: `${key} is protected` });
       }
     }
-    this.#problems.push(...this.#model.removeProblems(there));
-    this.#model.remove(there);
+    // Before a purge of what only the configuration is left of dpkg asks the same.
+    const asked = operation === 'purge' ? instances : there;
+    this.#problems.push(...this.#model.removeProblems(asked));
+    this.#model[operation === 'purge' ? 'purge' : 'remove'](asked);
   }
 
   #compareEnd(): void {

@@ -327,9 +327,9 @@ class Planning {
     for (const part of [keys.filter((key) => first.has(key)), keys.filter((key) => !first.has(key))]) {
       if (part.length > 0) {
         const there = part.filter((key) => this.#model.get(key) !== undefined);
-        this.#problems.push(...this.#model.removeProblems(there));
+        this.#problems.push(...this.#model.removeProblems(part));
         this.#emit('purge', 'purge', part, this.#removalForce(there));
-        this.#model.remove(there);
+        this.#model.purge(part);
       }
     }
   }

@@ -79,6 +79,96 @@ describe('unpacking', () => {
     expect(model(installed('b:amd64')).unpackProblems(build)).toHaveLength(1);
   });
 
+  test('a conflict with a name that is provided means each architecture, whatever its qualifier', () => {
+    const build = offered('a:amd64', { Conflicts: 'api:i386' });
+    expect(model(installed('b:amd64', { Provides: 'api' })).unpackProblems(build)).toHaveLength(1);
+    const enemy = installed('a:amd64', { Conflicts: 'api:i386' });
+    expect(model(enemy).unpackProblems(offered('b:amd64', { Provides: 'api' }))).toHaveLength(1);
+  });
+
+  test('a conflict with a qualifier means arch:all where that is native', () => {
+    const data = installed('data:all');
+    expect(model(data).unpackProblems(offered('a:i386', { Conflicts: 'data:i386' }))).toHaveLength(1);
+    expect(model(data).unpackProblems(offered('a:i386', { Conflicts: 'data:amd64' }))).toEqual([]);
+    expect(model(data).unpackProblems(offered('a:i386', { Conflicts: 'data:all' }))).toHaveLength(1);
+  });
+
+  test('is refused by a break of what is configured, by a conflict with what is not', () => {
+    const half = (state: string) => model(installed('b:i386', { Status: `install ok ${state}` }));
+    for (const state of ['unpacked', 'half-configured', 'half-installed']) {
+      expect(half(state).unpackProblems(offered('a:amd64', { Breaks: 'b' })), state).toEqual([]);
+      expect(half(state).unpackProblems(offered('a:amd64', { Conflicts: 'b' })), state).toHaveLength(1);
+    }
+    for (const state of ['installed', 'triggers-pending', 'triggers-awaited']) {
+      expect(half(state).unpackProblems(offered('a:amd64', { Breaks: 'b' })), state).toHaveLength(1);
+    }
+  });
+
+  test('is refused while two that are there are enemies because of a name that it has', () => {
+    const root = model(installed('a:i386', { Conflicts: 'api' }), installed('b:i386', { Provides: 'api' }));
+    expect(root.unpackProblems(offered('c:amd64', { Provides: 'api' }))).toMatchObject([{ enemy: 'a:i386' }]);
+  });
+
+  test('does not mind the conflicts of another build that is deconfigured for it', () => {
+    const lib = (version: string) => installed(`lib:i386=${version}`, { 'Multi-Arch': 'same', Conflicts: 'api' });
+    const build = offered('lib:amd64=2', { 'Multi-Arch': 'same', Provides: 'api' });
+    const other = installed('other:i386', { Provides: 'api' });
+    expect(model(lib('1'), other).unpackProblems(build)).toEqual([]);
+    expect(model(lib('2'), other).unpackProblems(build)).toHaveLength(1);
+  });
+
+  describe('before it was configured, a package serves a Pre-Depends', () => {
+    const build = offered('a:amd64', { 'Pre-Depends': 'lib (>= 2)' });
+    const lib = (version: string, configured: string, state = 'unpacked') =>
+      model(
+        installed(`lib:amd64=${version}`, {
+          Status: `install ok ${state}`,
+          ...(configured !== '' && { 'Config-Version': configured }),
+        }),
+      );
+
+    test('where it and the version that was configured last are of the right version', () => {
+      expect(lib('2', '2').unpackProblems(build)).toEqual([]);
+      expect(lib('2', '2', 'half-configured').unpackProblems(build)).toEqual([]);
+      expect(lib('2', '1').unpackProblems(build)).toHaveLength(1);
+      expect(lib('1', '2').unpackProblems(build)).toHaveLength(1);
+      expect(lib('2', '').unpackProblems(build)).toHaveLength(1);
+      expect(lib('2', '2', 'half-installed').unpackProblems(build)).toHaveLength(1);
+    });
+
+    test('also when it has just taken the place of another architecture', () => {
+      const root = model(installed('lib:i386=2'));
+      expect(root.unpackProblems(build)).toHaveLength(1);
+      root.unpack(offered('lib:amd64=2'));
+      expect(root.unpackProblems(build)).toEqual([]);
+      const beside = model(installed('lib:i386=2', { 'Multi-Arch': 'same' }));
+      beside.unpack(offered('lib:amd64=2', { 'Multi-Arch': 'same' }));
+      expect(beside.unpackProblems(build)).toHaveLength(1);
+    });
+
+    test('but not while the package that needs it deconfigures it', () => {
+      const same = { 'Multi-Arch': 'same' };
+      const next = offered('lib:amd64=2', { ...same, 'Pre-Depends': 'lib:i386' });
+      expect(model(installed('lib:i386=1', same)).unpackProblems(next)).toHaveLength(1);
+      expect(model(installed('lib:i386=2', same)).unpackProblems(next)).toEqual([]);
+    });
+  });
+
+  test('finds no place beside two builds, one of which can be left configuration', () => {
+    const same = { 'Multi-Arch': 'same' };
+    const build = offered('lib:all');
+    const left = { ...same, Status: 'deinstall ok config-files' };
+    expect(model(installed('lib:i386', same), installed('lib:amd64', same)).unpackProblems(build)).toHaveLength(1);
+    expect(model(installed('lib:i386', left), installed('lib:amd64', same)).unpackProblems(build)).toHaveLength(1);
+    const one = model(installed('lib:i386', left));
+    expect(one.unpackProblems(build)).toEqual([]);
+    const removed = model(installed('lib:i386', same), installed('lib:amd64', same));
+    removed.remove(['lib:i386']);
+    expect(removed.unpackProblems(build)).toHaveLength(1);
+    removed.purge(['lib:i386']);
+    expect(removed.unpackProblems(build)).toEqual([]);
+  });
+
   test('what only its configuration is left of stands in no way', () => {
     const left = installed('b:i386', { Status: 'deinstall ok config-files' });
     expect(model(left).unpackProblems(offered('a:amd64', { Conflicts: 'b' }))).toEqual([]);
@@ -141,10 +231,15 @@ describe('configuring', () => {
     ['allowed', 'lib', false],
     ['allowed', 'lib:any', true],
     ['no', 'lib:any', false],
+    ['foreign', 'lib:any', false],
     ['no', 'lib:i386', true],
     ['no', 'lib:amd64', false],
     ['foreign', 'lib:amd64', false],
-    ['no', 'lib:native', true],
+    ['foreign', 'lib:i386', true],
+    ['no', 'lib:all', true],
+    // An architecture that nothing has.
+    ['no', 'lib:native', false],
+    ['foreign', 'lib:native', false],
   ])('of amd64, with a `Multi-Arch: %s` i386 build there: `Depends: %s` holds: %s', (multiArch, depends, holds) => {
     const root = model(installed('lib:i386', { 'Multi-Arch': multiArch }));
     expect(refusals(root, offered('a:amd64', { Depends: depends })).length === 0).toBe(holds);
@@ -153,7 +248,6 @@ describe('configuring', () => {
   test('arch:all counts as the architecture of the dpkg that runs', () => {
     const data = offered('data:all', { Depends: 'lib' });
     const root = model(installed('dpkg:i386'), installed('lib:amd64', { 'Multi-Arch': 'same' }));
-    expect(root.clone().configureProblems(['lib:amd64'])).toEqual([]);
     expect(refusals(root.clone(), data)).toHaveLength(1);
     root.unpack(offered('dpkg:amd64'));
     expect(root.native).toBe('i386');
@@ -212,6 +306,45 @@ describe('configuring', () => {
     expect(refusals(root, offered('lib:amd64', fields))).toEqual([]);
   });
 
+  test('a provision has the architecture that it says, or else that of its package', () => {
+    const provider = (provides: string, multiArch = 'no') =>
+      model(installed('lib:i386', { Provides: provides, 'Multi-Arch': multiArch }));
+    const depender = (depends: string) => offered('a:amd64', { Depends: depends });
+    expect(refusals(provider('api:amd64'), depender('api'))).toEqual([]);
+    expect(refusals(provider('api:amd64'), depender('api:i386'))).toHaveLength(1);
+    expect(refusals(provider('api:amd64'), offered('a:i386', { Depends: 'api' }))).toHaveLength(1);
+    expect(refusals(provider('api:any'), depender('api:any'))).toEqual([]);
+    expect(refusals(provider('api:any'), depender('api'))).toHaveLength(1);
+    expect(refusals(provider('api'), depender('api:any'))).toHaveLength(1);
+    expect(refusals(provider('api', 'allowed'), depender('api:any'))).toEqual([]);
+  });
+
+  test('a break of a provided name counts where the version of the package fits as well', () => {
+    const broken = offered('b:amd64=5', { Provides: 'api (= 1)' });
+    const root = (breaks: string) => model(installed('a:i386', { Breaks: breaks }));
+    expect(refusals(root('api (<< 2)'), broken)).toEqual([]);
+    expect(refusals(root('api (<= 5)'), broken)).toEqual(['a:i386 breaks b:amd64']);
+    expect(refusals(root('api:i386'), broken)).toEqual([]);
+  });
+
+  test('is refused for what is configured, and for what has to be unpacked again', () => {
+    const root = (status: string) => model(installed('a:i386', { Status: status })).configureProblems(['a:i386']);
+    expect(root('install ok unpacked')).toEqual([]);
+    expect(root('install ok half-configured')).toEqual([]);
+    expect(root('install ok installed')).toHaveLength(1);
+    expect(root('install reinstreq half-configured')).toHaveLength(1);
+    expect(root('install ok half-installed')).toHaveLength(1);
+  });
+
+  test('of what depends on a package that waits for triggers runs these, where that can be', () => {
+    const waits = installed('lib:i386', { Status: 'install ok triggers-awaited', 'Triggers-Awaited': 'menu' });
+    const build = offered('a:i386', { Depends: 'lib' });
+    const menu = (fields = {}) => installed('menu:i386', { Status: 'install ok triggers-pending', ...fields });
+    expect(refusals(model(waits, menu()), build)).toEqual([]);
+    expect(refusals(model(waits, menu({ Depends: 'missing' })), build)).toHaveLength(1);
+    expect(refusals(model(installed('lib:i386', { Status: 'install ok triggers-awaited' })), build)).toHaveLength(1);
+  });
+
   test('counts triggers-pending as configured, and half-configured as not', () => {
     const build = offered('a:amd64', { Depends: 'lib' });
     const lib = (state: string) => model(installed('lib:amd64', { Status: `install ok ${state}` }));
@@ -256,6 +389,53 @@ describe('removing', () => {
     root.native = 'amd64';
     root.unpack(offered('em:amd64=2', em));
     expect(root.removeProblems(['em:i386'])).toEqual([]);
+  });
+
+  test.each([
+    ['unpacked', 1],
+    ['half-configured', 1],
+    ['triggers-awaited', 1],
+    ['half-installed', 0],
+    ['config-files', 0],
+  ])('is refused for the sake of what is %s: %i', (state, refused) => {
+    const depender = installed('a:i386', { Depends: 'lib', Status: `install ok ${state}` });
+    expect(model(installed('lib:i386'), depender).removeProblems(['lib:i386'])).toHaveLength(refused);
+  });
+
+  test('is refused where what is left is not configured', () => {
+    const depender = installed('a:i386', { Depends: 'lib | other' });
+    const root = (state: string) =>
+      model(installed('lib:i386'), installed('other:i386', { Status: `install ok ${state}` }), depender);
+    expect(root('installed').removeProblems(['lib:i386'])).toEqual([]);
+    expect(root('triggers-pending').removeProblems(['lib:i386'])).toEqual([]);
+    for (const state of ['unpacked', 'half-configured', 'triggers-awaited']) {
+      expect(root(state).removeProblems(['lib:i386']), state).toHaveLength(1);
+    }
+  });
+
+  test('does not ask who needs a name of another architecture', () => {
+    const root = model(
+      installed('lib:i386', { Provides: 'api:amd64' }),
+      installed('a:i386', { Depends: 'api' }),
+      installed('b:amd64', { Depends: 'api' }),
+    );
+    expect(root.removeProblems(['lib:i386'])).toMatchObject([{ instance: 'b:amd64' }]);
+  });
+
+  test('is refused for a dependency on another version, broken as it is', () => {
+    const root = model(installed('lib:i386=1'), installed('a:i386', { Depends: 'lib (>= 2)' }));
+    expect(root.removeProblems(['lib:i386'])).toHaveLength(1);
+  });
+
+  test('is refused for what has to be unpacked again', () => {
+    const root = model(installed('lib:i386', { Status: 'install reinstreq half-installed' }));
+    expect(root.removeProblems(['lib:i386'])).toHaveLength(1);
+  });
+
+  test('of left configuration is refused while something needs the package', () => {
+    const left = installed('lib:i386', { Status: 'deinstall ok config-files' });
+    expect(model(left, installed('a:i386', { Depends: 'lib' })).removeProblems(['lib:i386'])).toHaveLength(1);
+    expect(model(left).removeProblems(['lib:i386'])).toEqual([]);
   });
 
   test('takes them away', () => {

@@ -92,6 +92,13 @@ describe('an installed package', () => {
     expect(readInstalled(only(text))).toMatchObject({ architecture: '', configVersion: '1', want: 'deinstall' });
   });
 
+  test('names what it waits for, when it does', () => {
+    const text =
+      'Package: x\nStatus: install ok triggers-awaited\nArchitecture: i386\nVersion: 1\nTriggers-Awaited: man-db libc-bin:i386\n';
+    expect(readInstalled(only(text)).triggersAwaited).toEqual(['man-db', 'libc-bin:i386']);
+    expect('triggersAwaited' in readInstalled(only(text.replace(/^Triggers.*\n/m, '')))).toBe(false);
+  });
+
   test.each(['Package', 'Status', 'Version', 'Architecture'])('must have a %s', (field) => {
     const text = e2fsprogs.replace(new RegExp(`^${field}: .*\n`, 'm'), '');
     expect(() => readStatus(`Package: a\nStatus: unknown ok not-installed\n\n${text}`, 'status')).toThrow(
