@@ -271,8 +271,8 @@ export class DpkgModel {
     const after = this.clone();
     after.remove(keys);
     const serves = (relation: Relation, depender: Build): boolean =>
-      (offered.get(relation.name) ?? []).some(
-        ({ record }) => record.name !== relation.name || this.#suitsArchitecture(relation, depender.record, record),
+      (offered.get(relation.name) ?? []).some(({ record }) =>
+        this.#suitsArchitecture(relation, depender.record, record),
       );
     const problems: Problem[] = [];
     for (const build of after.#states.keys()) {

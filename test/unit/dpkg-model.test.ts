@@ -258,6 +258,18 @@ describe('removing', () => {
     expect(root.removeProblems(['em:i386'])).toEqual([]);
   });
 
+  test('does not ask who needs what a build of another architecture provides as well', () => {
+    const lib = { 'Multi-Arch': 'same', Provides: 'api' };
+    const root = model(installed('lib:i386', lib), installed('thin:all', { Depends: 'api' }));
+    expect(root.removeProblems(['lib:i386'])).toHaveLength(1);
+    root.native = 'amd64';
+    expect(root.removeProblems(['lib:i386'])).toEqual([]);
+    const foreign = { ...lib, 'Multi-Arch': 'foreign' };
+    const other = model(installed('tool:i386', foreign), installed('thin:all', { Depends: 'api' }));
+    other.native = 'amd64';
+    expect(other.removeProblems(['tool:i386'])).toHaveLength(1);
+  });
+
   test('takes them away', () => {
     const root = model(installed('a:i386'), installed('b:i386'));
     root.remove(['a:i386', 'unknown:i386']);
