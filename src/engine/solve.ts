@@ -9,6 +9,7 @@ import type { Facts } from '../core/facts.ts';
 import { isOldKernel } from '../core/kernel-image.ts';
 import { unmetNames } from '../core/likely-target.ts';
 import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
+import { missedNames } from '../core/missed-names.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder } from '../core/paths.ts';
 import type { TargetSet } from '../core/plan.ts';
@@ -191,14 +192,19 @@ export async function solve(
   const ask = (wanted: readonly string[]): Promise<CommandResult> =>
     run(['apt-get', '-q', '--print-uris', 'install', ...wanted]);
   const { renamed, missing } = request;
+  const targetOf = (packages: readonly AvailablePackage[]): TargetSet => ({
+    packages,
+    renamed,
+    missing: missedNames(missing, facts.inventory, packages, renamed),
+  });
   const lookUp = async (): Promise<ReadonlyMap<string, AvailablePackage>> => {
     const known = await describeLikely(machine, apt, request.arguments);
-    onLikely({ packages: byKey(latest(known.values())), renamed, missing });
+    onLikely(targetOf(byKey(latest(known.values()))));
     return known;
   };
   const [whole, known] = await Promise.all([ask(request.arguments), lookUp()]);
   if (whole.exitCode === 0) {
-    return { target: { packages: await describeChosen(machine, apt, whole.stdout, known), renamed, missing } };
+    return { target: targetOf(await describeChosen(machine, apt, whole.stdout, known)) };
   }
   const blame = await findBlame(ask, request.arguments, whole);
   const { unmet, said, blamed } = blame;
@@ -207,7 +213,8 @@ export async function solve(
   }
   const packages = await describeChosen(machine, apt, blame.solved.stdout, known);
   const lost = withoutSuccessors(blamed, packages, renamed);
-  const target = { packages, renamed: lost.renamed, missing: [...new Set([...missing, ...lost.missing])].sort() };
+  const missed = [...new Set([...targetOf(packages).missing, ...lost.missing])].sort();
+  const target = { packages, renamed: lost.renamed, missing: missed };
   return { target, conflict: { unmet, said, blamed: lost.blamed } };
 }
 

@@ -436,6 +436,17 @@ describe('removing', () => {
     const left = installed('lib:i386', { Status: 'deinstall ok config-files' });
     expect(model(left, installed('a:i386', { Depends: 'lib' })).removeProblems(['lib:i386'])).toHaveLength(1);
     expect(model(left).removeProblems(['lib:i386'])).toEqual([]);
+
+  test('does not ask who needs what a build of another architecture provides as well', () => {
+    const lib = { 'Multi-Arch': 'same', Provides: 'api' };
+    const root = model(installed('lib:i386', lib), installed('thin:all', { Depends: 'api' }));
+    expect(root.removeProblems(['lib:i386'])).toHaveLength(1);
+    root.native = 'amd64';
+    expect(root.removeProblems(['lib:i386'])).toEqual([]);
+    const foreign = { ...lib, 'Multi-Arch': 'foreign' };
+    const other = model(installed('tool:i386', foreign), installed('thin:all', { Depends: 'api' }));
+    other.native = 'amd64';
+    expect(other.removeProblems(['tool:i386'])).toHaveLength(1);
   });
 
   test('takes them away', () => {

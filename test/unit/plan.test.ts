@@ -206,6 +206,34 @@ describe('waves', () => {
     ]);
   });
 
+  test('an arch:all package holds no twin back that only the old dpkg counted for it', () => {
+    // As librust-isahc-dev of bookworm, which needs what librust-curl+ssl-dev provides.
+    const clap = { ...same, Provides: 'clap-3', Breaks: 'clap-3' };
+    const pairs = [
+      ['clap', clap],
+      ['ssl', { ...same, Depends: 'clap', Provides: 'curl-0.4 (= 1)' }],
+    ] as const;
+    const isahc = { Depends: 'curl-0.4 (>= 1)' };
+    const { plan, problems } = planOf({
+      packages: [
+        installed('isahc:all', isahc),
+        ...pairs.map(([name, fields]) => installed(`${name}:i386`, fields)),
+      ],
+      target: targetOf(
+        offered('isahc:all', isahc),
+        ...pairs.map(([name, fields]) => offered(`${name}:amd64`, fields)),
+      ),
+    });
+    expect(problems).toEqual([]);
+    expect(shorten(plan.batches)).toEqual([
+      'core-1 install dpkg:amd64',
+      'rest-1 unpack ssl:amd64 clap:amd64',
+      'rest-2 remove clap:i386 ssl:i386',
+      'rest-3 configure ssl:amd64 clap:amd64',
+      'purge-1 purge clap:i386 ssl:i386',
+    ]);
+  });
+
   test('what goes for good is purged before the twins, but for what a twin needs', () => {
     const { plan, problems } = planOf({
       packages: [
