@@ -1,24 +1,14 @@
 import { DependencyGraph, dependenciesOf } from './dependency-graph.ts';
+import { wavePackages } from './own-programs.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
 
-/** Without one of these neither dpkg nor a maintainer script runs, and nothing can be mended by their means. */
-const vital = [
-  'bash',
-  'coreutils',
-  'dash',
-  'debianutils',
-  'diffutils',
-  'dpkg',
-  'findutils',
-  'grep',
-  'gzip',
-  'libc-bin',
-  'perl-base',
-  'sed',
-  'tar',
-];
+/** What maintainer scripts run besides: nothing can be mended without them. */
+const ofScripts = ['debianutils', 'diffutils', 'sed'];
 
-/** @returns names of installed packages that dpkg and maintainer scripts cannot do without, sorted */
+/** Without one of these neither dpkg nor a maintainer script runs, or no resume begins. */
+const vital = [...new Set([...wavePackages, ...ofScripts])].sort();
+
+/** @returns names of installed packages that dpkg, maintainer scripts and we ourselves cannot do without, sorted */
 export function vitalPackages(packages: readonly InstalledPackage[]): string[] {
   const there = packages.filter(({ state }) => state !== 'config-files');
   const graph = new DependencyGraph(there);

@@ -6,9 +6,9 @@ import type { Step } from '../../src/core/step.ts';
 export const saveRescuePrograms: Step = {
   id: 'prepare/save-rescue-programs',
   title: 'Save the programs that a rescue would need',
-  why: 'A system that has lost its shell, dpkg or libc cannot mend itself by their means.',
+  why: 'A system that has lost its shell, dpkg or libc cannot mend itself by their means, nor go on without flock or systemctl.',
   purpose:
-    'Copies both builds of dpkg, tar, the shells, perl-base, coreutils and what they need to /var/lib/crossgrade/runtime. crossgrade rescue puts them back without any other program. They are removed at the end.',
+    'Copies both builds of dpkg, tar, the shells, perl-base, coreutils, util-linux, systemd and what they need to /var/lib/crossgrade/runtime. crossgrade rescue puts them back without any other program. They are removed at the end.',
   needs: ['live'],
   remaining: ({ facts }) =>
     rescueMarker in facts.ownFiles || facts.milestones.cleanup ? [] : ['nothing is saved for a rescue'],

@@ -436,6 +436,7 @@ describe('removing', () => {
     const left = installed('lib:i386', { Status: 'deinstall ok config-files' });
     expect(model(left, installed('a:i386', { Depends: 'lib' })).removeProblems(['lib:i386'])).toHaveLength(1);
     expect(model(left).removeProblems(['lib:i386'])).toEqual([]);
+  });
 
   test('does not ask who needs what a build of another architecture provides as well', () => {
     const lib = { 'Multi-Arch': 'same', Provides: 'api' };
