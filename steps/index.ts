@@ -46,6 +46,7 @@ import { replaceRest } from './switch/replace-rest.ts';
 export const steps: readonly Step[] = [
   continueAtBoot,
   recordBefore,
+  guardApt,
   recordLocalSoftware,
   compareNetwork,
   pausePackageTimers,
@@ -55,7 +56,6 @@ export const steps: readonly Step[] = [
   updatePackageLists,
   downloadArchives,
   compareSharedFiles,
-  guardApt,
   saveRescuePrograms,
   keepOldKernel,
   installKernel,

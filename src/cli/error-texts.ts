@@ -236,8 +236,8 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: 'The new kernel is installed, and the next steps need it to run. Reboot, then type crossgrade resume. What of the network is in no configuration file that crossgrade knows is named, because the reboot loses it; when somebody is logged in by way of that, the host does not reboot by itself: write it down first, or see that you can get at the console.',
   },
   CG0251: {
-    title: 'Packages were installed in the middle of the crossgrade',
-    text: 'The plan does not know them, and dpkg would stumble over them. Purge them (dpkg --purge), then type crossgrade resume; install them again at the end.',
+    title: 'What the plan was made from was changed',
+    text: 'Since the plan was made, a package, a version, a hold, an architecture or a source of apt has been changed, by whomever; the message names each. The plan does not fit any more, and nothing that cannot be taken back was done. crossgrade resume takes back what was added beside the old system, makes another plan, shows what is different, and asks whether to go on with it; with --yes it does not ask, as crossgrade run. crossgrade rollback takes everything back.',
   },
   CG0252: {
     title: 'After the reboot another kernel runs than the new one',
@@ -266,6 +266,22 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0260: {
     title: 'There is no way back any more',
     text: 'Packages of the old system were replaced, so rollback cannot give it back. Go on with crossgrade resume, or restore your backup.',
+  },
+  CG0261: {
+    title: 'Another program is at work on the packages',
+    text: 'apt, dpkg or another package manager holds the lock on dpkg’s database; the message names the program. Nothing was changed. Wait until it has ended, then type the same command again. While a crossgrade works, it holds that lock itself, so that others say who is at work.',
+  },
+  CG0262: {
+    title: 'What the plan goes by was changed past the point of no return',
+    text: 'A package was installed that the plan does not know, or one of the new ones has another version than planned. dpkg would stumble over it, or undo it without a word. The way is only forward now: the message has, for each, the command that makes it fit the plan again. Type them, then crossgrade resume; what you wanted to install, install it again at the end.',
+  },
+  CG0263: {
+    title: 'Somebody’s packages need what is to be taken back',
+    text: 'Packages of the new architecture were installed that are not crossgrade’s. They need libraries that a rollback takes away, and dpkg would refuse in the middle. Nothing was taken back. Purge them with the commands of the message, then type crossgrade rollback again.',
+  },
+  CG0264: {
+    title: 'The new plan has another kernel than the one that was installed',
+    text: 'The repositories offer another kernel now than the one that the first plan has installed, and which may be running. It cannot be exchanged in the middle. The old plan is kept. crossgrade rollback takes that kernel away, after a reboot into the old one where it is running; then begin again with crossgrade run.',
   },
   CG0270: {
     title: 'The process of the crossgrade is gone',

@@ -5,12 +5,13 @@ import type { Facts } from '../core/facts.ts';
 import type { Answers } from '../core/finding.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { aptGuardFile } from '../core/paths.ts';
+import { isPastPointOfNoReturn } from '../core/point-of-no-return.ts';
 import type { State } from '../core/state.ts';
 import type { Unseen } from '../core/survey.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../core/why.ts';
 import { type Assessment, assess, type OnStage, startApt } from '../engine/assess.ts';
 import { readFacts } from '../engine/probe.ts';
-import { readContext, replacedPackages } from '../engine/run.ts';
+import { readContext } from '../engine/run.ts';
 import { StateStore } from '../engine/state-store.ts';
 import { lookAround } from '../engine/survey.ts';
 import { checkAnswers } from './answers-file.ts';
@@ -79,7 +80,7 @@ export async function gatherReport(
 
   if (state && state.finishedAt === null) {
     const context = await readContext(machine, store, pairOf(state));
-    const { facts, before } = context;
+    const { facts } = context;
     const { plan, target } = await planOf(store);
     const remaining = wiring.steps.filter(
       (step) => (step.needs ?? []).every((need) => machine.root.can.has(need)) && step.remaining(context).length > 0,
@@ -89,7 +90,7 @@ export async function gatherReport(
       planned: { plan, space: [], duration: estimateDuration(plan, target.packages) },
       progress: {
         startedAt: state.startedAt,
-        pastPointOfNoReturn: before !== undefined && replacedPackages(context).length > 0,
+        pastPointOfNoReturn: isPastPointOfNoReturn(context),
         remaining: remaining.map(({ title }) => title),
       },
       why: whys(options.why, { inventory, plan, target }),

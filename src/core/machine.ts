@@ -138,6 +138,13 @@ export interface FilesystemInfo {
   readonly countsInodes: boolean;
 }
 
+/** `unavailable`: no program is there that could take it. */
+export type PackageLock =
+  | { readonly outcome: 'held' }
+  /** `apt-get (process 4711)` */
+  | { readonly outcome: 'busy'; readonly holder: string }
+  | { readonly outcome: 'unavailable'; readonly why: string };
+
 export interface Machine {
   readonly root: RootInfo;
   /**
@@ -202,6 +209,12 @@ export interface Machine {
   /** Lower-case hex. */
   hash(path: RootPath, algorithm: 'sha256' | 'md5'): Promise<string>;
   filesystem(path: RootPath): Promise<FilesystemInfo>;
+  /**
+   * Takes dpkg's frontend lock, until the root is closed or `unlockPackages`: other frontends refuse to work, and say who
+   * has it. It is given on to the programs that are run here. A dpkg that outlives us keeps it.
+   */
+  lockPackages(): Promise<PackageLock>;
+  unlockPackages(): Promise<void>;
   /** Who has locked a file as dpkg and apt do: `apt-get (process 4711)`. */
   lockHolder(path: RootPath): Promise<string | undefined>;
   /** Who can write to one of some files that it has open or mapped, or works in one of some folders; inside the root or not. */

@@ -9,6 +9,8 @@ export const stateFile: RootPath = `${stateFolder}/state.json`;
 export const previousStateFile: RootPath = `${stateFolder}/state.json.previous`;
 export const planFile: RootPath = `${stateFolder}/plan.json`;
 export const targetFile: RootPath = `${stateFolder}/target.json`;
+/** What the plan was made from. */
+export const basisFile: RootPath = `${stateFolder}/basis.json`;
 export const answersFile: RootPath = `${stateFolder}/answers.json`;
 /** The proxies of the terminal that handed over to the unit, which it reads: it may hold a password; 0600. */
 export const engineEnvironmentFile: RootPath = `${stateFolder}/environment`;

@@ -25,7 +25,8 @@ const rebootSchema = z.strictObject({
 /** What cannot be derived again from the system. Whether a step is done never stands here. */
 export const stateSchema = z.strictObject({
   tool: z.literal('crossgrade'),
-  version: z.literal(1),
+  /** 1: of a crossgrade that did not write down the point of no return. */
+  version: z.literal([1, 2]),
   runId: z.string(),
   sourceArchitecture: z.string(),
   targetArchitecture: z.string(),
@@ -51,6 +52,9 @@ export const stateSchema = z.strictObject({
 /** Milestone: a rollback has begun, and has not come to its end. */
 export const rollbackBegun = 'rollback';
 
+/** Milestone: written right before the first call that replaces something; from then on there is no way back. */
+export const pointOfNoReturn = 'point-of-no-return';
+
 /** A milestone: somebody was asked to make the new kernel the default; nothing shows whether that was done. */
 export const defaultAsked = 'default-kernel-asked';
 
@@ -75,7 +79,7 @@ export function readState(text: string | undefined): State {
       hint: 'Nothing was changed. Look at the file; move it away if you do not need it.',
     });
   }
-  if (typeof head.data.version === 'number' && head.data.version > 1) {
+  if (typeof head.data.version === 'number' && head.data.version > 2) {
     throw new CrossgradeError(`${stateFile} was written by a newer crossgrade (format ${head.data.version}).`, {
       code: 'CG0142',
       hint: 'Nothing was changed. Go on with the crossgrade that began this run, or a newer one.',

@@ -6,9 +6,11 @@ import type { Machine, ProcessHandle, RootPath } from '../core/machine.ts';
 import type { InstanceKey } from '../core/package.ts';
 import { archiveFolder, dpkgFolder, logFolder, stateFolder } from '../core/paths.ts';
 import type { Archive, Batch, Plan } from '../core/plan.ts';
+import { isReplacing } from '../core/point-of-no-return.ts';
 import type { Performance } from './context.ts';
 import { readFailures, readStatusLine } from './dpkg-log.ts';
 import { signsOfFullDisk } from './full-disk.ts';
+import { notePointOfNoReturn } from './point-of-no-return.ts';
 import { readPackages } from './probe.ts';
 
 export const dpkgLog: RootPath = `${logFolder}/dpkg.log`;
@@ -37,6 +39,7 @@ export async function performBatch(performance: Performance, batch: Batch, plan:
   observe({ type: 'batch-started', step, batch: batch.id, wave: batch.wave, packages: openCount(work) });
   const started = Date.now();
   await verifyArchives(machine, work.toUnpack);
+  if (isReplacing(batch.wave)) await notePointOfNoReturn(performance.store);
   const call = (operation: readonly string[], packages: number) =>
     runDpkg(performance, batch.id, [...forceOptions(batch), ...operation], packages);
   const files = work.toUnpack.map((archive) => archive.fileName);

@@ -5,6 +5,7 @@ import { cacheFolder, stateFolder } from '../core/paths.ts';
 const cacheEntries = ['archives', 'compare', 'initramfs'];
 const stateEntries = [
   'answers.json',
+  'basis.json',
   'before',
   'before-purge',
   'before-reboot',

@@ -1,4 +1,5 @@
 import { readListTrouble } from '../core/apt-update.ts';
+import { withoutOwn } from '../core/changes.ts';
 import { CrossgradeError } from '../core/error.ts';
 import { makePlan } from '../core/make-plan.ts';
 import { type InstalledPackage, instanceKey } from '../core/package.ts';
@@ -176,9 +177,11 @@ async function comparePlan(performance: Performance): Promise<void> {
   for (const [name, paths] of Object.entries(differingFiles)) {
     observe({ type: 'step-message', step, text: `${name}: its builds differ in ${paths.join(', ')}: planned for` });
   }
+  const basis = await store.basis();
   const { plan: better, problems } = makePlan({
     pair,
-    inventory: facts.inventory,
+    // A kernel that an earlier plan has brought is to be brought by this one as well.
+    inventory: basis ? withoutOwn(facts, basis, plan, pair).inventory : facts.inventory,
     target: await withClashes(performance, leaving, sums),
     residualConfig: context.answers['residual-config'] === 'keep' ? 'keep' : 'purge',
     differingFiles,

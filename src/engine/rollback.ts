@@ -2,11 +2,15 @@ import type { ArchitecturePair } from '../core/architecture.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Observer } from '../core/event.ts';
 import type { Machine } from '../core/machine.ts';
+import { isPastPointOfNoReturn } from '../core/point-of-no-return.ts';
+import { pointOfNoReturn } from '../core/state.ts';
 import type { Step, StepContext } from '../core/step.ts';
 import { awaitEarlier } from './await-earlier.ts';
-import type { Interruption } from './context.ts';
+import { assertNothingOnTop } from './changes.ts';
+import type { Interruption, Performance } from './context.ts';
+import { holdPackages } from './package-lock.ts';
 import { perform } from './perform.ts';
-import { failureOf, phaseOf, readContext, replacedPackages } from './run.ts';
+import { failureOf, phaseOf, readContext } from './run.ts';
 import type { StateStore } from './state-store.ts';
 
 export type RollbackEnd = 'taken-back' | 'interrupted';
@@ -43,9 +47,23 @@ export async function rollback(
     observe({ type: 'run-stopped', reason: 'interrupted', next: 'crossgrade rollback' });
     return 'interrupted';
   }
-  assertReversible(await readContext(machine, store, pair));
+  const found = await readContext(machine, store, pair);
+  assertReversible(found);
+  await assertNothingOnTop(store, found, machine.root.kind === 'host');
+  await holdPackages(machine, undoable.at(-1)?.id ?? '', observe, interruption);
+  await takeBack({ machine, store, pair, observe, interruption }, undoable);
+  observe({ type: 'run-finished', seconds: (Date.now() - started) / 1000 });
+  return 'taken-back';
+}
+
+/** Takes back steps, the last one first; those that cannot be taken back are left out. */
+async function takeBack(
+  given: Pick<Performance, 'machine' | 'store' | 'pair' | 'observe' | 'interruption'>,
+  steps: readonly Step[],
+): Promise<void> {
+  const { machine, store, pair, observe } = given;
   const target = await store.target();
-  for (const step of [...undoable].reverse()) {
+  for (const step of [...steps].reverse()) {
     const context = await readContext(machine, store, pair);
     const actions = step.undo === 'point of no return' ? [] : step.undo(context);
     if (actions.length === 0) {
@@ -56,7 +74,7 @@ export async function rollback(
     observe({ type: 'step-started', step: step.id, title: `Take back: ${step.title}` });
     try {
       for (const action of actions) {
-        await perform({ machine, store, pair, target, step: step.id, context, observe, interruption }, action);
+        await perform({ ...given, target, step: step.id, context }, action);
       }
     } catch (error) {
       const failure = goingBack(error);
@@ -65,8 +83,6 @@ export async function rollback(
     }
     observe({ type: 'step-finished', step: step.id, seconds: (Date.now() - begun) / 1000 });
   }
-  observe({ type: 'run-finished', seconds: (Date.now() - started) / 1000 });
-  return 'taken-back';
 }
 
 /** What fails on the way back is gone on with by another rollback. */
@@ -82,14 +98,44 @@ function goingBack(error: unknown): unknown {
   });
 }
 
+/** What was looked at, and brought, by the old plan; the downloads, and a kernel that may be running, stay. */
+const ofThePlan: ReadonlySet<string> = new Set(['prepare/record-local-software', 'prepare/save-rescue-programs']);
+
+/**
+ * Takes back what has to be done anew with another plan: all that was brought beside the old system. The rest of the
+ * preparations is the same for every plan.
+ *
+ * @throws {CrossgradeError} CG0261
+ */
+export async function takeBackForNewPlan(
+  machine: Machine,
+  store: StateStore,
+  pair: ArchitecturePair,
+  steps: readonly Step[],
+  observe: Observer,
+  rootName: string,
+): Promise<void> {
+  const ours = steps.filter(
+    (step) => step.undo !== 'point of no return' && (phaseOf(step) === 'switch' || ofThePlan.has(step.id)),
+  );
+  const summary = [...ours].reverse().map(({ id, title }) => ({ id, title: `Take back: ${title}`, phase: 'switch' }));
+  observe({ type: 'run-started', root: rootName, resumed: true, steps: summary });
+  const interruption = { requested: false };
+  await holdPackages(machine, ours.at(-1)?.id ?? '', observe, interruption);
+  try {
+    await takeBack({ machine, store, pair, observe, interruption }, ours);
+  } finally {
+    // apt is asked next, which takes it for a moment.
+    await machine.unlockPackages();
+  }
+}
+
 /** @throws {CrossgradeError} CG0260 past the point of no return */
 export function assertReversible(context: StepContext): void {
-  const replaced = replacedPackages(context);
-  if (replaced.length > 0) {
-    throw new CrossgradeError('The point of no return is passed: packages of the old system were replaced.', {
-      code: 'CG0260',
-      details: [replaced.slice(0, 8).join(' ') + (replaced.length > 8 ? ` and ${replaced.length - 8} more` : '')],
-      hint: 'Nothing was changed. Go on with crossgrade resume; going back means restoring your backup.',
-    });
-  }
+  if (!isPastPointOfNoReturn(context)) return;
+  throw new CrossgradeError('The point of no return is passed: packages of the old system were replaced.', {
+    code: 'CG0260',
+    details: [`since ${context.facts.milestones[pointOfNoReturn]}`],
+    hint: 'Nothing was changed. Go on with crossgrade resume; going back means restoring your backup.',
+  });
 }

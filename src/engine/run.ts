@@ -3,15 +3,19 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Failure, Observer } from '../core/event.ts';
 import type { Answers } from '../core/finding.ts';
 import type { Capability, Machine } from '../core/machine.ts';
-import { type InstanceKey, instanceKey } from '../core/package.ts';
 import { engineEnvironmentFile } from '../core/paths.ts';
 import type { Plan, TargetSet } from '../core/plan.ts';
-import type { Phase, Step, StepContext } from '../core/step.ts';
+import { hasReplacedSomething, isPastPointOfNoReturn } from '../core/point-of-no-return.ts';
+import { pointOfNoReturn } from '../core/state.ts';
+import type { Action, Phase, Step, StepContext } from '../core/step.ts';
 import { awaitEarlier } from './await-earlier.ts';
-import type { Interruption } from './context.ts';
+import { assertAsPlanned } from './changes.ts';
+import type { Interruption, Performance } from './context.ts';
 import { assertSameMachine } from './machine-id.ts';
 import { assertProgramIsThere } from './own-program.ts';
+import { holdPackages } from './package-lock.ts';
 import { perform } from './perform.ts';
+import { notePointOfNoReturn } from './point-of-no-return.ts';
 import { readFacts } from './probe.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -27,6 +31,8 @@ export interface RunInput {
   /** As the administrator named it, for the screen. */
   readonly rootName: string;
   readonly resumed: boolean;
+  /** What somebody else who works on the packages is waited for; absent: not at all. */
+  readonly lockPatienceMs?: number;
 }
 
 /** What the program ends with when it waits for a reboot. */
@@ -57,11 +63,17 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
   };
   if (!(await awaitEarlier(machine, store, steps[0]?.id ?? '', observe, interruption))) return stop();
   const target = await store.target();
-  let context = await readContext(machine, store, pair);
   // Where only data is left to be imported, packages are the administrator's again.
-  if (store.state.finishedAt === null) assertNoStrangers(context, machine.root.kind === 'host');
-  const border = steps.find((step) => step.undo === 'point of no return');
-  if (border && replacedPackages(context).length > 0) {
+  if (store.state.finishedAt === null) {
+    await holdPackages(machine, steps[0]?.id ?? '', observe, interruption, input.lockPatienceMs);
+  }
+  await settleState(machine, store, pair);
+  let context = await readContext(machine, store, pair);
+  if (store.state.finishedAt === null) {
+    await assertAsPlanned(store, context, machine.root.kind === 'host', steps[0]?.id ?? '', observe);
+  }
+  const border = borderOf(steps);
+  if (border && isPastPointOfNoReturn(context)) {
     observe({ type: 'point-of-no-return', step: border.id });
   }
   let previous: Step | undefined;
@@ -120,16 +132,17 @@ async function runStep(
   const begun = Date.now();
   let after = context;
   observe({ type: 'step-started', step: id, title });
-  if (step === steps.find((one) => one.undo === 'point of no return')) {
+  if (step === borderOf(steps) && !isPastPointOfNoReturn(context)) {
     observe({ type: 'point-of-no-return', step: id });
   }
   try {
     await assertSomebodyCanGoOn(machine, step, context);
+    const performance = { machine, store, pair, target, step: id, context, observe, interruption };
     for (const action of step.plan(context)) {
       if (interruption.requested) {
         return context;
       }
-      await perform({ machine, store, pair, target, step: id, context, observe, interruption }, action);
+      await performOne(performance, step, action);
     }
     after = await readContext(machine, store, pair);
     const left = step.remaining(after);
@@ -155,9 +168,20 @@ async function runStep(
   return after;
 }
 
+/** The first step that cannot be taken back. */
+function borderOf(steps: readonly Step[]): Step | undefined {
+  return steps.find((step) => step.undo === 'point of no return');
+}
+
+async function performOne(performance: Performance, step: Step, action: Action): Promise<void> {
+  // A batch writes it right before its dpkg call: an archive that is damaged is found before.
+  if (step.undo === 'point of no return' && action.do !== 'batch') await notePointOfNoReturn(performance.store);
+  await perform(performance, action);
+}
+
 /** Past the point of no return there is no other way than on, with whom there is. */
 async function assertSomebodyCanGoOn(machine: Machine, step: Step, context: StepContext): Promise<void> {
-  if (phaseOf(step) === 'switch' && replacedPackages(context).length === 0) await assertProgramIsThere(machine);
+  if (phaseOf(step) === 'switch' && !isPastPointOfNoReturn(context)) await assertProgramIsThere(machine);
 }
 
 /** A step that waits for a reboot has not failed. */
@@ -172,41 +196,18 @@ export async function readContext(machine: Machine, store: StateStore, pair: Arc
     await store.before(),
     await store.answers(),
   ];
-  return { pair, plan, before, answers, facts: await readFacts(machine, store.state.milestones) };
+  const { milestones, version } = store.state;
+  const context = { pair, plan, before, answers, facts: await readFacts(machine, milestones) };
+  if (version > 1 || pointOfNoReturn in milestones || !hasReplacedSomething(context)) return context;
+  const facts = { ...context.facts, milestones: { ...milestones, [pointOfNoReturn]: store.state.startedAt } };
+  return { ...context, facts };
 }
 
-/**
- * Somebody installed a package since the plan was made: dpkg would stumble over it past the point of no return.
- *
- * @throws {CrossgradeError} CG0251
- */
-function assertNoStrangers({ pair, plan, before, facts }: StepContext, isHost: boolean): void {
-  if (!before) {
-    return;
-  }
-  const known = new Set([...Object.keys(before.packages), ...before.residualConfig, ...Object.keys(plan.endState)]);
-  const strangers = facts.inventory.packages
-    .filter((one) => one.architecture !== pair.target.name || one.state !== 'config-files')
-    .map(instanceKey)
-    .filter((key) => !known.has(key));
-  if (strangers.length > 0) {
-    throw new CrossgradeError('Packages were installed since the crossgrade was planned.', {
-      code: 'CG0251',
-      details: [strangers.slice(0, 8).join(' ') + (strangers.length > 8 ? ` and ${strangers.length - 8} more` : '')],
-      hint: `Nothing was changed now. Purge them (dpkg --purge${isHost ? '' : ', inside the root'}), then type crossgrade resume.`,
-    });
-  }
-}
-
-/** Instances of the old system that are not there any more, or only in part: then there is no way back. */
-export function replacedPackages({ before, facts, pair }: StepContext): string[] {
-  const there = new Map(facts.inventory.packages.map((one) => [instanceKey(one), one]));
-  return Object.entries(before?.packages ?? {})
-    .filter(([key, version]) => {
-      const now = there.get(key as InstanceKey);
-      return key.endsWith(`:${pair.source.name}`) && (!now || now.reinstallRequired || now.version !== version);
-    })
-    .map(([key]) => key);
+/** What an older crossgrade did not write down is derived once, and then written down. */
+export async function settleState(machine: Machine, store: StateStore, pair: ArchitecturePair): Promise<void> {
+  if (store.state.version > 1) return;
+  const { milestones } = (await readContext(machine, store, pair)).facts;
+  await store.update({ version: 2, milestones: { ...milestones } });
 }
 
 export function phaseOf(step: Pick<Step, 'id'>): Phase {

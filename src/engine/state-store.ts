@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Basis, basisOfRecord, basisSchema } from '../core/basis.ts';
 import { type Before, beforeSchema } from '../core/before.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Answers } from '../core/finding.ts';
@@ -6,6 +7,7 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import type { AvailablePackage, InstanceKey } from '../core/package.ts';
 import {
   answersFile,
+  basisFile,
   beforeFile,
   planFile,
   previousStateFile,
@@ -63,12 +65,28 @@ export class StateStore {
     return this.#state;
   }
 
-  async begin(state: State, plan: Plan, target: TargetSet, answers: Answers): Promise<void> {
+  async begin(state: State, plan: Plan, target: TargetSet, answers: Answers, basis?: Basis): Promise<void> {
     await this.#machine.makeDirectory(stateFolder, 0o700);
     await this.savePlan(plan);
+    await this.#saveInputs(target, answers, basis);
+    await this.#write(state);
+  }
+
+  /** Another plan takes the place of the one that is there. The basis comes last: as long as it is the old one, it is asked for again. */
+  async planAnew(plan: Plan, target: TargetSet, answers: Answers, basis: Basis, before?: Before): Promise<void> {
+    // The lists that apt has are those of the old plan.
+    const { lists: _, ...milestones } = this.state.milestones;
+    await this.update({ milestones });
+    await this.savePlan(plan);
+    if (before !== undefined) await this.#machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });
+    this.#before = before;
+    await this.#saveInputs(target, answers, basis);
+  }
+
+  async #saveInputs(target: TargetSet, answers: Answers, basis: Basis | undefined): Promise<void> {
     await this.#machine.write(targetFile, JSON.stringify(target), { mode: 0o600 });
     await this.#machine.write(answersFile, `${JSON.stringify(answers, undefined, 2)}\n`, { mode: 0o600 });
-    await this.#write(state);
+    if (basis) await this.#machine.write(basisFile, JSON.stringify(basis), { mode: 0o600 });
   }
 
   /** One after the other: a signal may have something to note while a step does. */
@@ -104,6 +122,14 @@ export class StateStore {
       this.#before = text === undefined ? undefined : parse(beforeFile, text, beforeSchema);
     }
     return this.#before;
+  }
+
+  /** @returns undefined where neither it nor a record of before is there: of a run that an older crossgrade began */
+  async basis(): Promise<Basis | undefined> {
+    const text = await this.#machine.readTextIfThere(basisFile);
+    if (text !== undefined) return parse(basisFile, text, basisSchema);
+    const before = await this.before();
+    return before && basisOfRecord(before);
   }
 
   async #write(state: State): Promise<void> {

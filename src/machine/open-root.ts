@@ -1,5 +1,6 @@
 import { CrossgradeError } from '../core/error.ts';
 import type { ProcessHandle, RootInfo, RootPath } from '../core/machine.ts';
+import { FrontendLock } from './frontend-lock.ts';
 import { hostAbilities } from './host-abilities.ts';
 import { hostPrograms, ownMark } from './host-programs.ts';
 import { inhibitWhileAlive } from './inhibitor.ts';
@@ -49,6 +50,8 @@ export interface OpenedRoot {
   readonly takenOver: boolean;
   /** At work in the private namespaces: what a killed crossgrade had started, and what we did. */
   programs(): EnteredProgram[];
+  /** Not held until it is taken. */
+  readonly frontendLock: FrontendLock;
   /** What programs need to know besides the usual environment. */
   readonly environment: Readonly<Record<string, string>>;
   /** Is told of each long program that must not be cut short, as soon as it runs. */
@@ -84,6 +87,7 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
     removeWorkDirectory(work);
   };
   const keeper = found ?? (await start());
+  const frontendLock = new FrontendLock(directory);
   return {
     info: { kind: 'chroot', can: new Set(['network'] as const) },
     directory,
@@ -93,6 +97,7 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
     volatileFolder: { inRoot: privateFolder, onHost: hostPathOfPrivateFolder(keeper.handle, directory) },
     namespace: keeper.handle,
     takenOver: found !== undefined,
+    frontendLock,
     programs: () => enteredPrograms(keeper),
     // In a user namespace of our own there is no other user that apt could become.
     environment: process.geteuid?.() === 0 ? {} : { APT_CONFIG: `${privateFolder}/apt-without-sandbox.conf` },
@@ -101,6 +106,7 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
     async close() {
       await endKeeper(keeper);
       cleanUp(keeper.work);
+      await frontendLock.release();
     },
   };
 
@@ -119,6 +125,7 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
 function openHost(access: Access): OpenedRoot {
   const work = makeWorkDirectory();
   const can = hostAbilities();
+  const frontendLock = new FrontendLock('/');
   return {
     info: { kind: 'host', can },
     directory: '/',
@@ -127,6 +134,7 @@ function openHost(access: Access): OpenedRoot {
     hostWorkDirectory: work,
     volatileFolder: { inRoot: '/run/crossgrade', onHost: '/run/crossgrade' },
     takenOver: access === 'write' && hostPrograms().length > 0,
+    frontendLock,
     programs: hostPrograms,
     environment: ownMark,
     onStart: (pid) => {
@@ -135,6 +143,7 @@ function openHost(access: Access): OpenedRoot {
     argv: (inside) => [...inside],
     async close() {
       removeWorkDirectory(work);
+      await frontendLock.release();
     },
   };
 }

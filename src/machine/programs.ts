@@ -27,7 +27,7 @@ export async function runProgram(
   const [file = '', ...words] = root.argv(inDirectory(workingDirectory, argv));
   const result = await execa(file, words, {
     cwd: '/',
-    env: cleanEnvironment({ ...root.environment, ...environment }),
+    env: cleanEnvironment({ ...root.environment, ...root.frontendLock.environment, ...environment }),
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
@@ -63,6 +63,7 @@ export interface LongProgram {
  * Waits for the program outside the root, where its sh is not replaced in the middle. On a live host it is; so what
  * follows the program needs no other program: where mv is broken, the plain write must do.
  * It alone bears the mark of ours: daemons that maintainer scripts start are nothing that a resume has to wait for.
+ * Its descriptor 4 keeps dpkg's frontend lock until dpkg has ended; the program, and daemons that it leaves, do not.
  * A shutdown's SIGTERM is for the program, whose exit code we still want; a handler, unlike '', is not inherited.
  */
 const wrapper = `
@@ -71,7 +72,7 @@ unset ${programMark}
 umask 022
 exit_file=$1
 shift
-"$@"
+"$@" 4>&-
 code=$?
 echo "$code" > "$exit_file.new" && sync "$exit_file.new"
 mv -f "$exit_file.new" "$exit_file" || echo "$code" > "$exit_file"
@@ -84,7 +85,8 @@ sync "\${exit_file%/*}"
  */
 export async function startProgram(root: OpenedRoot, program: LongProgram): Promise<ProcessHandle> {
   const argv = root.argv(inDirectory(program.workingDirectory, program.argv));
-  const environment = cleanEnvironment({ ...root.environment, ...program.environment });
+  const given = { ...root.environment, ...root.frontendLock.environment, ...program.environment };
+  const environment = cleanEnvironment(given);
   if (program.masked.length > 0) {
     environment.PATH = `${maskPrograms(root.volatileFolder, program.masked)}:${environment.PATH}`;
   }
@@ -95,7 +97,7 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
       cwd: '/',
       env: environment,
       detached: true,
-      stdio: ['ignore', log, log, ...(status === undefined ? [] : [status])],
+      stdio: ['ignore', log, log, ...(status === undefined ? [] : [status, root.frontendLock.keepOpen])],
     });
     if (child.pid === undefined) {
       return await new Promise<never>((_, reject) => {

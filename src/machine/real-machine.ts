@@ -164,6 +164,11 @@ export function realMachine(root: OpenedRoot): Machine {
         throw readTrouble(path, error) ?? error;
       }),
     filesystem: async (path) => filesystemOf(following(path)),
+    async lockPackages() {
+      toChange('/var/lib/dpkg/lock-frontend', following);
+      return root.frontendLock.take();
+    },
+    unlockPackages: () => root.frontendLock.release(),
     lockHolder: async (path) => lockHolder(following(path)),
     usersOf: async (paths) => fileUsers(paths.map(following)),
 

@@ -13,6 +13,7 @@ import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
+import { FrontendLock } from './frontend-lock.ts';
 import { workDirectoriesInUse } from './keeper.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { realMachine } from './real-machine.ts';
@@ -73,6 +74,7 @@ export function openRecordedHost(directory: string): { readonly machine: Machine
       hostWorkDirectory: own,
       volatileFolder: { inRoot: own, onHost: own },
       takenOver: false,
+      frontendLock: new FrontendLock(tree),
       programs: () => [],
       environment: { APT_CONFIG: settings },
       onStart: () => undefined,

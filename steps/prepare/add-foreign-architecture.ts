@@ -21,8 +21,10 @@ export const addForeignArchitecture: Step = {
     }
     return [
       { do: 'command', argv: ['dpkg', '--remove-architecture', pair.target.name] },
-      // dpkg leaves a list of one architecture behind where there was none.
-      ...(before?.architectureFile === null ? [{ do: 'remove', path: `${dpkgFolder}/arch` } as const] : []),
+      // dpkg leaves a list of one architecture behind where there was none. One that somebody added since is theirs.
+      ...(before?.architectureFile === null && facts.inventory.foreignArchitectures.length === 1
+        ? [{ do: 'remove', path: `${dpkgFolder}/arch` } as const]
+        : []),
     ];
   },
 };

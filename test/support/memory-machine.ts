@@ -4,6 +4,7 @@ import type {
   CommandResult,
   FileInfo,
   Machine,
+  PackageLock,
   ProcessHandle,
   RootInfo,
   RootPath,
@@ -138,6 +139,9 @@ export class MemoryMachine implements Machine {
       .update(await this.readText(path))
       .digest('hex');
   readonly filesystem = (): Promise<never> => unsupported('filesystem');
+  packageLock: PackageLock = { outcome: 'held' };
+  lockPackages = async (): Promise<PackageLock> => this.packageLock;
+  unlockPackages = async (): Promise<void> => {};
   readonly lockHolder = async (): Promise<undefined> => undefined;
   readonly usersOf = async (): Promise<never[]> => [];
   readonly copy = (): Promise<void> => unsupported('copy');

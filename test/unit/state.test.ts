@@ -42,7 +42,7 @@ test.each([
   ['another program’s', '{"version":1,"name":"other"}', 'CG0141'],
   ['no object', '[1]', 'CG0141'],
   ['null', 'null', 'CG0141'],
-  ['of a newer crossgrade', JSON.stringify({ ...state, version: 2, more: 1 }), 'CG0142'],
+  ['of a newer crossgrade', JSON.stringify({ ...state, version: 3, more: 1 }), 'CG0142'],
 ])('a state file that is %s is an error of its own', (_, content, code) => {
   expect(() => readState(content)).toThrow(expect.objectContaining({ code }));
 });

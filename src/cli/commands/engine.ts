@@ -9,6 +9,9 @@ import type { Wiring } from '../session.ts';
 import { performRun } from './perform-run.ts';
 import { pairOf } from './resume.ts';
 
+/** At boot others may be at work on the packages, and nobody is there who could begin again. */
+const lockPatienceMs = 300_000;
+
 /** What crossgrade.service runs: goes on, forward or back, with what the state file says. Asks nothing. */
 export async function engineCommand(options: CommonOptions, wiring: Wiring): Promise<number> {
   const session = await wiring.openSession(options.root, 'write');
@@ -23,7 +26,7 @@ export async function engineCommand(options: CommonOptions, wiring: Wiring): Pro
       return exitCodes.done;
     }
     const resumed = Object.keys(state.finishedSteps).length > 0;
-    return await performRun(session, store, pairOf(state), options, wiring, resumed);
+    return await performRun(session, store, pairOf(state), options, wiring, resumed, lockPatienceMs);
   } finally {
     await session.close();
   }

@@ -38,6 +38,7 @@ export async function performRun(
   options: CommonOptions,
   wiring: Wiring,
   resumed: boolean,
+  lockPatienceMs = 0,
 ): Promise<number> {
   const screen = createScreen({ ...options, ...wiring });
   const journal = openJournal(machine);
@@ -80,6 +81,7 @@ export async function performRun(
       ...(until && { until }),
       rootName: options.root,
       resumed,
+      lockPatienceMs,
       observe: (event) => {
         if (event.type === 'step-started') {
           current = event.step;

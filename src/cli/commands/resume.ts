@@ -1,10 +1,11 @@
 import { type ArchitecturePair, findPair } from '../../core/architecture.ts';
 import { hasDataLeft, unimported } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
+import { isPastPointOfNoReturn } from '../../core/point-of-no-return.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import { readExportsOf, retryImports } from '../../engine/data/carry.ts';
 import { removeNotice } from '../../engine/login-notice.ts';
-import { readContext, replacedPackages } from '../../engine/run.ts';
+import { readContext } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -17,6 +18,7 @@ import { createLook } from '../terminal.ts';
 import { say } from '../text.ts';
 import { watchRun } from '../watch.ts';
 import { performRun } from './perform-run.ts';
+import { planAnewIfChanged } from './plan-anew.ts';
 
 /** Goes on from wherever the root is. */
 export async function resumeCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {
@@ -47,6 +49,10 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
         hint: 'Nothing was changed. Type crossgrade rollback again; after it, a new crossgrade can begin.',
       });
     }
+    if (state.finishedAt === null) {
+      const end = await planAnewIfChanged(session, store, pairOf(state), options, wiring);
+      if (end !== undefined) return end;
+    }
     if (!(await consents(session, store, state, options, wiring))) {
       wiring.stderr.write('Nothing was changed.\n');
       return exitCodes.interrupted;
@@ -72,7 +78,7 @@ async function consents(
 ): Promise<boolean> {
   const mayAsk = !options.yes && options.output === 'text' && stdin.isTTY && stderr.isTTY;
   if (!mayAsk || reversible.has(options.until)) return true;
-  if (replacedPackages(await readContext(machine, store, pairOf(state))).length > 0) return true;
+  if (isPastPointOfNoReturn(await readContext(machine, store, pairOf(state)))) return true;
   const look = createLook(stderr, environment, options.color);
   const port = createPromptPort(stdin, stderr, environment);
   const question = 'This goes past the point of no return. Have you a backup, and shall it go on?';

@@ -1,5 +1,7 @@
 import { CrossgradeError } from '../../core/error.ts';
 import { rollbackBegun } from '../../core/state.ts';
+import { assertNothingOnTop } from '../../engine/changes.ts';
+import { assertPackagesFree } from '../../engine/package-lock.ts';
 import { assertReversible } from '../../engine/rollback.ts';
 import { readContext } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
@@ -32,7 +34,9 @@ export async function rollbackCommand(
         hint: 'Nothing was changed. It cannot be taken back any more; going back means restoring your backup.',
       });
     }
-    assertReversible(await readContext(session.machine, store, pairOf(state)));
+    const context = await readContext(session.machine, store, pairOf(state));
+    assertReversible(context);
+    await assertNothingOnTop(store, context, session.machine.root.kind === 'host');
     const { stdin, stderr, environment } = wiring;
     if (!options.yes) {
       const look = createLook(stderr, environment, options.color);
@@ -49,6 +53,7 @@ export async function rollbackCommand(
         return exitCodes.interrupted;
       }
     }
+    await assertPackagesFree(session.machine);
     // From here on the only way is back, also for the next process.
     await store.update({ milestones: { ...state.milestones, [rollbackBegun]: new Date().toISOString() } });
     if (handsOver(options, wiring)) return await handOver(session, options, wiring);

@@ -1,9 +1,12 @@
+import { basisOf } from '../../core/basis.ts';
 import { CrossgradeError } from '../../core/error.ts';
+import type { Facts } from '../../core/facts.ts';
 import { type Answers, isOpen, type Question } from '../../core/finding.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import { type Assessment, type AssessOptions, assess } from '../../engine/assess.ts';
 import { inProgress, tellLogins } from '../../engine/login-notice.ts';
 import { readMachineId } from '../../engine/machine-id.ts';
+import { assertPackagesFree } from '../../engine/package-lock.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import { lookAround } from '../../engine/survey.ts';
 import { checkAnswers, readAnswers } from '../answers-file.ts';
@@ -42,7 +45,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
       });
     }
     if (mayAsk(options, wiring)) stderr.write(`${introduction(look, stderr.columns).join('\n')}\n`);
-    const decided = await decide(session, options, given, wiring, look);
+    const decided = await decide(session, options, { given, kept: {} }, wiring, look);
     if (decided === undefined) {
       return exitCodes.blocked;
     }
@@ -55,12 +58,13 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
       stderr.write('Nothing was changed.\n');
       return exitCodes.interrupted;
     }
+    await assertPackagesFree(session.machine);
     const machineId = await readMachineId(session.machine);
     const startedAt = new Date().toISOString();
     await store.begin(
       {
         tool: 'crossgrade',
-        version: 1,
+        version: 2,
         runId: startedAt.replace(/[^0-9]/g, '').slice(0, 14),
         sourceArchitecture: pair.source.name,
         targetArchitecture: pair.target.name,
@@ -76,6 +80,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
       solved.plan,
       solved.target,
       answers,
+      basisOf(assessment.facts),
     );
     if (handsOver(options, wiring)) {
       // The power may be cut before the unit has come to say it.
@@ -88,30 +93,40 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
   }
 }
 
-interface Decided {
+export interface Decided {
   readonly assessment: Assessment;
   readonly answers: Answers;
 }
 
-/** @returns undefined when something blocks; it has been shown then */
-async function decide(
+/** Of an earlier plan, `kept`: a question that is not asked any more leaves its answer unused. */
+export interface Decisions {
+  readonly given: Answers;
+  readonly kept: Answers;
+}
+
+/**
+ * @param known what the plan is made from; absent: what the root has
+ * @returns undefined when something blocks; it has been shown then
+ */
+export async function decide(
   { machine }: Session,
   options: CommonOptions & RunOptions,
-  given: Answers,
+  { given, kept }: Decisions,
   wiring: Wiring,
   look: Look,
+  known?: Facts,
 ): Promise<Decided | undefined> {
   const { stderr } = wiring;
   const assessWith = async (answers: Answers): Promise<Assessment> => {
     const quiet = options.output === 'json';
     const stages = createStageLine(stderr, wiring.environment, { color: options.color, quiet });
     // Programs outside packages are for the report alone: to look at them takes long.
-    const looking: AssessOptions = { lookAround: (...it) => lookAround(...it, 'data') };
+    const looking: AssessOptions = { lookAround: (...it) => lookAround(...it, 'data'), ...(known && { known }) };
     return assess(machine, options.target, wiring.checks, answers, stages.onStage, looking).finally(stages.end);
   };
-  let answers = given;
+  let answers: Answers = { ...kept, ...given };
   let assessment = await assessWith(answers);
-  checkAnswers(answers, assessment);
+  checkAnswers(given, assessment);
   // An answer can bring up another question, or contradict one: that is said, and asked, at once.
   for (let open = openQuestions(assessment, answers); open.length > 0; open = openQuestions(assessment, answers)) {
     if (!mayAsk(options, wiring) || hopeless(assessment)) break;
@@ -191,11 +206,11 @@ async function consents(
   return askToBegin(session, assessment, options, wiring, promptOptions(wiring, look));
 }
 
-function mayAsk(options: RunOptions & CommonOptions, { stdin, stderr }: Wiring): boolean {
+export function mayAsk(options: RunOptions & CommonOptions, { stdin, stderr }: Wiring): boolean {
   return !options.yes && options.answers === undefined && options.output === 'text' && stdin.isTTY && stderr.isTTY;
 }
 
-function promptOptions(wiring: Wiring, look: Look): Parameters<typeof askQuestions>[1] {
+export function promptOptions(wiring: Wiring, look: Look): Parameters<typeof askQuestions>[1] {
   const { stdin, stderr, environment } = wiring;
   return { look, input: stdin, output: stderr, port: createPromptPort(stdin, stderr, environment) };
 }

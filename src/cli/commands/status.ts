@@ -3,11 +3,12 @@ import type { Failure } from '../../core/event.ts';
 import type { Machine } from '../../core/machine.ts';
 import { journalFile, networkChangesFile } from '../../core/paths.ts';
 import { type NetworkChanges, readNetworkChanges } from '../../core/picture/reboot-picture.ts';
+import { isPastPointOfNoReturn } from '../../core/point-of-no-return.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import type { Step, StepContext } from '../../core/step.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
 import { readHeldUnits } from '../../engine/data/held-units.ts';
-import { readContext, replacedPackages } from '../../engine/run.ts';
+import { readContext } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -83,7 +84,7 @@ async function readProgress(
   const isOldKernel = !context.pair.targetKernelMachines.includes(kernelMachine);
   const waiting = state.reboot?.bootId === bootId && isOldKernel ? state.reboot : undefined;
   const changes = await networkChangesIn(machine, bootId);
-  const past = context.before !== undefined && replacedPackages(context).length > 0;
+  const past = isPastPointOfNoReturn(context);
   // What is taken back stays written down until all of it is.
   const finished = rollbackBegun in state.milestones ? [] : Object.keys(state.finishedSteps);
   const lastError = isAtWork || isRunning ? undefined : await readLastError(machine);

@@ -1,0 +1,142 @@
+import type { ArchitecturePair } from '../../core/architecture.ts';
+import { basisOf, renewRecord } from '../../core/basis.ts';
+import { type PlanChange, withoutOwn } from '../../core/changes.ts';
+import { CrossgradeError } from '../../core/error.ts';
+import { instanceKey } from '../../core/package.ts';
+import { leftOver, planDifferences } from '../../core/plan-differences.ts';
+import { awaitEarlier } from '../../engine/await-earlier.ts';
+import { changedError, findChanges, listChanges } from '../../engine/changes.ts';
+import { takeBackForNewPlan } from '../../engine/rollback.ts';
+import { readContext, settleState } from '../../engine/run.ts';
+import type { StateStore } from '../../engine/state-store.ts';
+import { readAnswers } from '../answers-file.ts';
+import type { CommonOptions, RunOptions } from '../arguments.ts';
+import { createScreen } from '../create-screen.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { formatPlan } from '../plan-view.ts';
+import { confirm } from '../prompts.ts';
+import { openJournal } from '../run-journal.ts';
+import type { Session, Wiring } from '../session.ts';
+import { createLook } from '../terminal.ts';
+import { decide, mayAsk, promptOptions } from './run.ts';
+
+/**
+ * Where somebody has changed what the plan was made from, and there still is a way back: names it, takes back what was
+ * brought by the old plan, and makes another one.
+ *
+ * @returns undefined when the run can go on; otherwise what to end with
+ * @throws {CrossgradeError} CG0251 where nobody can be asked; CG0264
+ */
+export async function planAnewIfChanged(
+  session: Session,
+  store: StateStore,
+  pair: ArchitecturePair,
+  options: CommonOptions & RunOptions,
+  wiring: Wiring,
+): Promise<number | undefined> {
+  const { machine } = session;
+  const { stderr } = wiring;
+  if ((await changesOf(session, store, pair)).length === 0) return undefined;
+  // What dpkg is still at is nobody's change.
+  await awaitEarlier(machine, store, '', (event) => event.type === 'step-message' && stderr.write(`${event.text}\n`), {
+    requested: false,
+  });
+  const changes = await changesOf(session, store, pair);
+  if (changes.length === 0) return undefined;
+  if (!options.yes && !mayAsk({ ...options, answers: undefined }, wiring)) throw changedError(changes);
+  const look = createLook(stderr, wiring.environment, options.color);
+  stderr.write(`Since the plan was made, somebody has changed what it was made from:\n`);
+  stderr.write(
+    listChanges(changes)
+      .map((line) => `  ${line}\n`)
+      .join(''),
+  );
+  const question = 'What was added beside the old system is taken back, and another plan is made. Shall it be so?';
+  if (!options.yes && !(await confirm(question, true, promptOptions(wiring, look)))) {
+    stderr.write('Nothing was changed.\n');
+    return exitCodes.interrupted;
+  }
+  await settleState(machine, store, pair);
+  await takeBackBeside(session, store, pair, options, wiring);
+  return makeAnother(session, store, pair, options, wiring);
+}
+
+async function changesOf({ machine }: Session, store: StateStore, pair: ArchitecturePair): Promise<PlanChange[]> {
+  return findChanges(store, await readContext(machine, store, pair));
+}
+
+async function takeBackBeside(
+  { machine }: Session,
+  store: StateStore,
+  pair: ArchitecturePair,
+  options: CommonOptions & RunOptions,
+  wiring: Wiring,
+): Promise<void> {
+  const screen = createScreen({ ...options, ...wiring });
+  const journal = openJournal(machine);
+  try {
+    await takeBackForNewPlan(
+      machine,
+      store,
+      pair,
+      wiring.steps,
+      (event) => {
+        screen.observe(event);
+        journal.write(event);
+      },
+      options.root,
+    );
+  } finally {
+    await journal.written();
+    await screen.finish();
+  }
+}
+
+async function makeAnother(
+  session: Session,
+  store: StateStore,
+  pair: ArchitecturePair,
+  options: CommonOptions & RunOptions,
+  wiring: Wiring,
+): Promise<number | undefined> {
+  const { machine } = session;
+  const { stderr } = wiring;
+  const look = createLook(stderr, wiring.environment, options.color);
+  const { facts, plan, before, answers: kept } = await readContext(machine, store, pair);
+  const basis = await store.basis();
+  if (basis === undefined) return undefined;
+  const bare = withoutOwn(facts, basis, plan, pair);
+  const given = options.answers === undefined ? {} : readAnswers(wiring.readUserFile(options.answers), options.answers);
+  const decided = await decide(session, options, { given, kept }, wiring, look, bare);
+  const solved = decided?.assessment.solved;
+  if (decided === undefined || solved === undefined) return exitCodes.blocked;
+  const stays = new Set(bare.inventory.packages.map(instanceKey));
+  const left = leftOver(
+    facts.inventory.packages.filter((one) => !stays.has(instanceKey(one))),
+    solved.plan,
+  );
+  if (left.length > 0) {
+    throw new CrossgradeError('The new plan has another kernel than the one that the old plan has installed.', {
+      code: 'CG0264',
+      details: left,
+      hint: 'The old plan is kept. Type crossgrade rollback, which takes that kernel away, and then crossgrade run.',
+      exitCode: exitCodes.blocked,
+    });
+  }
+  const differences = planDifferences(plan, solved.plan);
+  if (options.output === 'text') {
+    const view = { look, columns: stderr.columns, verbose: options.verbose };
+    stderr.write(`${formatPlan(solved.plan, view).join('\n')}\n`);
+  }
+  stderr.write(
+    differences.length === 0
+      ? 'The new plan leads to the same packages as the old one.\n'
+      : `The new plan differs from the old one:\n${differences.map((line) => `  ${line}\n`).join('')}`,
+  );
+  if (!options.yes && !(await confirm('Go on with the new plan?', true, promptOptions(wiring, look)))) {
+    stderr.write('The old plan is kept; crossgrade resume asks again.\n');
+    return exitCodes.interrupted;
+  }
+  await store.planAnew(solved.plan, solved.target, decided.answers, basisOf(bare), before && renewRecord(before, bare));
+  return undefined;
+}
