@@ -9,6 +9,7 @@ import type { Archive, Batch, Plan } from '../core/plan.ts';
 import type { Performance } from './context.ts';
 import { readFailures, readStatusLine } from './dpkg-log.ts';
 import { signsOfFullDisk } from './full-disk.ts';
+import { appendLog } from './logs.ts';
 import { readPackages } from './probe.ts';
 
 export const dpkgLog: RootPath = `${logFolder}/dpkg.log`;
@@ -105,7 +106,7 @@ async function runDpkg(
     ...operation,
   ];
   const logOffset = (await machine.info(dpkgLog))?.bytes ?? 0;
-  await machine.append(dpkgLog, `\n### ${new Date().toISOString()} ${step} ${batch}\n### ${shorten(argv)}\n`);
+  await appendLog(machine, dpkgLog, `\n### ${new Date().toISOString()} ${step} ${batch}\n### ${shorten(argv)}\n`);
   await machine.remove(exitFile);
   const begun = Date.now();
   const handle: ProcessHandle = await machine.start({
