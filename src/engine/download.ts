@@ -2,7 +2,7 @@ import { readAptComplaints, readFailedDownloads } from '../core/apt-output.ts';
 import { CrossgradeError } from '../core/error.ts';
 import { authFile, loginIn, withoutLogin } from '../core/login.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import { archiveFolder, cacheFolder, logFolder, stateFolder } from '../core/paths.ts';
+import { aptLoginFile, archiveFolder, cacheFolder, logFolder, stateFolder } from '../core/paths.ts';
 import type { Archive } from '../core/plan.ts';
 import { readSources } from '../core/sources.ts';
 import type { Performance } from './context.ts';
@@ -11,8 +11,6 @@ import { appendLog } from './logs.ts';
 import { readSizes } from './probe.ts';
 
 const logFile: RootPath = `${logFolder}/download.log`;
-/** What apt reads its logins from while it downloads. */
-const loginFile: RootPath = `${stateFolder}/download-auth.conf`;
 
 /**
  * Fetches archives by apt's own transport, with the root's proxy settings and credentials. apt compares each with the
@@ -70,10 +68,11 @@ export async function download(performance: Performance, archives: readonly Arch
   const exitCode = await machine.wait(handle, exitFile, 400, follow).catch(async (error: unknown) => {
     // On the running system it would go on without us, and a rollback would wait for all that it fetches.
     await machine.end(handle);
+    await machine.remove(aptLoginFile);
     if (error instanceof Interrupted) return 'interrupted';
     throw error;
   });
-  await machine.remove(loginFile);
+  await machine.remove(aptLoginFile);
   // A resume goes on with the file that apt was at.
   if (exitCode === 'interrupted') {
     return;
@@ -124,8 +123,8 @@ async function layOutLogins({ machine, context }: Performance, archives: readonl
   const asked = await machine.run(['apt-config', 'shell', 'FILE', 'Dir::Etc::netrc/f']);
   const [, theirs = '/etc/apt/auth.conf'] = /^FILE='(\/.*)'$/m.exec(asked.stdout) ?? [];
   const known = (await machine.readTextIfThere(theirs as RootPath)) ?? '';
-  await machine.write(loginFile, own + known, { mode: 0o600, uid: 0, gid: 0 });
-  return ['-o', `Dir::Etc::netrc=${loginFile}`];
+  await machine.write(aptLoginFile, own + known, { mode: 0o600, uid: 0, gid: 0 });
+  return ['-o', `Dir::Etc::netrc=${aptLoginFile}`];
 }
 
 function reasonsIn(said: string): string[] {

@@ -4,7 +4,7 @@ import type { Failure, Observer } from '../core/event.ts';
 import type { Answers } from '../core/finding.ts';
 import type { Capability, Machine } from '../core/machine.ts';
 import { type InstanceKey, instanceKey } from '../core/package.ts';
-import { engineEnvironmentFile } from '../core/paths.ts';
+import { aptLoginFile, engineEnvironmentFile } from '../core/paths.ts';
 import type { Plan, TargetSet } from '../core/plan.ts';
 import type { Phase, Step, StepContext } from '../core/step.ts';
 import { awaitEarlier } from './await-earlier.ts';
@@ -74,8 +74,8 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
     context = await runStep(input, step, target, context, observe);
     if (interruption.requested) return stop();
   }
-  // It may hold a password, and nothing is fetched any more.
-  await machine.remove(engineEnvironmentFile);
+  // They may hold a password, and nothing is fetched any more.
+  for (const path of [engineEnvironmentFile, aptLoginFile]) await machine.remove(path);
   await store.update({ finishedAt: store.state.finishedAt ?? new Date().toISOString() });
   observe({ type: 'run-finished', seconds: (Date.now() - begun) / 1000 });
   return 'finished';

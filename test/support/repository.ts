@@ -11,6 +11,7 @@ export interface Repository {
   readonly url: string;
   /** Line for a sources.list(5): it is trusted without a signature. */
   readonly source: string;
+  read(path: string): Buffer;
   /** Replaces a file, without a word in the lists. */
   spoil(path: string, content: string | Buffer): void;
   /** Takes a file away. */
@@ -49,6 +50,7 @@ export async function serveRepository(
   return {
     url,
     source: `deb [trusted=yes] ${url} test main\n`,
+    read: (path) => readFileSync(join(folder, path)),
     spoil: write,
     remove: (path) => rmSync(join(folder, path)),
     async close() {
