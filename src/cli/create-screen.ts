@@ -1,3 +1,4 @@
+import { redacted } from '../core/login.ts';
 import type { Screen, ScreenStream } from './screen.ts';
 import { createJsonScreen } from './screen-json.ts';
 import { createListrScreen } from './screen-listr.ts';
@@ -17,7 +18,12 @@ export interface ScreenChoice {
 }
 
 /** Events as results on stdout for programs; progress on stderr for people, live where the terminal can do it. */
-export function createScreen({ output, color, verbose, stdout, stderr, environment, now }: ScreenChoice): Screen {
+export function createScreen(choice: ScreenChoice): Screen {
+  const { observe, finish } = createFor(choice);
+  return { observe: (event) => observe(redacted(event)), finish };
+}
+
+function createFor({ output, color, verbose, stdout, stderr, environment, now }: ScreenChoice): Screen {
   if (output === 'json') return createJsonScreen({ stream: stdout });
   const options = { stream: stderr, environment, color, verbose, ...(now && { now }) };
   return canRedraw(stderr, environment) ? createListrScreen({ ...options, other: stdout }) : createPlainScreen(options);

@@ -448,6 +448,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'A crossgrade is in progress, and only root can see how far it is',
     text: `Packages that are not configured, or are there in two builds, belong to a crossgrade that is half-way: dpkg --configure -a and apt -f install are no cure. As root, crossgrade status says how far it is, and crossgrade resume goes on. ${untouched}`,
   },
+  CG0480: {
+    title: 'A password in a source cannot be given to apt safely',
+    text: 'crossgrade gives apt the logins that stand in the addresses of sources in a file that only root can read, since the words of a command are read by everybody. Such a file knows no blanks and no control characters in a password. Change the password, then type crossgrade resume; crossgrade rollback takes back what was prepared.',
+  },
   CG9999: {
     title: 'A bug in crossgrade',
     text: 'Something happened that crossgrade does not foresee. --verbose shows where. crossgrade status says where the system is; a resume goes on from there.',

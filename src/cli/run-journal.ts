@@ -1,4 +1,5 @@
 import type { RunEvent } from '../core/event.ts';
+import { redacted } from '../core/login.ts';
 import type { Machine } from '../core/machine.ts';
 import { journalFile } from '../core/paths.ts';
 
@@ -13,7 +14,7 @@ export function openJournal(machine: Machine): RunJournal {
   let last = Promise.resolve();
   return {
     write(event) {
-      const line = `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`;
+      const line = `${JSON.stringify({ time: new Date().toISOString(), ...redacted(event) })}\n`;
       // A journal that cannot be written must not stop the run: the disk may just be full.
       last = last.then(() => machine.append(journalFile, line)).catch(() => undefined);
     },

@@ -3,6 +3,7 @@ import type { SpaceState } from './check.ts';
 import { type Duration, durationSchema } from './duration.ts';
 import { type Answers, type Finding, isOpen, type Question, singleKey } from './finding.ts';
 import { addTo } from './lists.ts';
+import { redacted } from './login.ts';
 import type { Plan } from './plan.ts';
 import type { Release } from './release.ts';
 import type { Unseen } from './survey.ts';
@@ -182,7 +183,8 @@ export function makeReport(input: ReportInput): CheckReport {
     remedies: [...one.remedies],
     source: one.source,
   }));
-  return {
+  // A report is sent to others.
+  return redacted({
     schemaVersion: 1,
     tool: { name: 'crossgrade', version: input.toolVersion },
     createdAt: input.createdAt,
@@ -202,7 +204,7 @@ export function makeReport(input: ReportInput): CheckReport {
     progress: input.progress ?? null,
     notLookedAt: input.notLookedAt.map(({ what, why }) => ({ what, why })),
     why: [...(input.why ?? [])],
-  };
+  });
 }
 
 function verdictOf({ findings, progress, isThere }: ReportInput, decisions: readonly Decision[]): Verdict {

@@ -1,3 +1,5 @@
+import { withoutPasswords } from './login.ts';
+
 /** What a user is told when something fails: what happened, what is untouched, what to type next. */
 export interface CrossgradeErrorOptions {
   /** Stable, never reused: `CG` and four digits. */
@@ -18,11 +20,11 @@ export class CrossgradeError extends Error {
   readonly exitCode: number;
 
   constructor(message: string, options: CrossgradeErrorOptions) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(withoutPasswords(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CrossgradeError';
     this.code = options.code;
-    this.hint = options.hint;
-    this.details = options.details ?? [];
+    this.hint = options.hint === undefined ? undefined : withoutPasswords(options.hint);
+    this.details = (options.details ?? []).map(withoutPasswords);
     this.exitCode = options.exitCode ?? 1;
   }
 }

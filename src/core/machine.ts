@@ -226,7 +226,12 @@ export interface Machine {
     content: string,
     options?: { readonly mode?: number; readonly uid?: number; readonly gid?: number; readonly mtime?: number },
   ): Promise<void>;
-  append(path: RootPath, content: string): Promise<void>;
+  /** What `attributes` names is so before anything is written; a new file is never open to more than that. Else 0644. */
+  append(
+    path: RootPath,
+    content: string,
+    attributes?: { readonly mode: number; readonly uid: number; readonly gid: number },
+  ): Promise<void>;
   makeDirectory(path: RootPath, mode: number): Promise<void>;
   /** A plain file or a symlink, with mode, owner and time; atomic and durable. Creates missing folders (0755). */
   copy(from: RootPath, to: RootPath): Promise<void>;

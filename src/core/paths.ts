@@ -14,6 +14,8 @@ export const basisFile: RootPath = `${stateFolder}/basis.json`;
 export const answersFile: RootPath = `${stateFolder}/answers.json`;
 /** The proxies of the terminal that handed over to the unit, which it reads: it may hold a password; 0600. */
 export const engineEnvironmentFile: RootPath = `${stateFolder}/environment`;
+/** The logins that stand in addresses of sources, while apt downloads; 0600. */
+export const aptLoginFile: RootPath = `${stateFolder}/download-auth.conf`;
 export const journalFile: RootPath = `${stateFolder}/journal.jsonl`;
 /** How the host was connected before the next reboot, and what was different after the last. */
 export const rebootFolder: RootPath = `${stateFolder}/before-reboot`;

@@ -10,6 +10,7 @@ import { isReplacing } from '../core/point-of-no-return.ts';
 import type { Performance } from './context.ts';
 import { readFailures, readStatusLine } from './dpkg-log.ts';
 import { signsOfFullDisk } from './full-disk.ts';
+import { appendLog } from './logs.ts';
 import { notePointOfNoReturn } from './point-of-no-return.ts';
 import { readPackages } from './probe.ts';
 
@@ -108,7 +109,7 @@ async function runDpkg(
     ...operation,
   ];
   const logOffset = (await machine.info(dpkgLog))?.bytes ?? 0;
-  await machine.append(dpkgLog, `\n### ${new Date().toISOString()} ${step} ${batch}\n### ${shorten(argv)}\n`);
+  await appendLog(machine, dpkgLog, `\n### ${new Date().toISOString()} ${step} ${batch}\n### ${shorten(argv)}\n`);
   await machine.remove(exitFile);
   const begun = Date.now();
   const handle: ProcessHandle = await machine.start({

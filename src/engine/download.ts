@@ -1,10 +1,13 @@
 import { readAptComplaints, readFailedDownloads } from '../core/apt-output.ts';
 import { CrossgradeError } from '../core/error.ts';
+import { authFile, loginIn, withoutLogin } from '../core/login.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import { archiveFolder, cacheFolder, logFolder, stateFolder } from '../core/paths.ts';
+import { aptLoginFile, archiveFolder, cacheFolder, logFolder, stateFolder } from '../core/paths.ts';
 import type { Archive } from '../core/plan.ts';
+import { readSources } from '../core/sources.ts';
 import type { Performance } from './context.ts';
 import { signsOfFullDisk } from './full-disk.ts';
+import { appendLog } from './logs.ts';
 import { readSizes } from './probe.ts';
 
 const logFile: RootPath = `${logFolder}/download.log`;
@@ -27,13 +30,14 @@ export async function download(performance: Performance, archives: readonly Arch
     // What comes from a folder is copied: the plan counts files, and the folder may be gone when dpkg wants them.
     '-o',
     'Acquire::Source-Symlinks=false',
+    ...(await layOutLogins(performance, archives)),
     'download-file',
-    ...archives.flatMap(({ uri, fileName, sha256 }) => [uri, fileName, `SHA256:${sha256}`]),
+    ...archives.flatMap(({ uri, fileName, sha256 }) => [withoutLogin(uri), fileName, `SHA256:${sha256}`]),
   ];
   const exitFile: RootPath = `${stateFolder}/download-exit`;
   await machine.remove(exitFile);
   const offset = (await machine.info(logFile))?.bytes ?? 0;
-  await machine.append(logFile, `\n### ${new Date().toISOString()}\n`);
+  await appendLog(machine, logFile, `\n### ${new Date().toISOString()}\n`);
   const handle = await machine.start({
     argv,
     workingDirectory: archiveFolder,
@@ -64,9 +68,11 @@ export async function download(performance: Performance, archives: readonly Arch
   const exitCode = await machine.wait(handle, exitFile, 400, follow).catch(async (error: unknown) => {
     // On the running system it would go on without us, and a rollback would wait for all that it fetches.
     await machine.end(handle);
+    await machine.remove(aptLoginFile);
     if (error instanceof Interrupted) return 'interrupted';
     throw error;
   });
+  await machine.remove(aptLoginFile);
   // A resume goes on with the file that apt was at.
   if (exitCode === 'interrupted') {
     return;
@@ -87,6 +93,38 @@ export async function download(performance: Performance, archives: readonly Arch
       },
     );
   }
+}
+
+/**
+ * Everybody can read the words of a command line, so passwords that stand in the addresses of sources reach apt in a file
+ * for root alone, before the logins that the root has in such a file itself. Only where there are any: apt reads its own
+ * files otherwise.
+ *
+ * @returns options for apt
+ * @throws {CrossgradeError} CG0480 for a password that cannot be written there
+ */
+async function layOutLogins({ machine, context }: Performance, archives: readonly Archive[]): Promise<string[]> {
+  const sources = Object.entries(context.facts.sourceFiles).flatMap(([file, text]) => readSources(text, file));
+  // Plans of older versions have logins in the addresses of archives.
+  const addresses = [...sources.flatMap(({ uris }) => uris), ...archives.map(({ uri }) => uri)];
+  const logins = addresses.flatMap((address) => loginIn(address) ?? []);
+  if (logins.length === 0) return [];
+  const own = authFile(logins);
+  if (own === undefined) {
+    throw new CrossgradeError('A password in the address of a source has blanks or control characters in it.', {
+      code: 'CG0480',
+      details: logins.filter((one) => authFile([one]) === undefined).map(({ site, path }) => `${site}${path}`),
+      hint:
+        'Such a password can only be given to apt where every user of the system can read it, and that is not done. No ' +
+        'package was touched yet by this step. Change the password, then type crossgrade resume; or take back what was ' +
+        'prepared: crossgrade rollback.',
+    });
+  }
+  const asked = await machine.run(['apt-config', 'shell', 'FILE', 'Dir::Etc::netrc/f']);
+  const [, theirs = '/etc/apt/auth.conf'] = /^FILE='(\/.*)'$/m.exec(asked.stdout) ?? [];
+  const known = (await machine.readTextIfThere(theirs as RootPath)) ?? '';
+  await machine.write(aptLoginFile, own + known, { mode: 0o600, uid: 0, gid: 0 });
+  return ['-o', `Dir::Etc::netrc=${aptLoginFile}`];
 }
 
 function reasonsIn(said: string): string[] {

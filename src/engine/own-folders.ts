@@ -10,6 +10,7 @@ const stateEntries = [
   'before-purge',
   'before-reboot',
   'comparison.json',
+  'download-auth.conf',
   'download-exit',
   'dpkg-exit',
   // Whoever waits for a program may be ended before these have their names.

@@ -16,6 +16,7 @@ import { dropExports, exportData, importData } from './data/carry.ts';
 import { download } from './download.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { rebuildVirtualenvs, recordLocalSoftware } from './local-software.ts';
+import { writeLog } from './logs.ts';
 import { readOtherRoom } from './other-room.ts';
 import { removeOwnCache } from './own-folders.ts';
 import { readFacts } from './probe.ts';
@@ -82,7 +83,7 @@ export async function perform(performance: Performance, action: Action): Promise
         const facts = await readFacts(machine, store.state.milestones);
         const comparison = await verify(machine, pair, context.plan, before, facts);
         await machine.write(comparisonFile, JSON.stringify(comparison), { mode: 0o600 });
-        await machine.write(reportFile, formatReport(comparison), { mode: 0o640 });
+        await writeLog(machine, reportFile, formatReport(comparison));
       }
       return;
     }

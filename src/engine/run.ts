@@ -3,7 +3,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Failure, Observer } from '../core/event.ts';
 import type { Answers } from '../core/finding.ts';
 import type { Capability, Machine } from '../core/machine.ts';
-import { engineEnvironmentFile } from '../core/paths.ts';
+import { aptLoginFile, engineEnvironmentFile } from '../core/paths.ts';
 import type { Plan, TargetSet } from '../core/plan.ts';
 import { hasReplacedSomething, isPastPointOfNoReturn } from '../core/point-of-no-return.ts';
 import { pointOfNoReturn } from '../core/state.ts';
@@ -86,8 +86,8 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
     context = await runStep(input, step, target, context, observe);
     if (interruption.requested) return stop();
   }
-  // It may hold a password, and nothing is fetched any more.
-  await machine.remove(engineEnvironmentFile);
+  // They may hold a password, and nothing is fetched any more.
+  for (const path of [engineEnvironmentFile, aptLoginFile]) await machine.remove(path);
   await store.update({ finishedAt: store.state.finishedAt ?? new Date().toISOString() });
   observe({ type: 'run-finished', seconds: (Date.now() - begun) / 1000 });
   return 'finished';

@@ -8,6 +8,7 @@ import { explainEtcChange, isOfTheRun } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
 import { infoName } from '../core/file-lists.ts';
 import type { Loaded } from '../core/local-software.ts';
+import { redacted } from '../core/login.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';
 import { cacheFolder, dpkgFolder, programFolder, stateFolder } from '../core/paths.ts';
@@ -73,7 +74,7 @@ export async function verify(
     ['programs', { differences: elf }],
     ['programs', { differences: await failedPreloads(machine, pair) }],
   ]);
-  return { ...parts, ...(oldProcesses && { oldProcesses }) };
+  return redacted({ ...parts, ...(oldProcesses && { oldProcesses }) });
 }
 
 /**

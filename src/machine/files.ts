@@ -230,10 +230,18 @@ export function copyDurably(from: HostPath, to: HostPath): void {
   syncFolder(dirname(to));
 }
 
-export function appendTo(path: HostPath, content: string): void {
+export function appendTo(
+  path: HostPath,
+  content: string,
+  attributes?: { readonly mode: number; readonly uid: number; readonly gid: number },
+): void {
   makeFolders(dirname(path));
-  const file = openSync(path, 'a', 0o644);
+  const file = openSync(path, 'a', attributes ? 0o600 : 0o644);
   try {
+    if (attributes) {
+      fchownSync(file, attributes.uid, attributes.gid);
+      fchmodSync(file, attributes.mode);
+    }
     writeFileSync(file, content);
   } finally {
     closeSync(file);

@@ -90,8 +90,8 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
   if (program.masked.length > 0) {
     environment.PATH = `${maskPrograms(root.volatileFolder, program.masked)}:${environment.PATH}`;
   }
-  const log = openSync(program.logFile, 'a', 0o644);
-  const status = program.statusFile === undefined ? undefined : openSync(program.statusFile, 'w', 0o644);
+  const log = openSync(program.logFile, 'a', 0o600);
+  const status = program.statusFile === undefined ? undefined : openSync(program.statusFile, 'w', 0o600);
   try {
     const child = spawn('sh', ['-c', wrapper, programName, program.exitFile, ...argv], {
       cwd: '/',

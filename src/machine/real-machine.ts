@@ -176,7 +176,8 @@ export function realMachine(root: OpenedRoot): Machine {
       changing(path, () =>
         (isInWork(path) ? writeFleetingly : writeDurably)(toChange(path, following), content, options),
       ),
-    append: async (path, content) => changing(path, () => appendTo(toChange(path, following), content)),
+    append: async (path, content, attributes) =>
+      changing(path, () => appendTo(toChange(path, following), content, attributes)),
     makeDirectory: async (path, mode) =>
       changing(path, () => {
         const folder = toChange(path, following);

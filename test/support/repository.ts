@@ -11,11 +11,24 @@ export interface Repository {
   readonly url: string;
   /** Line for a sources.list(5): it is trusted without a signature. */
   readonly source: string;
+  read(path: string): Buffer;
   /** Replaces a file, without a word in the lists. */
   spoil(path: string, content: string | Buffer): void;
   /** Takes a file away. */
   remove(path: string): void;
   close(): Promise<void>;
+}
+
+/** Who is let in; it may also be asked as a proxy. */
+export interface Gate {
+  /** `user:password`, as it is; absent: everybody. */
+  readonly login?: string;
+  /** The same, of the proxy. */
+  readonly proxyLogin?: string;
+  /** How long an archive takes. */
+  readonly archiveMs?: number;
+  /** Told what is asked for, and of which bytes. */
+  readonly onRequest?: (path: string, range: string | undefined) => void;
 }
 
 /** The package that the repository has, in every architecture asked for. */
@@ -25,14 +38,19 @@ export const archivePath = (architecture: string): string => `pool/${packageName
 export const indexPath = (architecture: string): string => `dists/test/main/binary-${architecture}/Packages`;
 
 /** Makes a repository of one small package, with the root's own dpkg-deb, and serves it to this machine alone. */
-export async function serveRepository(directory: string, architectures: readonly string[]): Promise<Repository> {
+export async function serveRepository(
+  directory: string,
+  architectures: readonly string[],
+  gate: Gate = {},
+): Promise<Repository> {
   const folder = mkdtempSync(join(tmpdir(), 'crossgrade-repository-'));
   const write = await fill(folder, directory, architectures);
-  const server = await serve(folder);
+  const server = await serve(folder, gate);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     source: `deb [trusted=yes] ${url} test main\n`,
+    read: (path) => readFileSync(join(folder, path)),
     spoil: write,
     remove: (path) => rmSync(join(folder, path)),
     async close() {
@@ -84,11 +102,30 @@ async function makePackage(directory: string, architecture: string): Promise<{ c
   }
 }
 
-function serve(folder: string): Promise<Server> {
+function serve(folder: string, { login, proxyLogin, archiveMs = 0, onRequest }: Gate): Promise<Server> {
+  const lacks = (wanted: string | undefined, given: string | undefined): boolean =>
+    wanted !== undefined && given !== `Basic ${Buffer.from(wanted).toString('base64')}`;
   const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const { authorization, range } = request.headers;
+    onRequest?.(pathname, range);
     try {
-      const content = readFileSync(join(folder, new URL(request.url ?? '/', 'http://localhost').pathname));
-      response.writeHead(200, { 'content-length': content.length }).end(content);
+      if (lacks(proxyLogin, request.headers['proxy-authorization'])) {
+        response.writeHead(407, { 'proxy-authenticate': 'Basic realm="proxy"', 'content-length': 0 }).end();
+      } else if (lacks(login, authorization)) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="test"', 'content-length': 0 }).end();
+      } else {
+        const content = readFileSync(join(folder, pathname));
+        const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+        const part = from > 0 && { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` };
+        const head = {
+          'content-length': content.length - from,
+          'last-modified': 'Sat, 01 Jan 2022 00:00:00 GMT',
+          ...part,
+        };
+        const send = () => response.writeHead(from > 0 ? 206 : 200, head).end(content.subarray(from));
+        setTimeout(send, pathname.endsWith('.deb') ? archiveMs : 0);
+      }
     } catch {
       response.writeHead(404).end();
     }

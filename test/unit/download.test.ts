@@ -26,7 +26,8 @@ function fetching() {
 }
 
 function perform(machine: MemoryMachine, observe: () => void, interruption: { requested: boolean }): Promise<void> {
-  const performance = { machine, step: 'prepare/download-archives', observe, interruption };
+  const context = { facts: { sourceFiles: {} } };
+  const performance = { machine, context, step: 'prepare/download-archives', observe, interruption };
   return download(performance as unknown as Performance, []);
 }
 

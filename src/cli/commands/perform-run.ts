@@ -14,6 +14,7 @@ import {
   takingBack,
   tellLogins,
 } from '../../engine/login-notice.ts';
+import { protectLogs } from '../../engine/logs.ts';
 import { removeOwnState } from '../../engine/own-folders.ts';
 import { type RollbackEnd, rollback } from '../../engine/rollback.ts';
 import { failureOf, runSteps } from '../../engine/run.ts';
@@ -63,6 +64,8 @@ export async function performRun(
     stopNoted = noteStop(name).catch(() => undefined);
   });
   try {
+    // On a full disk each of them says so itself.
+    await protectLogs(machine).catch(() => undefined);
     await tellLogins(machine, isWayBack ? takingBack : inProgress);
     if (isWayBack) {
       const end = await rollback(machine, store, pair, wiring.steps, observe, options.root, interruption);
