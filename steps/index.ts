@@ -30,6 +30,7 @@ import { compareSharedFiles } from './prepare/compare-shared-files.ts';
 import { continueAtBoot } from './prepare/continue-at-boot.ts';
 import { downloadArchives } from './prepare/download-archives.ts';
 import { guardApt } from './prepare/guard-apt.ts';
+import { levelVersions } from './prepare/level-versions.ts';
 import { offerTargetArchitecture } from './prepare/offer-target-architecture.ts';
 import { pausePackageTimers } from './prepare/pause-package-timers.ts';
 import { recordBefore } from './prepare/record-before.ts';
@@ -56,6 +57,7 @@ export const steps: readonly Step[] = [
   updatePackageLists,
   downloadArchives,
   compareSharedFiles,
+  levelVersions,
   saveRescuePrograms,
   keepOldKernel,
   installKernel,

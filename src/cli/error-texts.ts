@@ -223,6 +223,14 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'The programs for a rescue could not be saved',
     text: `Both builds of dpkg, the shells and what they need are copied to /var/lib/crossgrade/runtime before anything is replaced. The message has what cp or dpkg-deb said; often the disk is full. No package was touched. ${mendAndResume}`,
   },
+  CG0237: {
+    title: 'A package cannot be kept as it is',
+    text: `Before a library is brought to the version that the target has, an archive is made of the one that is installed, from its files, so that rollback can bring it back. The message has what tar, cp or dpkg-deb said; often the disk is full. No package was touched. ${mendAndResume}`,
+  },
+  CG0238: {
+    title: 'The archive of a package as it was is damaged',
+    text: 'The archives in /var/lib/crossgrade/originals have the packages that were brought to another version, as they were before. One of them is not what was written there: the disk may be failing. The package stays in the version that it has now, which works. Put the file back from a backup, then type crossgrade rollback; or go on with crossgrade resume.',
+  },
   CG0241: {
     title: 'The initramfs could not be built',
     text: 'Do not reboot: the old image has programs of the old architecture, or there is none. Often /boot is full. Mend what the program names, then type crossgrade resume.',

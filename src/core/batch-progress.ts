@@ -11,7 +11,7 @@ export interface OpenWork {
 }
 
 /** @returns what dpkg has still to do; all lists are empty when the batch is done. */
-export function openWork(batch: Batch, plan: Plan, packages: readonly InstalledPackage[]): OpenWork {
+export function openWork(batch: Batch, plan: Pick<Plan, 'archives'>, packages: readonly InstalledPackage[]): OpenWork {
   const there = new Map(packages.map((instance) => [instanceKey(instance), instance]));
   const isOpen = (key: InstanceKey): boolean => !isConfigured(there.get(key)?.state ?? 'not-installed');
   switch (batch.operation) {

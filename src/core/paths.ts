@@ -35,6 +35,10 @@ export const networkBeforeFile: RootPath = `${beforeFolder}/network.json`;
 /** A copy of what the purge of the source instances might damage, taken right before it. */
 export const sharedFolder: RootPath = `${stateFolder}/before-purge`;
 export const sharedMarker: RootPath = `${sharedFolder}/complete`;
+/** The packages that are levelled, as they were; 0700. */
+export const originalsFolder: RootPath = `${stateFolder}/originals`;
+/** Is there when all of them are. */
+export const originalsFile: RootPath = `${originalsFolder}/manifest.json`;
 /** What only a crossgrade of the running system keeps: programs for a rescue. */
 export const runtimeFolder: RootPath = `${stateFolder}/runtime`;
 export const rescueFolder: RootPath = `${runtimeFolder}/rescue`;

@@ -42,6 +42,16 @@ export type Action =
   | { readonly do: 'compare-shared-files' }
   /** One dpkg call, for what is not done of it. `leaving`: of packages whose other build stays, and keeps what both share. */
   | { readonly do: 'batch'; readonly batch: Batch; readonly leaving?: Leaving }
+  /** Makes archives of these packages as they are, from their files: no repository need have them. */
+  | {
+      readonly do: 'save-originals';
+      readonly instances: readonly InstanceKey[];
+      readonly brought: readonly InstanceKey[];
+    }
+  /** One dpkg call that brings some of them back. */
+  | { readonly do: 'put-back'; readonly batch: Batch }
+  /** What dpkg knew of them. */
+  | { readonly do: 'restore-status' }
   /** Configures what is unpacked and runs the triggers that were put off. */
   | { readonly do: 'run-triggers'; readonly instances: readonly InstanceKey[] }
   /** Both builds of these packages, for `crossgrade rescue`. */

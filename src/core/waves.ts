@@ -1,6 +1,7 @@
 import type { ArchitecturePair } from './architecture.ts';
 import { breaks, DpkgModel, isConfigured, isUnpacked, type Problem } from './dpkg-model.ts';
 import type { Inventory } from './inventory.ts';
+import { dependersFirst, installable } from './layers.ts';
 import { addTo } from './lists.ts';
 import { type AvailablePackage, type InstanceKey, instanceKey, type PackageRecord } from './package.ts';
 import type { Batch, WaveName } from './plan.ts';
@@ -145,7 +146,7 @@ class Planning {
   #installInLayers(wave: WaveName, candidates: readonly AvailablePackage[], force: readonly string[]): void {
     let left = candidates;
     for (;;) {
-      const layer = this.#installable(left);
+      const layer = installable(this.#model, left);
       if (layer.length === 0) {
         return;
       }
@@ -158,30 +159,6 @@ class Planning {
       this.#model.settleNative();
       const done = new Set(layer);
       left = left.filter((wish) => !done.has(wish));
-    }
-  }
-
-  /** The largest set that one dpkg call can unpack and configure, in an order that it accepts. */
-  #installable(candidates: readonly AvailablePackage[]): AvailablePackage[] {
-    let set = dependersFirst(candidates);
-    for (;;) {
-      if (set.length === 0) {
-        return [];
-      }
-      const trial = this.#model.clone();
-      const unpacked: AvailablePackage[] = [];
-      for (const wish of set) {
-        if (trial.unpackProblems(wish).length === 0) {
-          trial.unpack(wish);
-          unpacked.push(wish);
-        }
-      }
-      const failing = new Set(trial.configureProblems(unpacked.map(instanceKey)).map((problem) => problem.instance));
-      const settled = unpacked.filter((wish) => !failing.has(instanceKey(wish)));
-      if (failing.size === 0) {
-        return settled;
-      }
-      set = settled;
     }
   }
 
@@ -392,31 +369,4 @@ function excludes(twin: PackageRecord, wish: PackageRecord): boolean {
 function coreNames(target: readonly AvailablePackage[]): string[] {
   const tools = new Set(['dpkg', 'tar', 'apt', 'perl-base']);
   return target.filter((wish) => wish.essential || wish.protected || tools.has(wish.name)).map((wish) => wish.name);
-}
-
-/**
- * A package goes before what it pre-depends on: then its Pre-Depends is satisfied by the build that is
- * still there, and both fit into one dpkg call.
- */
-function dependersFirst<P extends PackageRecord>(packages: readonly P[]): P[] {
-  const byName = new Map(packages.map((wish) => [wish.name, wish]));
-  const ordered: P[] = [];
-  const seen = new Set<P>();
-  const visit = (wish: P): void => {
-    if (seen.has(wish)) {
-      return;
-    }
-    seen.add(wish);
-    for (const relation of wish.preDepends.flat()) {
-      const needed = byName.get(relation.name);
-      if (needed) {
-        visit(needed);
-      }
-    }
-    ordered.push(wish);
-  };
-  for (const wish of packages) {
-    visit(wish);
-  }
-  return ordered.reverse();
 }

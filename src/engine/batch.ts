@@ -28,10 +28,16 @@ const postponedPrograms: readonly RootPath[] = ['/usr/sbin/update-initramfs', '/
 /**
  * Lets dpkg do what is open of a batch. A package that fails does not keep the others from being done.
  *
+ * @param folder where the plan's archives are
  * @throws {CrossgradeError} CG0220 an archive was damaged, CG0221 dpkg was ended from outside, CG0222 disk full,
  *   CG0223 packages failed, CG0224 dpkg refused to begin
  */
-export async function performBatch(performance: Performance, batch: Batch, plan: Plan): Promise<void> {
+export async function performBatch(
+  performance: Performance,
+  batch: Batch,
+  plan: Pick<Plan, 'archives'>,
+  folder = archiveFolder,
+): Promise<void> {
   const { machine, step, observe } = performance;
   const work = openWork(batch, plan, await readPackages(machine));
   if (openCount(work) === 0) {
@@ -39,11 +45,13 @@ export async function performBatch(performance: Performance, batch: Batch, plan:
   }
   observe({ type: 'batch-started', step, batch: batch.id, wave: batch.wave, packages: openCount(work) });
   const started = Date.now();
-  await verifyArchives(machine, work.toUnpack);
+  await verifyArchives(machine, work.toUnpack, folder);
   if (isReplacing(batch.wave)) await notePointOfNoReturn(performance.store);
   const call = (operation: readonly string[], packages: number) =>
     runDpkg(performance, batch.id, [...forceOptions(batch), ...operation], packages);
-  const files = work.toUnpack.map((archive) => archive.fileName);
+  const files = work.toUnpack.map((archive) =>
+    folder === archiveFolder ? archive.fileName : `${folder}/${archive.fileName}`,
+  );
   const unfinished = [...work.toConfigure, ...work.toUnpack.map((archive) => archive.key)];
   let exitCode = 0;
   if (batch.operation === 'remove' || batch.operation === 'purge') {
@@ -71,9 +79,9 @@ export async function runTriggers(performance: Performance, instances: readonly 
 }
 
 /** Checks every archive against the sum from the signed index, right before dpkg gets it. */
-async function verifyArchives(machine: Machine, archives: readonly Archive[]): Promise<void> {
+async function verifyArchives(machine: Machine, archives: readonly Archive[], folder: RootPath): Promise<void> {
   for (const archive of archives) {
-    const path: RootPath = `${archiveFolder}/${archive.fileName}`;
+    const path: RootPath = `${folder}/${archive.fileName}`;
     const sum = (await machine.exists(path)) ? await machine.hash(path, 'sha256') : 'missing';
     if (sum !== archive.sha256) {
       await machine.remove(path);

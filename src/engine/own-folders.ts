@@ -20,6 +20,7 @@ const stateEntries = [
   'environment',
   'exports',
   'journal.jsonl',
+  'originals',
   'plan.json',
   'runtime',
   'target.json',

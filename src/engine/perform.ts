@@ -17,6 +17,7 @@ import { download } from './download.ts';
 import { buildInitramfs } from './initramfs.ts';
 import { rebuildVirtualenvs, recordLocalSoftware } from './local-software.ts';
 import { writeLog } from './logs.ts';
+import { putBackOriginals, restoreStatus, saveOriginals } from './originals.ts';
 import { readOtherRoom } from './other-room.ts';
 import { removeOwnCache } from './own-folders.ts';
 import { readFacts } from './probe.ts';
@@ -59,6 +60,12 @@ export async function perform(performance: Performance, action: Action): Promise
       return action.leaving === undefined
         ? performBatch(performance, action.batch, await store.plan())
         : purgeOneOfTwo(performance, action.batch, action.leaving);
+    case 'save-originals':
+      return saveOriginals(performance, action.instances, action.brought);
+    case 'put-back':
+      return putBackOriginals(performance, action.batch);
+    case 'restore-status':
+      return restoreStatus(performance);
     case 'run-triggers':
       return runTriggers(performance, action.instances);
     case 'save-for-rescue':

@@ -22,6 +22,7 @@ import {
   listsFolder,
   localSoftwareFile,
   noRecommendsFile,
+  originalsFile,
   rebuiltFile,
   rescueMarker,
   sharedMarker,
@@ -42,6 +43,7 @@ const ownFiles: readonly RootPath[] = [
   engineAtBootLink,
   bootDefaultFile,
   rescueMarker,
+  originalsFile,
 ];
 
 /** Reads everything that steps and checks look at. Changes nothing. */

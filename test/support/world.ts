@@ -106,6 +106,10 @@ export class World {
         this.#batch(action.batch, action.batch.instances.length);
         this.#kernels();
         return;
+      case 'save-originals':
+      case 'put-back':
+      case 'restore-status':
+        return;
       case 'run-triggers':
         this.#packages(this.#facts.inventory.packages.map((one) => ({ ...one, state: 'installed' })));
         return;

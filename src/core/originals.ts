@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { parseParagraphs } from './deb822.ts';
+import { DpkgModel, isConfigured } from './dpkg-model.ts';
+import type { Inventory } from './inventory.ts';
+import { installable } from './layers.ts';
+import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
+import { readInstalled } from './package-record.ts';
+import { originalsFile } from './paths.ts';
+import type { Archive, Batch } from './plan.ts';
+
+const key = z.custom<InstanceKey>((value) => typeof value === 'string' && /^[^:]+:[^:]+$/.test(value));
+
+const originalsSchema = z.strictObject({
+  version: z.literal(1),
+  /** What a levelled package takes the place of, as an archive of its own. */
+  packages: z.array(
+    z.strictObject({
+      key,
+      version: z.string(),
+      fileName: z.string(),
+      sha256: z.string(),
+      bytes: z.number(),
+      /** dpkg's paragraph on it, as it stood in the status file. */
+      status: z.string(),
+    }),
+  ),
+  /** What was not there, and a levelled package has brought. */
+  brought: z.array(key),
+});
+
+/** The packages that the wave `level` replaces, as they were: no repository need have them. */
+export type Originals = z.infer<typeof originalsSchema>;
+export type Original = Originals['packages'][number];
+
+/** @param ownFiles crossgrade's own files: path to text */
+export function readOriginals(ownFiles: Readonly<Record<string, string>>): Originals | undefined {
+  const text = ownFiles[originalsFile];
+  return text === undefined ? undefined : originalsSchema.parse(JSON.parse(text));
+}
+
+/** Where dpkg finds them. */
+export function originalArchives({ packages }: Originals): Archive[] {
+  return packages.map(({ status: _, ...archive }) => ({ ...archive, uri: '' }));
+}
+
+/** @returns the dpkg calls that bring back what was levelled, in an order that dpkg accepts; none where all is as it was */
+export function originalBatches({ packages }: Originals, inventory: Inventory): Batch[] {
+  const there = new Map(inventory.packages.map((one) => [instanceKey(one), one]));
+  const isBack = ({ key: name, version }: Original): boolean => {
+    const now = there.get(name);
+    return now !== undefined && now.version === version && isConfigured(now.state) && !now.reinstallRequired;
+  };
+  const model = new DpkgModel(
+    inventory.packages.map((record) => ({ record, state: record.state })),
+    inventory.nativeArchitecture,
+  );
+  let left = packages.filter((one) => !isBack(one)).map(recordOf);
+  const layers: InstalledPackage[][] = [];
+  while (left.length > 0) {
+    const found = installable(model, left);
+    // What the model knows no order for is left to dpkg, in one call.
+    const layer = found.length > 0 ? found : left;
+    for (const one of layer) model.unpack(one);
+    model.configure(layer.map(instanceKey));
+    layers.push(layer);
+    const done = new Set(layer);
+    left = left.filter((one) => !done.has(one));
+  }
+  return layers.map((layer, index) => ({
+    id: `undo-level-${index + 1}`,
+    wave: 'level',
+    operation: 'install',
+    instances: layer.map(instanceKey),
+    force: [],
+  }));
+}
+
+function recordOf({ status }: Original): InstalledPackage {
+  const [paragraph] = parseParagraphs(`${status}\n`, originalsFile);
+  if (paragraph === undefined) throw new Error(`${originalsFile} has an empty paragraph`);
+  return readInstalled(paragraph);
+}
+
+/**
+ * Puts the paragraphs of these packages back into dpkg's status file, where they are installed in that very version:
+ * what dpkg has noted of their archives of ours is not what it had noted of the first ones.
+ *
+ * @param text of the status file
+ * @returns the same text where nothing differs
+ */
+export function withOriginalParagraphs(text: string, { packages }: Originals): string {
+  const wanted = new Map(packages.map((one) => [`${one.key}=${one.version}`, one.status]));
+  return text
+    .split('\n\n')
+    .map((paragraph) => {
+      const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(paragraph)?.[1] ?? '';
+      const original = wanted.get(`${field('Package')}:${field('Architecture')}=${field('Version')}`);
+      // The last paragraph ends with a line break of its own.
+      const end = paragraph.endsWith('\n') ? '\n' : '';
+      return original !== undefined && / installed$/.test(field('Status')) ? `${original}${end}` : paragraph;
+    })
+    .join('\n\n');
+}
+
+/** @returns dpkg's paragraph on each of some instances */
+export function paragraphsOf(text: string, keys: ReadonlySet<InstanceKey>): Map<InstanceKey, string> {
+  const found = new Map<InstanceKey, string>();
+  for (const paragraph of text.split('\n\n').map((one) => one.replace(/^\n+|\n+$/g, ''))) {
+    const name = /^Package: (.*)$/m.exec(paragraph)?.[1];
+    const architecture = /^Architecture: (.*)$/m.exec(paragraph)?.[1];
+    const one: InstanceKey = `${name}:${architecture}`;
+    if (keys.has(one)) found.set(one, paragraph);
+  }
+  return found;
+}

@@ -1,0 +1,59 @@
+import { originalBatches, readOriginals } from '../../src/core/originals.ts';
+import { instanceKey } from '../../src/core/package.ts';
+import { originalsFile, originalsFolder } from '../../src/core/paths.ts';
+import { isPastPointOfNoReturn } from '../../src/core/point-of-no-return.ts';
+import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import { planOfWave, remainingOfWave } from '../wave.ts';
+
+/** Source: dpkg(1), and the multi-arch specification: co-installable builds must have the same version. */
+export const levelVersions: Step = {
+  id: 'prepare/level-versions',
+  title: 'Bring libraries to the version that the target has',
+  why: 'dpkg has two builds of one library beside each other only in the same version.',
+  purpose:
+    'Installs the old architecture’s build of the target’s version, for each library whose version differs, and for what depends on that version. What is replaced is kept before as archives in /var/lib/crossgrade/originals, made from its files.',
+  remaining: (context) => (isPastPointOfNoReturn(context) ? [] : remainingOfWave(context, 'level')),
+  plan: (context) => {
+    const level = context.plan.level ?? [];
+    return [
+      {
+        do: 'save-originals',
+        instances: level.filter(({ from }) => from !== null).map(({ key }) => key),
+        brought: level.filter(({ from }) => from === null).map(({ key }) => key),
+      },
+      ...planOfWave(context, 'level'),
+      { do: 'command', argv: ['ldconfig'] },
+    ];
+  },
+  undo: (context) => {
+    const originals = readOriginals(context.facts.ownFiles);
+    return originals === undefined ? [] : undo(context, originals);
+  },
+};
+
+function undo({ facts }: StepContext, originals: NonNullable<ReturnType<typeof readOriginals>>): Action[] {
+  const brought = facts.inventory.packages.map(instanceKey).filter((key) => originals.brought.includes(key));
+  return [
+    ...originalBatches(originals, facts.inventory).map((batch): Action => ({ do: 'put-back', batch })),
+    ...(brought.length > 0
+      ? [
+          {
+            do: 'batch' as const,
+            batch: {
+              id: 'undo-level',
+              wave: 'level' as const,
+              operation: 'purge' as const,
+              instances: brought,
+              force: [],
+            },
+          },
+        ]
+      : []),
+    { do: 'run-triggers', instances: [] },
+    { do: 'command', argv: ['ldconfig'] },
+    { do: 'restore-status' },
+    // First what says that they are complete.
+    { do: 'remove', path: originalsFile },
+    { do: 'remove-tree', path: originalsFolder },
+  ];
+}
