@@ -8,11 +8,15 @@ export const words: Readonly<Record<string, readonly [title: string, text: strin
   ],
   wave: [
     'A part of the plan',
-    'The dpkg calls of a crossgrade come in five waves: kernel, libraries, core, rest, purge. The point of no return lies before core.',
+    'The dpkg calls of a crossgrade come in six waves: level, kernel, libraries, core, rest, purge. The point of no return lies before core.',
+  ],
+  level: [
+    waveWords.level,
+    'The first wave, where versions differ: libraries that stand beside their new builds come to the version that those have. It can be taken back.',
   ],
   kernel: [
     waveWords.kernel,
-    'The first wave: a kernel that runs programs of both architectures is installed beside the old one. It can be taken back.',
+    'A kernel that runs programs of both architectures is installed beside the old one. It can be taken back.',
   ],
   libraries: [
     waveWords.libraries,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { ArchitecturePair } from './architecture.ts';
 import type { Before } from './before.ts';
+import { directionOf } from './drift.ts';
 import type { Facts } from './facts.ts';
 import { carryMarks } from './marks.ts';
 import { oldProcessesSchema } from './old-processes.ts';
@@ -102,6 +103,7 @@ export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Befo
   const holds = wantedHolds(pair, plan, before);
   const differences: Difference[] = [
     ...plannedChanges(plan),
+    ...versionChanges(plan, before),
     ...endStateDifferences(plan, there),
     ...setDifferences('automatic mark of', marks, inventory.automatic),
     ...setDifferences('hold on', new Set(holds), new Set(heldInstances(there))),
@@ -130,6 +132,23 @@ export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Befo
     { label: 'on hold', before: String(before.holds.length), after: String(heldInstances(there).length) },
   ];
   return { rows, differences };
+}
+
+/** What is there in another version than before; a mere rebuild is none. */
+function versionChanges({ changes, endState }: Plan, before: Before): Difference[] {
+  return changes.flatMap(({ name, before: old, after }) => {
+    const from = old && before.packages[`${name}:${old.architecture}`];
+    const to = after && endState[`${name}:${after.architecture}`];
+    const direction = from === undefined || to === undefined ? 'rebuild' : directionOf(from, to);
+    if (direction === 'rebuild') return [];
+    return [
+      {
+        what: `${name} went ${direction} from ${from} to ${to}`,
+        explanation:
+          direction === 'down' ? 'as you decided: the target had no newer one' : 'the version that the target has',
+      },
+    ];
+  });
 }
 
 /** The automatic marks that the crossgraded system must have: no package needs what stays for other programs. */

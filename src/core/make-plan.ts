@@ -61,7 +61,10 @@ export function makePlan(input: PlanInput): Planned {
     batches: waves.batches,
     archives,
     downloadBytes,
-    space: spaceNeeds(waves.batches, unpacked, installed, downloadBytes, input),
+    space: spaceNeeds(waves.batches, unpacked, installed, downloadBytes, {
+      ...input,
+      originalsBytes: originalsBytes(level.builds, installed),
+    }),
     renamed: { ...target.renamed },
     missing: [...target.missing],
     ...(target.beside && { beside: [...target.beside] }),
@@ -82,6 +85,13 @@ function distinct(problems: readonly Problem[]): Problem[] {
 function levelledOf(build: AvailablePackage, { packages }: Inventory): Levelled {
   const here = packages.find((one) => instanceKey(one) === instanceKey(build) && one.state !== 'config-files');
   return { key: instanceKey(build), from: here?.version ?? null, to: build.version };
+}
+
+/** All archives; of the largest one the files as well, and once more on their way there. */
+function originalsBytes(builds: readonly AvailablePackage[], installed: Inventory['packages']): number {
+  const keys = new Set(builds.map(instanceKey));
+  const sizes = installed.filter((one) => keys.has(instanceKey(one))).map((one) => one.installedBytes);
+  return sizes.reduce((sum, bytes) => sum + bytes, 0) + 2 * Math.max(0, ...sizes);
 }
 
 function byKey(one: Levelled, other: Levelled): number {

@@ -27,6 +27,8 @@ export interface OtherRoom {
   readonly listBytes?: number;
   /** Size of /etc, of which there are two copies for a time. */
   readonly etcBytes?: number;
+  /** Archives of what is levelled, and what it takes to make them; absent where nothing is. */
+  readonly originalsBytes?: number;
   /** Both builds of the vital packages are kept for a rescue: on the running system. */
   readonly keepsVital?: boolean;
 }
@@ -43,7 +45,7 @@ export function spaceNeeds(
   toUnpack: readonly AvailablePackage[],
   installed: readonly InstalledPackage[],
   downloadBytes: number,
-  { initramfsBytes, listBytes = 0, etcBytes = 0, keepsVital = false }: OtherRoom,
+  { initramfsBytes, listBytes = 0, etcBytes = 0, originalsBytes = 0, keepsVital = false }: OtherRoom,
 ): SpaceNeed[] {
   const kernels = toUnpack.filter((wish) => /^linux-image-\d/.test(wish.name)).length;
   const margin = (bytes: number): number => Math.ceil(Math.max(0, bytes) * blockFactor);
@@ -51,7 +53,7 @@ export function spaceNeeds(
   const copies = 2 * etcBytes + (keepsVital ? rescueBytes(toUnpack, installed) : 0);
   const needs: SpaceNeed[] = [
     { path: '/usr', bytes: margin(peak), bytesAtImport: margin(beforePurge) },
-    { path: '/var', bytes: downloadBytes + listBytes + bookkeepingBytes + copies },
+    { path: '/var', bytes: downloadBytes + listBytes + bookkeepingBytes + originalsBytes + copies },
     { path: '/boot', bytes: kernels * (initramfsBytes * 2 + kernelBytes) },
   ];
   return needs.filter((need) => need.bytes > 0);

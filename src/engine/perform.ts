@@ -1,10 +1,11 @@
 import { readListTrouble } from '../core/apt-update.ts';
 import { withoutOwn } from '../core/changes.ts';
 import { CrossgradeError } from '../core/error.ts';
+import type { Machine } from '../core/machine.ts';
 import { makePlan } from '../core/make-plan.ts';
 import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { bootDefaultFile, comparisonFile, listsFolder, reportFile } from '../core/paths.ts';
-import type { TargetSet } from '../core/plan.ts';
+import type { Plan, TargetSet } from '../core/plan.ts';
 import { formatReport } from '../core/report.ts';
 import { shellWords } from '../core/shell-word.ts';
 import type { Action } from '../core/step.ts';
@@ -182,6 +183,7 @@ async function comparePlan(performance: Performance): Promise<void> {
       progress: { activity: 'compare', done, total: twins.length, unit: 'packages', current },
     }),
   );
+  Object.assign(differingFiles, await compareLevelled(machine, plan));
   for (const [name, paths] of Object.entries(differingFiles)) {
     observe({ type: 'step-message', step, text: `${name}: its builds differ in ${paths.join(', ')}: planned for` });
   }
@@ -203,6 +205,30 @@ async function comparePlan(performance: Performance): Promise<void> {
     });
   }
   await store.savePlan(better);
+}
+
+/** What is levelled only afterwards: both builds are archives still. */
+async function compareLevelled(machine: Machine, { level = [], archives, targetArchitecture }: Plan) {
+  const pairs = level.flatMap(({ key }) => {
+    const name = key.slice(0, key.indexOf(':'));
+    const [one, other] = [key, `${name}:${targetArchitecture}`].map((each) => archives.find((a) => a.key === each));
+    return one && other && one !== other ? [{ name, one, other }] : [];
+  });
+  const sums = await readArchiveSums(
+    machine,
+    pairs.flatMap(({ one, other }) => [one, other]),
+  );
+  return Object.fromEntries(
+    pairs
+      .map(({ name, one, other }): [string, string[]] => {
+        const known = sums.get(other.fileName);
+        const differing = [...(sums.get(one.fileName) ?? [])].filter(
+          ([path, sum]) => (known?.get(path) ?? sum) !== sum,
+        );
+        return [name, differing.map(([path]) => path).sort()];
+      })
+      .filter(([, paths]) => paths.length > 0),
+  );
 }
 
 /** Packages whose name the target system does not have. */
