@@ -1,6 +1,7 @@
 import { type ArchitecturePair, findPair } from '../../core/architecture.ts';
 import { hasDataLeft, unimported } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
+import { text } from '../../core/printable.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import { readExportsOf, retryImports } from '../../engine/data/carry.ts';
 import { removeNotice } from '../../engine/login-notice.ts';
@@ -21,7 +22,7 @@ import { performRun } from './perform-run.ts';
 /** Goes on from wherever the root is. */
 export async function resumeCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {
   if (handsOver(options, wiring) && (await wiring.engineService.isActive())) {
-    wiring.stderr.write('The crossgrade is at work already; this is how far it is.\n');
+    wiring.stderr.write(text`The crossgrade is at work already; this is how far it is.\n`);
     return watchRun(options, wiring);
   }
   const session = await wiring.openSession(options.root, 'write');
@@ -29,8 +30,8 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     const store = new StateStore(session.machine);
     const state = await store.load();
     if (!state) {
-      const text = 'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.';
-      say(wiring.stderr, nameRoot(text, options.root));
+      const words = 'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.';
+      say(wiring.stderr, nameRoot(words, options.root));
       return exitCodes.done;
     }
     const exports = await readExportsOf(session.machine);
@@ -48,7 +49,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       });
     }
     if (!(await consents(session, store, state, options, wiring))) {
-      wiring.stderr.write('Nothing was changed.\n');
+      wiring.stderr.write(text`Nothing was changed.\n`);
       return exitCodes.interrupted;
     }
     if (unimported(exports).length > 0) await retryImports(session.machine);
@@ -75,7 +76,7 @@ async function consents(
   if (replacedPackages(await readContext(machine, store, pairOf(state))).length > 0) return true;
   const look = createLook(stderr, environment, options.color);
   const port = createPromptPort(stdin, stderr, environment);
-  const question = 'This goes past the point of no return. Have you a backup, and shall it go on?';
+  const question = text`This goes past the point of no return. Have you a backup, and shall it go on?`;
   return confirm(question, false, { look, input: stdin, output: stderr, port });
 }
 
