@@ -1,4 +1,5 @@
 import type { RunEvent } from '../core/event.ts';
+import { redacted } from '../core/login.ts';
 import { joinLines, printableJson } from '../core/printable.ts';
 import type { Screen, ScreenStream } from './screen.ts';
 import { writeSafely } from './screen.ts';
@@ -18,7 +19,7 @@ export function createJsonScreen({ stream, date = () => new Date() }: JsonScreen
     observe: (event) => {
       try {
         const line: JsonLine = { schemaVersion: 1, time: date().toISOString(), ...event };
-        write(joinLines([printableJson(line)]));
+        write(joinLines([printableJson(redacted(line))]));
       } catch {
         // A screen that breaks must not stop a crossgrade.
       }

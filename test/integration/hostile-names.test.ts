@@ -99,7 +99,7 @@ describe('where names would take over a terminal', () => {
     expect(back.all).not.toMatch(harmful);
   });
 
-  test('a root whose own name is as bad is named', async () => {
+  test('what was typed is shown, too', async () => {
     const { code, all } = await crossgrade('run', '--yes', '--root', `/srv/${tool}`);
     expect(code).toBe(2);
     expect(all).not.toMatch(harmful);
