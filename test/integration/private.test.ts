@@ -126,6 +126,16 @@ test('the logs are for root and adm alone, also what an older version has left',
   for (const name of readdirSync(inside(logFolder))) expect(modeOf(`${logFolder}/${name}`), name).toBe(`640 0:${adm}`);
 });
 
+test('so they are when the package is installed over an older one', async () => {
+  const script = readFileSync(new URL('../../packaging/postinst', import.meta.url));
+  writeFileSync(inside('tmp/postinst'), script, { mode: 0o755 });
+  chmodSync(inside(logFolder), 0o755);
+  chmodSync(inside(`${logFolder}/dpkg.log`), 0o644);
+  expect(await inRoot(root.directory, ['/tmp/postinst', 'configure'])).toMatchObject([{ exitCode: 0 }]);
+  const modes = [logFolder, `${logFolder}/dpkg.log`].map((path) => (lstatSync(inside(path)).mode & 0o7777).toString(8));
+  expect(modes).toEqual(['750', '640']);
+});
+
 test('a report of the end is, too; where there is no group adm, for root alone', async () => {
   const modeOf = (path: string) =>
     `${(lstatSync(inside(path)).mode & 0o7777).toString(8)} ${lstatSync(inside(path)).gid}`;
