@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { comparisonForRoot, forRoot } from '../../src/cli/name-root.ts';
 import type { Check, CheckInput } from '../../src/core/check.ts';
 import { joinParts } from '../../src/core/comparison.ts';
@@ -26,6 +26,9 @@ import { architecturePaths } from '../../steps/check/software/architecture-paths
 import { localPrograms } from '../../steps/check/software/local-programs.ts';
 import { i386ToAmd64 as pair } from '../support/hosts.ts';
 import { randomNumbers } from '../support/universe.ts';
+
+// Each test starts many shells, on machines that have other things to do as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 /** Where the commands are typed: nothing may come into being there. */
