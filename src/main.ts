@@ -19,9 +19,10 @@ import { formatHelp } from './cli/help.ts';
 import { failureForRoot } from './cli/name-root.ts';
 import { createJsonScreen } from './cli/screen-json.ts';
 import type { Session, Wiring } from './cli/session.ts';
-import { asksFor, createLook, forgetZeroSize, shownIn } from './cli/terminal.ts';
+import { asksFor, createLook, forgetZeroSize, type Output, shownIn, shownLines } from './cli/terminal.ts';
 import { CrossgradeError } from './core/error.ts';
 import { programFolder } from './core/paths.ts';
+import { printable, text } from './core/printable.ts';
 import { failureOf } from './engine/run.ts';
 import { engineService } from './machine/engine-service.ts';
 import { lockRoot } from './machine/lock.ts';
@@ -42,6 +43,9 @@ const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const environment = shownIn(process.env, process.argv.slice(2));
 
+/** Nothing else of this program writes to them. */
+const { stdout, stderr }: { stdout: Output; stderr: Output } = process;
+
 const wiring: Wiring = {
   openSession,
   engineService,
@@ -50,8 +54,8 @@ const wiring: Wiring = {
   steps,
   checks,
   stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout,
+  stderr,
   environment,
   readUserFile(path) {
     try {
@@ -131,10 +135,10 @@ async function main(words: readonly string[]): Promise<number> {
   isTelling = tellingCommands.has(command.name);
   switch (command.name) {
     case 'help':
-      process.stdout.write(formatHelp(command.topic));
+      stdout.write(formatHelp(command.topic));
       return exitCodes.done;
     case 'version':
-      process.stdout.write(`crossgrade ${packageJson.version}\n`);
+      stdout.write(text`crossgrade ${printable(packageJson.version)}\n`);
       return exitCodes.done;
     case 'guided':
       return runCommand({ ...command, yes: false, answers: undefined, until: undefined }, wiring);
@@ -167,7 +171,7 @@ for (const stream of [process.stdout, process.stderr]) {
   // Whoever reads our output may go away, and the disk behind it may be full.
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (stream === process.stdout && error.code !== 'EPIPE') {
-      process.stderr.write(`The output cannot be written: ${error.message}\n`);
+      stderr.write(text`The output cannot be written: ${printable(error.message)}\n`);
     }
     isOutputLost = true;
     if (isTelling) process.exitCode = exitCodes.failed;
@@ -180,11 +184,11 @@ try {
 } catch (error) {
   process.exitCode = error instanceof CrossgradeError ? error.exitCode : exitCodes.failed;
   if (asksFor('json', process.argv)) {
-    const { observe } = createJsonScreen({ stream: process.stdout });
+    const { observe } = createJsonScreen({ stream: stdout });
     observe({ type: 'error', failure: failureForRoot(failureOf(error), rootName), exitCode: process.exitCode });
   }
   const look = createLook(process.stderr, environment, !process.argv.includes('--no-color'));
   const verbose = process.argv.includes('--verbose');
   const lines = formatError(error, { look, columns: process.stderr.columns, verbose, root: rootName });
-  process.stderr.write(`${lines.join('\n')}\n`);
+  stderr.write(shownLines(lines, look));
 }

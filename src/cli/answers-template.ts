@@ -1,5 +1,6 @@
 import type { Decision } from '../core/check-report.ts';
 import { singleKey } from '../core/finding.ts';
+import { joinLines, type Printable, printableJson } from '../core/printable.ts';
 import type { Look } from './terminal.ts';
 import { hang, textColumns } from './text.ts';
 
@@ -7,7 +8,7 @@ import { hang, textColumns } from './text.ts';
 const undecided = '';
 
 /** @returns a JSON file for `--answers`: what was decided stays, what is open is an empty text */
-export function answersTemplate(decisions: readonly Decision[]): string {
+export function answersTemplate(decisions: readonly Decision[]): Printable {
   const answers = Object.fromEntries(
     decisions.flatMap(({ id, answer, affected, singleAnswers, ...decision }) => [
       [id, answer ?? undecided],
@@ -17,7 +18,7 @@ export function answersTemplate(decisions: readonly Decision[]): string {
       ]),
     ]),
   );
-  return `${JSON.stringify(answers, undefined, 2)}\n`;
+  return joinLines([printableJson(answers, 2)]);
 }
 
 /** With one alone there are no exceptions. */

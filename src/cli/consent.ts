@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { printable, printableIn, text } from '../core/printable.ts';
 import { shellWords } from '../core/shell-word.ts';
 import type { SnapshotOffer } from '../core/snapshots.ts';
 import type { Assessment } from '../engine/assess.ts';
@@ -11,7 +12,7 @@ import { formatPlan } from './plan-view.ts';
 import type { SelectPrompt } from './prompt-port.ts';
 import { choose, confirm, type PromptOptions } from './prompts.ts';
 import type { Session, Wiring } from './session.ts';
-import type { Look } from './terminal.ts';
+import { type Look, shownLines } from './terminal.ts';
 import { hang, listSome, textColumns } from './text.ts';
 
 /**
@@ -29,16 +30,16 @@ export async function askToBegin(
   if (!solved) return false;
   const view = { look: prompt.look, columns: stderr.columns, verbose: true };
   const write = (lines: readonly string[]): void => {
-    stderr.write(`${lines.join('\n')}\n`);
+    stderr.write(shownLines(lines, prompt.look));
   };
   const writePages = (lines: readonly string[]) =>
-    showPages(lines, stderr.rows, write, () => confirm('More?', true, prompt));
+    showPages(lines, stderr.rows, write, () => confirm(text`More?`, true, prompt));
   if (machine.root.can.has('init'))
     write(hang('  Services  ', describeServices(findings), textColumns(stderr.columns)));
   let offer = await findSnapshot(machine, solved.plan);
   const looks: Readonly<Record<string, () => Promise<void> | void>> = {
-    plan: () => writePages(formatPlan(solved.plan, view)),
-    findings: () => writePages(formatFindings(forRoot(findings, options.root), view)),
+    plan: () => writePages(formatPlan(printableIn(solved.plan), view)),
+    findings: () => writePages(formatFindings(printableIn(forRoot(findings, options.root)), view)),
     snapshot: async () => {
       if (!offer) return;
       await makeSnapshot(machine, offer);
@@ -81,13 +82,13 @@ function describeOffer({ kind, commands, wayBack }: SnapshotOffer, columns: numb
 
 function beginQuestion(offer: SnapshotOffer | undefined): SelectPrompt {
   return {
-    message: 'Nothing has been changed so far. What now?',
+    message: text`Nothing has been changed so far. What now?`,
     choices: [
-      { value: 'begin', name: 'Begin: I have a backup' },
-      ...(offer ? [{ value: 'snapshot', name: `Make that ${offer.kind} snapshot first` }] : []),
-      { value: 'plan', name: 'Show the whole plan' },
-      { value: 'findings', name: 'Show everything that was found' },
-      { value: 'stop', name: 'Stop here' },
+      { value: 'begin', name: text`Begin: I have a backup` },
+      ...(offer ? [{ value: 'snapshot', name: printable(`Make that ${offer.kind} snapshot first`) }] : []),
+      { value: 'plan', name: text`Show the whole plan` },
+      { value: 'findings', name: text`Show everything that was found` },
+      { value: 'stop', name: text`Stop here` },
     ],
     preselected: 'plan',
   };

@@ -1,4 +1,6 @@
-import { redacted } from '../core/login.ts';
+import type { RunEvent } from '../core/event.ts';
+import { mapTexts } from '../core/map-texts.ts';
+import { printableLines } from '../core/printable.ts';
 import type { Screen, ScreenStream } from './screen.ts';
 import { createJsonScreen } from './screen-json.ts';
 import { createListrScreen } from './screen-listr.ts';
@@ -18,13 +20,17 @@ export interface ScreenChoice {
 }
 
 /** Events as results on stdout for programs; progress on stderr for people, live where the terminal can do it. */
-export function createScreen(choice: ScreenChoice): Screen {
-  const { observe, finish } = createFor(choice);
-  return { observe: (event) => observe(redacted(event)), finish };
-}
-
-function createFor({ output, color, verbose, stdout, stderr, environment, now }: ScreenChoice): Screen {
+export function createScreen({ output, color, verbose, stdout, stderr, environment, now }: ScreenChoice): Screen {
   if (output === 'json') return createJsonScreen({ stream: stdout });
   const options = { stream: stderr, environment, color, verbose, ...(now && { now }) };
-  return canRedraw(stderr, environment) ? createListrScreen({ ...options, other: stdout }) : createPlainScreen(options);
+  const { observe, finish } = canRedraw(stderr, environment)
+    ? createListrScreen({ ...options, other: stdout })
+    : createPlainScreen(options);
+  // Before it is drawn: what is shown is as wide as the views think.
+  return { observe: (event) => observe(printableEvent(event)), finish };
+}
+
+/** The texts of steps and failures may have lines of their own; they are taken apart by who shows them. */
+function printableEvent(event: RunEvent): RunEvent {
+  return mapTexts(event, (text) => printableLines(text).join('\n'));
 }

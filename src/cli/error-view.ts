@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../core/error.ts';
+import { printableIn, printableLines } from '../core/printable.ts';
 import { failureOf } from '../engine/run.ts';
 import { failureForRoot } from './name-root.ts';
 import type { Look } from './terminal.ts';
@@ -21,7 +22,7 @@ export function formatError(error: unknown, options: ErrorViewOptions): string[]
 
 function formatKnown(error: CrossgradeError, { look: { paint }, columns, root = '/' }: ErrorViewOptions): string[] {
   const width = textColumns(columns);
-  const { code, message, details, hint } = failureForRoot(failureOf(error), root);
+  const { code, message, details, hint } = printableIn(failureForRoot(failureOf(error), root));
   const head = `${code}  `;
   const [first = '', ...rest] = hang(head, message, width);
   return [
@@ -45,7 +46,7 @@ function formatNext(hint: string | undefined, paint: Look['paint'], width: numbe
 function formatBug(error: unknown, { look: { paint }, columns, verbose, stackFile }: ErrorViewOptions): string[] {
   const width = textColumns(columns);
   const code = 'CG9999';
-  const words = error instanceof Error ? error.message : String(error);
+  const words = printableLines(error instanceof Error ? error.message : String(error)).join(' ');
   const [first = '', ...rest] = hang(`${code}  `, `This is a bug in crossgrade: ${words}`, width);
   const stack = error instanceof Error ? (error.stack ?? error.message).split('\n') : [];
   const lines = [paint('red', code) + first.slice(code.length), ...rest];

@@ -1,5 +1,6 @@
 import { formatEngineEnvironment } from '../core/engine-environment.ts';
 import { engineEnvironmentFile, journalFile } from '../core/paths.ts';
+import { text } from '../core/printable.ts';
 import type { CommonOptions } from './arguments.ts';
 import type { Session, Wiring } from './session.ts';
 import { watchRun } from './watch.ts';
@@ -17,6 +18,6 @@ export async function handOver(session: Session, options: CommonOptions, wiring:
   if (environment !== undefined) await session.machine.write(engineEnvironmentFile, environment, { mode: 0o600 });
   await session.close();
   await wiring.engineService.start();
-  wiring.stderr.write('The crossgrade runs on its own now: closing this terminal does not stop it.\n');
+  wiring.stderr.write(text`The crossgrade runs on its own now: closing this terminal does not stop it.\n`);
   return watchRun(options, wiring, from);
 }

@@ -1,3 +1,4 @@
+import { joinLines, type Printable, printable } from '../core/printable.ts';
 import type { CommandName, CommandSpec, OptionSpec, Registry } from './command-registry.ts';
 import { registry as offered } from './command-registry.ts';
 import type { ExitCodeName } from './exit-codes.ts';
@@ -7,10 +8,10 @@ import { hang } from './text.ts';
 const columns = 80;
 
 /** @returns the help text, of the whole program or of one command; fits 80 columns */
-export function formatHelp(topic: CommandName | undefined, registry: Registry = offered): string {
+export function formatHelp(topic: CommandName | undefined, registry: Registry = offered): Printable {
   const command = registry.commands.find(({ name }) => name === topic);
   const lines = command === undefined ? programHelp(registry) : commandHelp(command, registry);
-  return `${lines.join('\n')}\n`;
+  return joinLines(lines.map(printable));
 }
 
 function programHelp({ commands, commonOptions }: Registry): string[] {

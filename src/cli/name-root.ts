@@ -1,7 +1,7 @@
 import type { Comparison } from '../core/comparison.ts';
 import type { Failure } from '../core/event.ts';
 import type { Finding, Remedy } from '../core/finding.ts';
-import { isCopyable, needsShell, shellWord } from '../core/shell-word.ts';
+import { isCopyable, needsShell, shellFor, shellWord } from '../core/shell-word.ts';
 
 /** Commands in a message are copied: on another root than `/` they must say so. */
 
@@ -20,11 +20,11 @@ export function inRoot(command: string, root: string): string {
   if (root === '/') {
     return command;
   }
-  return `chroot ${shellWord(root)} ${needsShell(command) ? `sh -c ${shellWord(command)}` : command}`;
+  return `chroot ${shellWord(root)} ${needsShell(command) ? `${shellFor(command)} -c ${shellWord(command)}` : command}`;
 }
 
 const notCopyable: Remedy = {
-  hint: 'For what has control characters in its name no command is shown: nobody could copy it.',
+  hint: 'For what has a name that is no text no command is shown: nobody could copy it.',
 };
 
 /** The way to type each remedy from outside the root. */

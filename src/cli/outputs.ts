@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../core/error.ts';
+import type { Printable } from '../core/printable.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Wiring } from './session.ts';
 
@@ -7,15 +8,15 @@ export interface Output<Value, Option extends string> {
   readonly option: Option;
   /** `-` is stdout. */
   readonly path: string;
-  readonly file: { write(content: string): void };
-  readonly content: (value: Value) => string;
+  readonly file: { write(content: Printable): void };
+  readonly content: (value: Value) => Printable;
 }
 
 export interface WantedOutput<Value, Option extends string> {
   readonly option: Option;
   /** As the user wrote it; undefined when nobody wants it. */
   readonly path: string | undefined;
-  readonly content: (value: Value) => string;
+  readonly content: (value: Value) => Printable;
   /** A file that is there already is not overwritten. */
   readonly onlyNew?: boolean;
 }
@@ -36,7 +37,7 @@ export function prepareOutputs<Value, Option extends string>(
   }
   return wanted.flatMap(({ option, path, content, onlyNew = false }) => {
     if (path === undefined) return [];
-    const toStdout = { write: (text: string) => void wiring.stdout.write(text) };
+    const toStdout = { write: (text: Printable) => void wiring.stdout.write(text) };
     return [{ option, path, content, file: path === '-' ? toStdout : wiring.prepareUserFile(path, { onlyNew }) }];
   });
 }

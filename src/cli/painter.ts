@@ -1,3 +1,4 @@
+import { type Printable, text } from '../core/printable.ts';
 import type { TerminalStream } from './terminal.ts';
 
 /**
@@ -6,59 +7,59 @@ import type { TerminalStream } from './terminal.ts';
  * rewrites everything at every tick).
  */
 
-const control = '\u001b[';
-const eraseToEndOfLine = `${control}K`;
-const eraseBelow = `${control}J`;
+const control = text`\u001b[`;
+const eraseToEndOfLine = text`${control}K`;
+const eraseBelow = text`${control}J`;
 // While these are off, a line that is wider than we believe is cut by the terminal and doesn't break the block.
-const wrapOff = `${control}?7l`;
-const wrapOn = `${control}?7h`;
+const wrapOff = text`${control}?7l`;
+const wrapOn = text`${control}?7h`;
 
 export interface Painter {
   /** @param lines at most as many as the terminal has rows, less one */
-  paint(lines: readonly string[]): void;
+  paint(lines: readonly Printable[]): void;
   /** Takes the block off the screen; the cursor is where the block began. */
   clear(): void;
 }
 
 /** @param write must not throw */
-export function createPainter(stream: TerminalStream, write: (text: string) => void): Painter {
-  let painted: readonly string[] = [];
+export function createPainter(stream: TerminalStream, write: (text: Printable) => void): Painter {
+  let painted: readonly Printable[] = [];
   let columns = stream.columns;
 
   /** Goes to where the block begins. After a change of width the terminal has broken our lines anew. */
-  const toTop = (): string => {
+  const toTop = (): Printable => {
     const rows = painted.reduce((sum, line) => sum + rowsOf(line, stream.columns), 0);
-    return rows === 0 ? '\r' : `\r${control}${rows}A`;
+    return rows === 0 ? text`\r` : text`\r${control}${rows}A`;
   };
 
-  const repaint = (lines: readonly string[]): string => {
-    let text = toTop() + eraseBelow;
-    for (const line of lines) text += `${line}\r\n`;
-    return text;
+  const repaint = (lines: readonly Printable[]): Printable => {
+    let all = text`${toTop()}${eraseBelow}`;
+    for (const line of lines) all = text`${all}${line}\r\n`;
+    return all;
   };
 
-  const update = (lines: readonly string[]): string => {
+  const update = (lines: readonly Printable[]): Printable => {
     const same = (index: number): boolean => index < painted.length && painted[index] === lines[index];
     let first = 0;
     while (first < lines.length && same(first)) first += 1;
-    if (first === lines.length && lines.length === painted.length) return '';
+    if (first === lines.length && lines.length === painted.length) return text``;
     const up = painted.length - first;
-    let text = up > 0 ? `\r${control}${up}A` : '\r';
-    for (let index = first; index < lines.length; index += 1) {
-      text += same(index) ? '\r\n' : `${lines[index]}${eraseToEndOfLine}\r\n`;
+    let all = up > 0 ? text`\r${control}${up}A` : text`\r`;
+    for (const [index, line] of lines.slice(first).entries()) {
+      all = same(first + index) ? text`${all}\r\n` : text`${all}${line}${eraseToEndOfLine}\r\n`;
     }
-    return lines.length < painted.length ? text + eraseBelow : text;
+    return lines.length < painted.length ? text`${all}${eraseBelow}` : all;
   };
 
   return {
     paint(lines) {
-      const text = stream.columns === columns ? update(lines) : repaint(lines);
+      const all = stream.columns === columns ? update(lines) : repaint(lines);
       columns = stream.columns;
       painted = [...lines];
-      if (text !== '') write(wrapOff + text + wrapOn);
+      if (all !== '') write(text`${wrapOff}${all}${wrapOn}`);
     },
     clear() {
-      if (painted.length > 0) write(toTop() + eraseBelow);
+      if (painted.length > 0) write(text`${toTop()}${eraseBelow}`);
       painted = [];
     },
   };

@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline';
+import { joinLines, type Printable, printable, text } from '../core/printable.ts';
 import { wrap } from '../core/wrap.ts';
 import type { PromptPort } from './prompt-port.ts';
+import type { Output } from './terminal.ts';
 import { hang, textColumns } from './text.ts';
 
 /** What is thrown when there is nothing left to read, or on Ctrl-C. */
@@ -9,9 +11,9 @@ class PlainPromptExit extends Error {
 }
 
 /** Questions for a terminal that cannot move its cursor, and for someone who listens to it: lines, and an answer typed. */
-export function createPlainPromptPort(input: NodeJS.ReadStream, output: NodeJS.WriteStream): PromptPort {
-  const write = (line: string): void => {
-    output.write(`${line}\n`);
+export function createPlainPromptPort(input: NodeJS.ReadStream, output: Output): PromptPort {
+  const write = (line: Printable): void => {
+    output.write(joinLines([line]));
   };
   return {
     write,
@@ -19,18 +21,23 @@ export function createPlainPromptPort(input: NodeJS.ReadStream, output: NodeJS.W
       const usual = choices.findIndex(({ value }) => value === preselected) + 1;
       const columns = textColumns(output.columns);
       const lines = choices.flatMap(({ name }, index) => hang(`  ${index + 1}) `, name, columns));
-      write([...hang('', message, columns), ...lines].join('\n'));
+      for (const line of [...hang('', message, columns), ...lines]) write(printable(line));
       for (;;) {
-        const typed = await readLine(`Type a number${usual > 0 ? `, or Enter for ${usual}` : ''}: `, input, output);
+        const typed = await readLine(
+          usual > 0 ? text`Type a number, or Enter for ${usual}: ` : text`Type a number: `,
+          input,
+          output,
+        );
         const chosen = choices[(typed === '' && usual > 0 ? usual : Number(typed)) - 1];
         if (chosen !== undefined && /^\d*$/.test(typed)) return chosen.value;
-        write(`Please type a number from 1 to ${choices.length}.`);
+        write(text`Please type a number from 1 to ${choices.length}.`);
       }
     },
     confirm: async ({ message, byDefault }) => {
       for (;;) {
         const question = `${message} Type yes or no, or Enter for ${byDefault ? 'yes' : 'no'}:`;
-        const typed = await readLine(`${wrap(question, textColumns(output.columns)).join('\n')} `, input, output);
+        const lines = wrap(question, textColumns(output.columns)).map(printable);
+        const typed = await readLine(text`${joinLines(lines.slice(0, -1))}${lines.at(-1) ?? text``} `, input, output);
         if (typed === '') return byDefault;
         if (/^y(es)?$/i.test(typed)) return true;
         if (/^no?$/i.test(typed)) return false;
@@ -39,21 +46,21 @@ export function createPlainPromptPort(input: NodeJS.ReadStream, output: NodeJS.W
   };
 }
 
-function readLine(question: string, input: NodeJS.ReadStream, output: NodeJS.WriteStream): Promise<string> {
+function readLine(question: Printable, input: NodeJS.ReadStream, output: Output): Promise<string> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input, terminal: false });
     let line: string | undefined;
     const leave = (): void => lines.close();
     process.once('SIGINT', leave);
-    lines.once('line', (text) => {
-      line = text.trim();
+    lines.once('line', (typed) => {
+      line = typed.trim();
       lines.close();
     });
     lines.once('close', () => {
       process.off('SIGINT', leave);
       if (line !== undefined) return resolve(line);
       // The cursor is behind the question, or behind the ^C that the terminal shows.
-      output.write('\n');
+      output.write(text`\n`);
       reject(new PlainPromptExit());
     });
     output.write(question);

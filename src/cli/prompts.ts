@@ -2,10 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import inquirer from 'inquirer';
 import { CrossgradeError } from '../core/error.ts';
 import { type Answers, type Choice, type Question, singleKey } from '../core/finding.ts';
+import { joinLines, type Printable, printable, printableIn, text } from '../core/printable.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { PromptPort, SelectPrompt } from './prompt-port.ts';
 import { createPlainPromptPort } from './prompts-plain.ts';
-import { canRedraw, createLook, type Environment, type Look, type TerminalStream } from './terminal.ts';
+import {
+  canRedraw,
+  createLook,
+  type Environment,
+  type Look,
+  type Output,
+  printLines,
+  type TerminalStream,
+} from './terminal.ts';
 import { hang, listSome, plainLine, textColumns } from './text.ts';
 
 export interface PromptOptions {
@@ -29,14 +38,15 @@ export async function askQuestions(questions: readonly Question[], options: Prom
   if (!isInteractive(options)) {
     throw new CrossgradeError('There are open decisions, and no terminal to ask on.', {
       code: 'CG0003',
-      details: questions.map(({ id, text }) => `${id}: ${plainLine(text)}`),
+      details: questions.map((one) => `${one.id}: ${plainLine(one.text)}`),
       hint: 'Write your decisions into a file (`crossgrade check --answers-template FILE`) and use `--answers FILE`.',
       exitCode: exitCodes.blocked,
     });
   }
   const answers: Record<string, string> = {};
   for (const [index, question] of questions.entries()) {
-    for (const line of formatQuestion(question, index + 1, questions.length, options)) options.port.write(line);
+    for (const line of formatQuestion(printableIn(question), index + 1, questions.length, options))
+      options.port.write(line);
     const answer = await orInterrupted(options.port.select(toPrompt(question)));
     if (answer === forEach) Object.assign(answers, await askForEach(question, options));
     else answers[question.id] = answer;
@@ -53,11 +63,12 @@ async function askForEach({ id, affected, single }: Question, options: PromptOpt
   for (const name of affected) {
     const about = single?.about[name] ?? '';
     if (about !== '')
-      for (const line of hang('', plainLine(about), textColumns(options.output.columns))) options.port.write(line);
+      for (const line of hang('', plainLine(about), textColumns(options.output.columns)))
+        options.port.write(printable(line));
     answers[singleKey(id, name)] = await orInterrupted(
       options.port.select({
-        message: `${plainLine(name)}:`,
-        choices: (single?.choices ?? []).map(({ value, title }) => ({ value, name: title })),
+        message: text`${plainLine(name)}:`,
+        choices: (single?.choices ?? []).map(({ value, title }) => ({ value, name: printable(title) })),
         preselected: undefined,
       }),
     );
@@ -69,7 +80,7 @@ async function askForEach({ id, affected, single }: Question, options: PromptOpt
  * @param byDefault what Enter alone says
  * @throws {CrossgradeError} CG0003 (3) when there is no terminal to ask on; CG0002 (130) on Ctrl-C
  */
-export async function confirm(message: string, byDefault: boolean, options: PromptOptions): Promise<boolean> {
+export async function confirm(message: Printable, byDefault: boolean, options: PromptOptions): Promise<boolean> {
   if (!isInteractive(options)) {
     throw noTerminal();
   }
@@ -93,13 +104,10 @@ function noTerminal(): CrossgradeError {
 }
 
 /** @returns prompts on a real terminal: drawn by inquirer, or plain lines where it can't redraw */
-export function createPromptPort(
-  input: NodeJS.ReadStream,
-  output: NodeJS.WriteStream,
-  environment: Environment,
-): PromptPort {
+export function createPromptPort(input: NodeJS.ReadStream, output: Output, environment: Environment): PromptPort {
   if (!canRedraw(output, environment)) return createPlainPromptPort(input, output);
-  const prompt = inquirer.createPromptModule({ input, output });
+  // It draws with codes of its own, and gets words that may be printed from us alone.
+  const prompt = inquirer.createPromptModule({ input, output: output as NodeJS.WriteStream });
   const { signs } = createLook(output, environment);
   // inquirer knows the text console, and not the languages without UTF-8.
   const theme = {
@@ -131,7 +139,7 @@ export function createPromptPort(
       return (await closedWithInput(asked, input)).answer;
     },
     write: (line) => {
-      output.write(`${line}\n`);
+      output.write(joinLines([line]));
     },
   };
 }
@@ -170,7 +178,12 @@ function isInteractive({ input, output }: PromptOptions): boolean {
   return input.isTTY === true && output.isTTY === true;
 }
 
-function formatQuestion(question: Question, number: number, count: number, { look, output }: PromptOptions): string[] {
+function formatQuestion(
+  question: Question,
+  number: number,
+  count: number,
+  { look, output }: PromptOptions,
+): Printable[] {
   const columns = textColumns(output.columns);
   const lines = [
     '',
@@ -185,20 +198,21 @@ function formatQuestion(question: Question, number: number, count: number, { loo
   for (const choice of question.choices) {
     lines.push(...hang(`  ${look.signs.separator} `, `${nameOf(choice)}: ${choice.consequence}`, columns));
   }
-  return lines;
+  return printLines(lines, look);
 }
 
-function toPrompt({ text, choices, affected, single }: Question): SelectPrompt {
-  const each = single !== undefined && affected.length > 1 ? [{ value: forEach, name: 'Decide for each of them' }] : [];
+function toPrompt({ text: asked, choices, affected, single }: Question): SelectPrompt {
+  const each =
+    single !== undefined && affected.length > 1 ? [{ value: forEach, name: text`Decide for each of them` }] : [];
   return {
-    message: text,
+    message: printable(asked),
     choices: [...choices.map((choice) => ({ value: choice.value, name: nameOf(choice) })), ...each],
     preselected: choices.find((choice) => choice.recommended === true)?.value,
   };
 }
 
-function nameOf(choice: Choice): string {
-  return choice.recommended === true ? `${choice.title} (recommended)` : choice.title;
+function nameOf(choice: Choice): Printable {
+  return printable(choice.recommended === true ? `${choice.title} (recommended)` : choice.title);
 }
 
 /** inquirer rejects with these when the user presses Ctrl-C or the terminal goes away. */

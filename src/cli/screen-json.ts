@@ -1,4 +1,6 @@
 import type { RunEvent } from '../core/event.ts';
+import { redacted } from '../core/login.ts';
+import { joinLines, printableJson } from '../core/printable.ts';
 import type { Screen, ScreenStream } from './screen.ts';
 import { writeSafely } from './screen.ts';
 
@@ -17,7 +19,7 @@ export function createJsonScreen({ stream, date = () => new Date() }: JsonScreen
     observe: (event) => {
       try {
         const line: JsonLine = { schemaVersion: 1, time: date().toISOString(), ...event };
-        write(`${JSON.stringify(line)}\n`);
+        write(joinLines([printableJson(redacted(line))]));
       } catch {
         // A screen that breaks must not stop a crossgrade.
       }

@@ -1,6 +1,7 @@
 import type { ListrRenderer, ListrTask, ListrTaskObject } from 'listr2';
 import { Listr, ProcessOutput } from 'listr2';
 import type { RunEvent } from '../core/event.ts';
+import { type Printable, text } from '../core/printable.ts';
 import type { FrameOptions } from './frame.ts';
 import { drawFrame, drawLastFrame } from './frame.ts';
 import type { Painter } from './painter.ts';
@@ -9,7 +10,7 @@ import type { PhaseView, RunView, StepView } from './run-view.ts';
 import { applyEvent, createRunView, isSettled } from './run-view.ts';
 import type { Screen, ScreenOptions, ScreenStream } from './screen.ts';
 import { writeSafely } from './screen.ts';
-import { createLook } from './terminal.ts';
+import { createLook, printLines } from './terminal.ts';
 
 /** Calm, and enough to see that something is going on. */
 const tickMs = 120;
@@ -80,8 +81,8 @@ function startList(
   const canvas: Canvas = {
     stream: options.stream,
     other: options.other,
-    draw: (tick) => drawFrame(view, frameOptions(tick)),
-    drawLast: () => drawLastFrame(view, frameOptions(0)),
+    draw: (tick) => printLines(drawFrame(view, frameOptions(tick)), look),
+    drawLast: () => printLines(drawLastFrame(view, frameOptions(0)), look),
   };
   const list = new Listr(
     [
@@ -162,8 +163,8 @@ function createGate(): Gate {
 interface Canvas {
   readonly stream: ScreenStream;
   readonly other: ScreenStream | undefined;
-  draw(tick: number): string[];
-  drawLast(): string[];
+  draw(tick: number): Printable[];
+  drawLast(): Printable[];
 }
 
 /** listr2's side of the screen: begins and ends with the list, draws at every tick, leaves the last frame. */
@@ -175,7 +176,7 @@ class FrameRenderer implements ListrRenderer {
 
   readonly #canvas: Canvas;
   readonly #output: ProcessOutput;
-  readonly #write: (text: string) => void;
+  readonly #write: (text: Printable) => void;
   readonly #painter: Painter;
   #timer: NodeJS.Timeout | undefined;
   #tick = 0;
@@ -210,7 +211,7 @@ class FrameRenderer implements ListrRenderer {
     attempt(() => {
       const lines = this.#canvas.drawLast();
       this.#painter.clear();
-      this.#write(`${lines.join('\r\n')}\r\n`);
+      for (const line of lines) this.#write(text`${line}\r\n`);
     });
     process.off('exit', this.#release);
     this.#release();

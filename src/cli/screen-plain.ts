@@ -1,4 +1,5 @@
 import type { Failure, PackageFailure, Progress, RunEvent } from '../core/event.ts';
+import { joinLines, printable } from '../core/printable.ts';
 import { formatBytesOf, formatDuration, percent, plural } from './format.ts';
 import type { Screen, ScreenOptions } from './screen.ts';
 import { writeSafely } from './screen.ts';
@@ -16,7 +17,9 @@ export function createPlainScreen(options: ScreenOptions): Screen {
   return {
     observe: (event) => {
       try {
-        for (const line of lines.of(event, now()).flatMap((long) => fit(long, options.stream))) write(`${line}\n`);
+        for (const line of lines.of(event, now()).flatMap((long) => fit(long, options.stream))) {
+          write(joinLines([printable(line)]));
+        }
       } catch {
         // A screen that breaks must not stop a crossgrade.
       }

@@ -1,4 +1,5 @@
 import type { Observer } from '../core/event.ts';
+import type { Printable } from '../core/printable.ts';
 import type { Environment, TerminalStream } from './terminal.ts';
 
 /** Shows a run while it happens. It is fed by events alone and can't do anything to the run. */
@@ -11,7 +12,7 @@ export interface Screen {
 
 /** Where a screen writes: `process.stdout`, `process.stderr`, or what a test puts in their place. */
 export interface ScreenStream extends TerminalStream {
-  write(text: string): boolean;
+  write(text: Printable): boolean;
   on(event: 'error' | 'resize', listener: (...values: unknown[]) => void): unknown;
   off(event: 'error' | 'resize', listener: (...values: unknown[]) => void): unknown;
   /** More was written than the reader has taken. */
@@ -38,10 +39,10 @@ export interface ScreenOptions {
  */
 export function writeSafely(
   stream: ScreenStream,
-  write: (text: string) => void = (text) => {
+  write: (text: Printable) => void = (text) => {
     stream.write(text);
   },
-): (text: string) => void {
+): (text: Printable) => void {
   let broken = false;
   // Never taken off again: an error can come after the last write.
   stream.on('error', () => {

@@ -1,6 +1,8 @@
 import type { Check } from '../core/check.ts';
 import type { Machine } from '../core/machine.ts';
+import type { Printable } from '../core/printable.ts';
 import type { Step } from '../core/step.ts';
+import type { Output } from './terminal.ts';
 
 /** A root that is open, and locked when it was opened for writing. */
 export interface Session {
@@ -40,8 +42,8 @@ export interface Wiring {
   readonly steps: readonly Step[];
   readonly checks: readonly Check[];
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A file of the user's, not of the root. */
   readUserFile(path: string): string;
@@ -51,7 +53,7 @@ export interface Wiring {
    * @param options onlyNew: what is there already is never written over
    * @throws {CrossgradeError} CG0008 when it cannot; CG0460
    */
-  prepareUserFile(path: string, options?: { readonly onlyNew?: boolean }): { write(content: string): void };
+  prepareUserFile(path: string, options?: { readonly onlyNew?: boolean }): { write(content: Printable): void };
   /** Of crossgrade. */
   readonly version: string;
   /** Calls back for SIGINT, SIGTERM and SIGHUP until the returned function is called. */

@@ -3,6 +3,7 @@ import { describeItem } from '../core/data/exports.ts';
 import { unimported } from '../core/data/outcome.ts';
 import type { Machine } from '../core/machine.ts';
 import { comparisonFile, logFolder, reportFile } from '../core/paths.ts';
+import { printableIn } from '../core/printable.ts';
 import { readExportsOf } from '../engine/data/carry.ts';
 import type { CommonOptions } from './arguments.ts';
 import { formatComparison } from './comparison-view.ts';
@@ -10,7 +11,7 @@ import { exitCodes } from './exit-codes.ts';
 import { comparisonForRoot, nameRoot } from './name-root.ts';
 import type { Screen } from './screen.ts';
 import type { Wiring } from './session.ts';
-import { createLook } from './terminal.ts';
+import { createLook, shownLines } from './terminal.ts';
 import { say } from './text.ts';
 
 /** How a run, or the way back, came to its end without a failure. */
@@ -44,7 +45,7 @@ export async function showEnd(
         return exitCode;
       }
       const look = createLook(stdout, environment, options.color);
-      stdout.write(`${formatComparison(comparison, { look, columns: stdout.columns }).join('\n')}\n`);
+      stdout.write(shownLines(formatComparison(printableIn(comparison), { look, columns: stdout.columns }), look));
       say(stderr, `The report is in ${reportFile}, the logs are in ${logFolder}${inside}.`);
       if (left.length > 0) {
         const again = nameRoot('crossgrade resume', options.root);

@@ -1,6 +1,7 @@
+import { joinLines, type Printable, text } from '../core/printable.ts';
 import type { OnStage } from '../engine/assess.ts';
 import { formatDuration } from './format.ts';
-import { canRedraw, createLook, type Environment } from './terminal.ts';
+import { canRedraw, createLook, type Environment, printLines } from './terminal.ts';
 import { truncate } from './text.ts';
 
 /** What is written to, and whether it is a terminal. */
@@ -8,7 +9,7 @@ export interface StageStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-  write(text: string): boolean;
+  write(text: Printable): boolean;
 }
 
 export interface StageLine {
@@ -19,7 +20,7 @@ export interface StageLine {
 
 const refreshMs = 200;
 /** Back to the beginning of the line, and nothing is left of it. */
-const clear = '\r\u001b[K';
+const clear = text`\r\u001b[K`;
 
 /**
  * Says on a terminal what is being done, and for how long it has been: one line that is gone at the end, or a line for
@@ -32,11 +33,12 @@ export function createStageLine(
   environment: Environment,
   { color = true, quiet = false, now = Date.now }: { color?: boolean; quiet?: boolean; now?: () => number } = {},
 ): StageLine {
-  const { paint, signs } = createLook(stream, environment, color);
+  const look = createLook(stream, environment, color);
+  const { paint, signs } = look;
   if (quiet || stream.isTTY !== true) return { onStage: () => () => undefined, end: () => undefined };
   if (!canRedraw(stream, environment)) {
-    const onStage = (text: string): (() => void) => {
-      stream.write(`${text} ${signs.ellipsis}\n`);
+    const onStage = (stage: string): (() => void) => {
+      stream.write(joinLines(printLines([`${stage} ${signs.ellipsis}`], look)));
       return () => undefined;
     };
     return { onStage, end: () => undefined };
@@ -49,16 +51,16 @@ export function createStageLine(
     const seconds = Math.floor((now() - begun) / 1000);
     const time = ` ${signs.ellipsis}${seconds > 0 ? ` ${formatDuration(seconds)}` : ''}`;
     const line = truncate(running.join(', '), (stream.columns ?? 80) - 1 - time.length, signs.ellipsis) + time;
-    if (line !== drawn) stream.write(clear + paint('dim', line));
+    if (line !== drawn) for (const one of printLines([paint('dim', line)], look)) stream.write(text`${clear}${one}`);
     drawn = line;
   };
   const timer = setInterval(draw, refreshMs).unref();
   return {
-    onStage: (text) => {
-      running.push(text);
+    onStage: (stage) => {
+      running.push(stage);
       draw();
       return () => {
-        running.splice(running.indexOf(text), 1);
+        running.splice(running.indexOf(stage), 1);
         draw();
       };
     },

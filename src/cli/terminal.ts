@@ -1,3 +1,5 @@
+import { joinLines, type Printable, printableLine } from '../core/printable.ts';
+
 /** What a terminal can show: colours and signs. Decided once, handed to every view. */
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -94,6 +96,9 @@ export interface TerminalStream {
   readonly rows?: number;
 }
 
+/** One of the two standard streams: it takes what may be printed, and nothing else. */
+export type Output = Omit<NodeJS.WriteStream, 'write'> & { write(text: Printable): boolean };
+
 /** @param color false for `--no-color` */
 export function createLook(stream: TerminalStream, environment: Environment, color = true): Look {
   const isTerminal = stream.isTTY === true && environment.TERM !== 'dumb';
@@ -117,10 +122,28 @@ const typewriter: Readonly<Record<string, string>> = {
   '×': 'x',
 };
 
-/** @returns the lines, without typographic characters where the look has none either */
-export function fitSigns(lines: readonly string[], { signs }: Look): string[] {
-  if (signs !== asciiSigns) return [...lines];
-  return lines.map((line) => line.replace(/[“”‘’…–—→·×]/g, (character) => typewriter[character] ?? character));
+/**
+ * Where a view's lines become what may be written.
+ *
+ * @returns the lines, with no other codes in them than those of the look
+ */
+export function printLines(lines: readonly string[], { paint }: Look): Printable[] {
+  const hasStyles = paint('bold', 'x') !== 'x';
+  return lines.map((line) => printableLine(line, hasStyles));
+}
+
+/** @returns a view's lines, to be written */
+export function shownLines(lines: readonly string[], look: Look): Printable {
+  return joinLines(printLines(lines, look));
+}
+
+/** @returns the same, without typographic characters where the look has none either */
+export function fitSigns(lines: readonly string[], look: Look): Printable[] {
+  const fitted =
+    look.signs === asciiSigns
+      ? lines.map((line) => line.replace(/[“”‘’…–—→·×]/g, (character) => typewriter[character] ?? character))
+      : lines;
+  return printLines(fitted, look);
 }
 
 /** The look of a file or a pipe. */

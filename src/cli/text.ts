@@ -1,5 +1,6 @@
 /** Text that fits a terminal. */
 
+import { joinLines, type Printable, printable } from '../core/printable.ts';
 import { wrap } from '../core/wrap.ts';
 
 /** Widest text we write, even on a wider terminal: longer lines are hard to read. */
@@ -10,19 +11,9 @@ export function textColumns(columns: number | undefined): number {
   return Math.max(20, Math.min(columns ?? 80, readableColumns));
 }
 
-/**
- * @returns one line without control characters: a maintainer script's output must not move the cursor,
- * change colours or ring the bell
- */
-export function plainLine(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed
-      .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b./g, '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed
-      .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-      .trim()
-  );
+/** @returns one line, in which control characters can be seen: a script's output must not move the cursor or ring the bell */
+export function plainLine(text: string): Printable {
+  return printable(text.replaceAll('\t', ' ').trim());
 }
 
 /** @returns the text, or its beginning and `…` (`...` where that cannot be shown) */
@@ -66,9 +57,9 @@ export function listSome(items: readonly string[], most: number): string {
 
 /** Writes a sentence or two; a file and a pipe get them in one line. */
 export function say(
-  stream: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown },
+  stream: { readonly isTTY?: boolean; readonly columns?: number; write(text: Printable): unknown },
   text: string,
 ): void {
   const lines = stream.isTTY ? wrap(text, textColumns(stream.columns)) : [text];
-  stream.write(lines.map((line) => `${line}\n`).join(''));
+  stream.write(joinLines(lines.map(printable)));
 }

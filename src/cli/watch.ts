@@ -3,6 +3,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import type { Machine } from '../core/machine.ts';
 import { engineUnit, journalFile, stateFile } from '../core/paths.ts';
+import { text } from '../core/printable.ts';
 import type { CommonOptions } from './arguments.ts';
 import { createScreen } from './create-screen.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -38,12 +39,12 @@ export async function watchRun(options: CommonOptions, wiring: Wiring, from?: nu
       if (seen === 'gone') throw gone();
       const wish = await askWhatToDo(seen, wiring, options);
       if (wish === 'leave') {
-        wiring.stderr.write('The crossgrade goes on. Watch it again with crossgrade status --watch.\n');
+        wiring.stderr.write(text`The crossgrade goes on. Watch it again with crossgrade status --watch.\n`);
         return exitCodes.interrupted;
       }
       if (wish === 'stop') {
         await wiring.engineService.requestStop();
-        wiring.stderr.write('It stops when the running dpkg call is done.\n');
+        wiring.stderr.write(text`It stops when the running dpkg call is done.\n`);
       }
     }
   } finally {
@@ -98,7 +99,7 @@ function screenOfStarts(create: () => Screen, { stderr }: Wiring) {
     async observe(event: RunEvent): Promise<void> {
       if (event.type === 'run-started' && hasBegun) {
         await screen.finish();
-        stderr.write('The crossgrade was started again, and goes on.\n');
+        stderr.write(text`The crossgrade was started again, and goes on.\n`);
         screen = create();
       }
       hasBegun ||= event.type === 'run-started';
@@ -197,11 +198,11 @@ async function askWhatToDo(
   if (!mayAsk) return 'leave';
   try {
     const answer = await createPromptPort(stdin, stderr, environment).select({
-      message: 'The crossgrade runs on its own. What now?',
+      message: text`The crossgrade runs on its own. What now?`,
       choices: [
-        { value: 'watch', name: 'Go on watching' },
-        { value: 'leave', name: 'Leave it running, and come back with crossgrade status --watch' },
-        { value: 'stop', name: 'Stop it when the running dpkg call is done; crossgrade resume goes on' },
+        { value: 'watch', name: text`Go on watching` },
+        { value: 'leave', name: text`Leave it running, and come back with crossgrade status --watch` },
+        { value: 'stop', name: text`Stop it when the running dpkg call is done; crossgrade resume goes on` },
       ],
       preselected: 'watch',
     });

@@ -4,9 +4,9 @@ import { mapTexts } from './map-texts.ts';
 
 /**
  * The part of an address before its host; apt takes the last `@` before the path. Quotes and blanks end an address where
- * it stands in a text.
+ * it stands in a text. No scheme is longer, and a line may be of any length.
  */
-const loginPart = /([a-z][a-z0-9+.-]*:\/\/)([^\s/"'<>`]*)@/gi;
+const loginPart = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/"'<>`]*)@/gi;
 
 /** @returns the address without user name and password */
 export function withoutLogin(address: string): string {

@@ -17,6 +17,8 @@ const originalsSchema = z.strictObject({
     z.strictObject({
       key,
       version: z.string(),
+      /** The version that it is brought to. */
+      to: z.string(),
       fileName: z.string(),
       sha256: z.string(),
       bytes: z.number(),
@@ -40,21 +42,23 @@ export function readOriginals(ownFiles: Readonly<Record<string, string>>): Origi
 
 /** Where dpkg finds them. */
 export function originalArchives({ packages }: Originals): Archive[] {
-  return packages.map(({ status: _, ...archive }) => ({ ...archive, uri: '' }));
+  return packages.map(({ status: _, to: __, ...archive }) => ({ ...archive, uri: '' }));
 }
 
 /** @returns the dpkg calls that bring back what was levelled, in an order that dpkg accepts; none where all is as it was */
 export function originalBatches({ packages }: Originals, inventory: Inventory): Batch[] {
   const there = new Map(inventory.packages.map((one) => [instanceKey(one), one]));
-  const isBack = ({ key: name, version }: Original): boolean => {
+  // What has another version than we gave it is somebody else's by now.
+  const isOurs = ({ key: name, version, to }: Original): boolean => {
     const now = there.get(name);
-    return now !== undefined && now.version === version && isConfigured(now.state) && !now.reinstallRequired;
+    if (now === undefined || now.reinstallRequired || now.state === 'half-installed') return true;
+    return now.version === to || (now.version === version && !isConfigured(now.state));
   };
   const model = new DpkgModel(
     inventory.packages.map((record) => ({ record, state: record.state })),
     inventory.nativeArchitecture,
   );
-  let left = packages.filter((one) => !isBack(one)).map(recordOf);
+  let left = packages.filter(isOurs).map(recordOf);
   const layers: InstalledPackage[][] = [];
   while (left.length > 0) {
     const found = installable(model, left);

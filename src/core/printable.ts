@@ -14,7 +14,7 @@ export type Printable = string & { readonly [isPrintable]: true };
  * What a terminal acts on or does not show: controls, changes of the writing direction, characters without a width,
  * line ends, halves of characters.
  */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu;
+export const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5/gu;
 
 const shortNames: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -73,6 +73,7 @@ export function printableIn<Value>(value: Value): Value {
   return mapTexts(value, printable);
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the colours that our views put there
 const styleCode = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/;
 
 /**

@@ -1,7 +1,9 @@
 import { areaTitles, byArea, type Comparison } from './comparison.ts';
+import { joinLines, type Printable, printable, printableIn } from './printable.ts';
 
 /** The comparison as plain text, for the report that stays in the log folder. */
-export function formatReport(comparison: Comparison): string {
+export function formatReport(found: Comparison): Printable {
+  const comparison = printableIn(found);
   const width = Math.max(...comparison.rows.map((row) => row.label.length));
   const explained = comparison.differences.filter((difference) => difference.explanation !== null);
   const unexplained = comparison.differences.filter((difference) => difference.explanation === null);
@@ -15,7 +17,7 @@ export function formatReport(comparison: Comparison): string {
       ...some.map(({ what, explanation }) => `    ${what}: ${explanation}`),
     ]),
   ];
-  return `${[
+  const all = [
     ...lines,
     '',
     unexplained.length === 0 ? 'Nothing is left to look at.' : 'For you to look at',
@@ -29,5 +31,6 @@ export function formatReport(comparison: Comparison): string {
     ]),
     ...(comparison.oldProcesses?.length ? ['', 'Programs of the old architecture that still run'] : []),
     ...(comparison.oldProcesses ?? []).map(({ unit, programs }) => `  ${unit ?? 'no unit'}: ${programs.join(', ')}`),
-  ].join('\n')}\n`;
+  ];
+  return joinLines(all.map(printable));
 }

@@ -1,11 +1,26 @@
+import { unprintable } from './printable.ts';
+
 /**
  * The one place that makes words for a shell, whoever types or runs them.
  *
- * @returns a word as a shell takes it, whatever is in it; a whole line becomes one for `sh -c` in the same way
- * @see POSIX, Shell Command Language, 2.2.2 Single-Quotes
+ * @returns a word as a shell takes it, whatever is in it; a whole line becomes one for `sh -c` in the same way. What a
+ *   terminal acts on or does not show is written so that it can be seen and copied, which takes bash (`$'…'`)
+ * @see POSIX, Shell Command Language, 2.2.2 Single-Quotes; bash(1), QUOTING
  */
 export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (word.search(unprintable) < 0) return `'${word.replaceAll("'", "'\\''")}'`;
+  return `$'${word.replace(/[\\']/g, '\\$&').replace(unprintable, octal)}'`;
+}
+
+/** Of three digits, so that what follows is not taken for more of it; the same in every locale. */
+function octal(character: string): string {
+  return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+}
+
+/** @returns the shell that runs such a line: dash does not know `$'…'` */
+export function shellFor(line: string): 'sh' | 'bash' {
+  return line.includes("$'") ? 'bash' : 'sh';
 }
 
 /** @returns a command of these words, to be copied */
@@ -19,8 +34,7 @@ export function shellText(text: string): string {
 }
 
 /**
- * What a terminal acts on or does not show, such as line ends and changes of the writing direction, and what was no
- * text: nobody can copy that.
+ * What was no text, and what has got past {@link shellWord}: nobody can copy that.
  *
  * @param command quoted already
  */
@@ -28,7 +42,7 @@ export function isCopyable(command: string): boolean {
   return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.test(command);
 }
 
-const quotedOrPlain = /'[^']*'|\\'|[\w@%+=:,./ -]/g;
+const quotedOrPlain = /\$'(?:[^'\\]|\\.)*'|'[^']*'|\\'|[\w@%+=:,./ -]/g;
 
 /** @returns whether it is more than a program and its words: then only a shell can run it */
 export function needsShell(command: string): boolean {

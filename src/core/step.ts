@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts';
 import type { Answers } from './finding.ts';
 import type { Capability, RootPath } from './machine.ts';
 import type { InstanceKey } from './package.ts';
-import type { Archive, Batch, Plan } from './plan.ts';
+import type { Archive, Batch, Levelled, Plan } from './plan.ts';
 
 export type Phase = 'prepare' | 'kernel' | 'switch' | 'finish';
 
@@ -43,11 +43,7 @@ export type Action =
   /** One dpkg call, for what is not done of it. `leaving`: of packages whose other build stays, and keeps what both share. */
   | { readonly do: 'batch'; readonly batch: Batch; readonly leaving?: Leaving }
   /** Makes archives of these packages as they are, from their files: no repository need have them. */
-  | {
-      readonly do: 'save-originals';
-      readonly instances: readonly InstanceKey[];
-      readonly brought: readonly InstanceKey[];
-    }
+  | { readonly do: 'save-originals'; readonly level: readonly Levelled[] }
   /** One dpkg call that brings some of them back. */
   | { readonly do: 'put-back'; readonly batch: Batch }
   /** What dpkg knew of them. */

@@ -7,6 +7,7 @@ import type { InstanceKey } from '../core/package.ts';
 import { archiveFolder, dpkgFolder, logFolder, stateFolder } from '../core/paths.ts';
 import type { Archive, Batch, Plan } from '../core/plan.ts';
 import { isReplacing } from '../core/point-of-no-return.ts';
+import { joinLines, printable } from '../core/printable.ts';
 import type { Performance } from './context.ts';
 import { readFailures, readStatusLine } from './dpkg-log.ts';
 import { signsOfFullDisk } from './full-disk.ts';
@@ -117,7 +118,8 @@ async function runDpkg(
     ...operation,
   ];
   const logOffset = (await machine.info(dpkgLog))?.bytes ?? 0;
-  await appendLog(machine, dpkgLog, `\n### ${new Date().toISOString()} ${step} ${batch}\n### ${shorten(argv)}\n`);
+  const head = ['', `### ${new Date().toISOString()} ${step} ${batch}`, `### ${shorten(argv)}`];
+  await appendLog(machine, dpkgLog, joinLines(head.map(printable)));
   await machine.remove(exitFile);
   const begun = Date.now();
   const handle: ProcessHandle = await machine.start({

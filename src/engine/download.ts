@@ -4,6 +4,7 @@ import { authFile, loginIn, withoutLogin } from '../core/login.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { aptLoginFile, archiveFolder, cacheFolder, logFolder, stateFolder } from '../core/paths.ts';
 import type { Archive } from '../core/plan.ts';
+import { joinLines, printable } from '../core/printable.ts';
 import { readSources } from '../core/sources.ts';
 import type { Performance } from './context.ts';
 import { signsOfFullDisk } from './full-disk.ts';
@@ -37,7 +38,7 @@ export async function download(performance: Performance, archives: readonly Arch
   const exitFile: RootPath = `${stateFolder}/download-exit`;
   await machine.remove(exitFile);
   const offset = (await machine.info(logFile))?.bytes ?? 0;
-  await appendLog(machine, logFile, `\n### ${new Date().toISOString()}\n`);
+  await appendLog(machine, logFile, joinLines(['', `### ${new Date().toISOString()}`].map(printable)));
   const handle = await machine.start({
     argv,
     workingDirectory: archiveFolder,

@@ -1,5 +1,6 @@
 import type { Machine, RootPath } from '../core/machine.ts';
 import { loginNoticeFile } from '../core/paths.ts';
+import { joinLines, type Printable, printable } from '../core/printable.ts';
 import { wrap } from '../core/wrap.ts';
 import { readHeldUnits } from './data/held-units.ts';
 import { removeOwnFile } from './own-folders.ts';
@@ -31,10 +32,15 @@ export async function tellLogins(machine: Machine, told: readonly string[]): Pro
   // What is wrong with a damaged list is told where it is needed.
   const held = await readHeldUnits(machine).catch(() => []);
   const lines = [
-    ...told.flatMap((line) => wrap(line, noticeColumns)),
+    ...told.flatMap((line) => wrap(printable(line), noticeColumns)),
     ...(held.length > 0 ? [heldTitle, ...held.map((unit) => `  ${unit}`)] : []),
   ];
-  await machine.write(loginNoticeFile, `\n${lines.map((line) => `  ${line}\n`).join('')}\n`, { mode: 0o644 });
+  await writeNotice(machine, ['', ...lines.map((line) => `  ${line}`), ''].map(printable));
+}
+
+/** It is printed on the terminal of everybody who logs in. */
+async function writeNotice(machine: Machine, lines: readonly Printable[]): Promise<void> {
+  await machine.write(loginNoticeFile, joinLines(lines), { mode: 0o644 });
 }
 
 /** @param etc the folder itself, or a copy of it */

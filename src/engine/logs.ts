@@ -1,5 +1,6 @@
 import type { Machine, RootPath } from '../core/machine.ts';
 import { logFolder } from '../core/paths.ts';
+import type { Printable } from '../core/printable.ts';
 
 /** Debian's group of those who may read logs: maintainer scripts print what is not for everybody. */
 const readers = 'adm';
@@ -17,13 +18,13 @@ export async function protectLogs(machine: Machine): Promise<void> {
 }
 
 /** Appends to a log; one that is not there yet is never readable for others. */
-export async function appendLog(machine: Machine, path: RootPath, text: string): Promise<void> {
+export async function appendLog(machine: Machine, path: RootPath, text: Printable): Promise<void> {
   if (!(await machine.exists(logFolder))) await protectLogs(machine);
   await machine.append(path, text, await attributes(machine));
 }
 
 /** Writes a file of the log folder anew. */
-export async function writeLog(machine: Machine, path: RootPath, text: string): Promise<void> {
+export async function writeLog(machine: Machine, path: RootPath, text: Printable): Promise<void> {
   if (!(await machine.exists(logFolder))) await protectLogs(machine);
   await machine.write(path, text, await attributes(machine));
 }

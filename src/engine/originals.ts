@@ -13,7 +13,7 @@ import {
 import { type InstalledPackage, type InstanceKey, instanceKey } from '../core/package.ts';
 import { readInstalled } from '../core/package-record.ts';
 import { dpkgFolder, originalsFile, originalsFolder } from '../core/paths.ts';
-import type { Batch } from '../core/plan.ts';
+import type { Batch, Levelled } from '../core/plan.ts';
 import { performBatch } from './batch.ts';
 import type { Performance } from './context.ts';
 
@@ -48,26 +48,28 @@ const statusFile: RootPath = `${dpkgFolder}/status`;
  */
 export async function saveOriginals(
   { machine, step, context, observe }: Performance,
-  keys: readonly InstanceKey[],
-  brought: readonly InstanceKey[],
+  level: readonly Levelled[],
 ): Promise<void> {
   if (await machine.exists(originalsFile)) return;
   await machine.removeTree(originalsFolder);
   await machine.makeDirectory(originalsFolder, 0o700);
-  const paragraphs = paragraphsOf(await machine.readText(statusFile), new Set(keys));
+  const replaced = level.filter(({ from }) => from !== null);
+  const brought = level.filter(({ from }) => from === null).map(({ key }) => key);
+  const paragraphs = paragraphsOf(await machine.readText(statusFile), new Set(replaced.map(({ key }) => key)));
   const packages: Original[] = [];
-  for (const [index, key] of keys.entries()) {
+  for (const [index, { key, to }] of replaced.entries()) {
     const status = paragraphs.get(key);
     const instance = context.facts.inventory.packages.find((one) => instanceKey(one) === key);
     if (status === undefined || instance === undefined) throw notSaved(key, [`${statusFile} has no such package`]);
     observe({
       type: 'step-progress',
       step,
-      progress: { activity: 'compare', done: index, total: keys.length, unit: 'packages', current: key },
+      progress: { activity: 'compare', done: index, total: replaced.length, unit: 'packages', current: key },
     });
     packages.push({
       key,
       version: instance.version,
+      to,
       status,
       ...(await makeArchive(machine, context.facts.inventory, instance, status)),
     });

@@ -62,7 +62,7 @@ export async function perform(performance: Performance, action: Action): Promise
         ? performBatch(performance, action.batch, await store.plan())
         : purgeOneOfTwo(performance, action.batch, action.leaving);
     case 'save-originals':
-      return saveOriginals(performance, action.instances, action.brought);
+      return saveOriginals(performance, action.level);
     case 'put-back':
       return putBackOriginals(performance, action.batch);
     case 'restore-status':

@@ -99,7 +99,11 @@ function goingBack(error: unknown): unknown {
 }
 
 /** What was looked at, and brought, by the old plan; the downloads, and a kernel that may be running, stay. */
-const ofThePlan: ReadonlySet<string> = new Set(['prepare/record-local-software', 'prepare/save-rescue-programs']);
+const ofThePlan: ReadonlySet<string> = new Set([
+  'prepare/level-versions',
+  'prepare/record-local-software',
+  'prepare/save-rescue-programs',
+]);
 
 /**
  * Takes back what has to be done anew with another plan: all that was brought beside the old system. The rest of the

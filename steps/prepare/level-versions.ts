@@ -13,18 +13,11 @@ export const levelVersions: Step = {
   purpose:
     'Installs the old architecture’s build of the target’s version, for each library whose version differs, and for what depends on that version. What is replaced is kept before as archives in /var/lib/crossgrade/originals, made from its files.',
   remaining: (context) => (isPastPointOfNoReturn(context) ? [] : remainingOfWave(context, 'level')),
-  plan: (context) => {
-    const level = context.plan.level ?? [];
-    return [
-      {
-        do: 'save-originals',
-        instances: level.filter(({ from }) => from !== null).map(({ key }) => key),
-        brought: level.filter(({ from }) => from === null).map(({ key }) => key),
-      },
-      ...planOfWave(context, 'level'),
-      { do: 'command', argv: ['ldconfig'] },
-    ];
-  },
+  plan: (context) => [
+    { do: 'save-originals', level: context.plan.level ?? [] },
+    ...planOfWave(context, 'level'),
+    { do: 'command', argv: ['ldconfig'] },
+  ],
   undo: (context) => {
     const originals = readOriginals(context.facts.ownFiles);
     return originals === undefined ? [] : undo(context, originals);

@@ -1,9 +1,12 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { logFolder, stateFolder } from '../../src/core/paths.ts';
+import { logFolder, reportFile, stateFolder } from '../../src/core/paths.ts';
+import { text } from '../../src/core/printable.ts';
+import { writeLog } from '../../src/engine/logs.ts';
 import { inRoot } from '../support/conversion.ts';
 import { crossgradeAsText, type Ending, startCrossgrade, tail } from '../support/faults.ts';
+import { performOn } from '../support/perform-on.ts';
 import { packageName, type Repository, serveRepository } from '../support/repository.ts';
 import { type FreshRoot, freshRoot } from '../support/roots.ts';
 
@@ -104,10 +107,10 @@ describe('passwords in addresses of sources and proxies', () => {
   test('are in no report', async () => {
     const page = inside('tmp/report.html');
     const answers = inside('tmp/answers.json');
-    const text = await crossgradeAsText(root.directory, 'check', '--verbose', '--html', page);
+    const shown = await crossgradeAsText(root.directory, 'check', '--verbose', '--html', page);
     const data = await crossgradeAsText(root.directory, 'check', '--json', '--answers-template', answers);
     const status = await crossgradeAsText(root.directory, 'status', '--verbose');
-    expectNoSecret(`${text.text}${data.text}${status.text}`, 'a report');
+    expectNoSecret(`${shown.text}${data.text}${status.text}`, 'a report');
     for (const path of [page, answers]) expectNoSecret(readFileSync(path, 'utf8'), path);
   });
 });
@@ -121,4 +124,30 @@ test('the logs are for root and adm alone, also what an older version has left',
   expect(modeOf(logFolder)).toBe(`750 0:${adm}`);
   expect(readdirSync(inside(logFolder)).sort()).toEqual(['download.log', 'dpkg.log', 'report.txt']);
   for (const name of readdirSync(inside(logFolder))) expect(modeOf(`${logFolder}/${name}`), name).toBe(`640 0:${adm}`);
+});
+
+test('so they are when the package is installed over an older one', async () => {
+  const script = readFileSync(new URL('../../packaging/postinst', import.meta.url));
+  writeFileSync(inside('tmp/postinst'), script, { mode: 0o755 });
+  chmodSync(inside(logFolder), 0o755);
+  chmodSync(inside(`${logFolder}/dpkg.log`), 0o644);
+  expect(await inRoot(root.directory, ['/tmp/postinst', 'configure'])).toMatchObject([{ exitCode: 0 }]);
+  const modes = [logFolder, `${logFolder}/dpkg.log`].map((path) => (lstatSync(inside(path)).mode & 0o7777).toString(8));
+  expect(modes).toEqual(['750', '640']);
+});
+
+test('a report of the end is, too; where there is no group adm, for root alone', async () => {
+  const modeOf = (path: string) =>
+    `${(lstatSync(inside(path)).mode & 0o7777).toString(8)} ${lstatSync(inside(path)).gid}`;
+  const write = () =>
+    performOn(root.directory, ({ machine }) => writeLog(machine, reportFile, text`new\n`), { step: 'finish/compare' });
+  rmSync(inside(logFolder), { recursive: true });
+  expect(await write()).not.toHaveProperty('failure');
+  expect([modeOf(logFolder), modeOf(reportFile)]).toEqual(['750 4', '640 4']);
+  rmSync(inside(logFolder), { recursive: true });
+  const groups = readFileSync(inside('etc/group'), 'utf8');
+  writeFileSync(inside('etc/group'), groups.replace(/^adm:.*\n/m, ''));
+  expect(await write()).not.toHaveProperty('failure');
+  expect([modeOf(logFolder), modeOf(reportFile)]).toEqual(['700 0', '600 0']);
+  writeFileSync(inside('etc/group'), groups);
 });

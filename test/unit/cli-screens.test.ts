@@ -9,9 +9,10 @@ import type { ScreenStream } from '../../src/cli/screen.ts';
 import { createJsonScreen } from '../../src/cli/screen-json.ts';
 import { createListrScreen } from '../../src/cli/screen-listr.ts';
 import { createPlainScreen } from '../../src/cli/screen-plain.ts';
-import { createLook, plainLook, shownIn } from '../../src/cli/terminal.ts';
+import { createLook, type Output, plainLook, shownIn } from '../../src/cli/terminal.ts';
 import type { Observer, RunEvent, StepSummary } from '../../src/core/event.ts';
 import type { WaveName } from '../../src/core/plan.ts';
+import { printable, text } from '../../src/core/printable.ts';
 
 const phases: Readonly<Record<string, readonly string[]>> = {
   prepare: ['Record the system', 'Accept amd64 packages', 'Keep apt out', 'Download the packages', 'Export databases'],
@@ -208,7 +209,7 @@ describe('the plain screen', () => {
     expect(all).toContain('        50 % unpacked (156/312 packages)');
     expect(all).toContain('        libraries-1: done after 2 min 05 s');
     expect(all).toContain('        Point of no return: only forward from here.');
-    expect(all).toContain('        dpkg is 64-bit');
+    expect(all).toContain('        dpkg is\\x1b[31m 64-bit');
     expect(all.at(-1)).toMatch(/^Done in \d+ min \d\d s\.$/);
     expect(all.length).toBeLessThan(90);
   });
@@ -373,17 +374,17 @@ describe('the painter', () => {
   test('only writes lines that changed', () => {
     const terminal = new FakeTerminal(20, 10);
     const painter = createPainter(terminal, (text) => terminal.write(text));
-    painter.paint(['one', 'two', 'three']);
+    painter.paint(['one', 'two', 'three'].map(printable));
     const before = terminal.written.length;
-    painter.paint(['one', '2', 'three']);
+    painter.paint(['one', '2', 'three'].map(printable));
     expect(terminal.written.slice(before)).not.toMatch(/one|three/);
     expect(terminal.lines).toEqual(['one', '2', 'three', '']);
     const same = terminal.written.length;
-    painter.paint(['one', '2', 'three']);
+    painter.paint(['one', '2', 'three'].map(printable));
     expect(terminal.written.length).toBe(same);
-    painter.paint(['one']);
+    painter.paint(['one'].map(printable));
     expect(terminal.lines).toEqual(['one', '']);
-    painter.paint(['one', 'a', 'b']);
+    painter.paint(['one', 'a', 'b'].map(printable));
     expect(terminal.lines).toEqual(['one', 'a', 'b', '']);
     painter.clear();
     expect(terminal.lines).toEqual(['']);
@@ -467,7 +468,7 @@ describe('the live screen', () => {
     const events = [...script(3)];
     play(screen.observe, clock, events.slice(0, 5));
     await new Promise((resolve) => setTimeout(resolve, 20));
-    other.write('a stray line\n');
+    other.write(text`a stray line\n`);
     expect(other.written).toBe('');
     play(screen.observe, clock, events.slice(5));
     await screen.finish();
@@ -572,16 +573,12 @@ describe('every screen', () => {
 
       const input = Object.assign(new PassThrough(), { isTTY: true });
       const asked = terminal();
-      const port = createPromptPort(
-        input as unknown as NodeJS.ReadStream,
-        asked as unknown as NodeJS.WriteStream,
-        plain,
-      );
+      const port = createPromptPort(input as unknown as NodeJS.ReadStream, asked as unknown as Output, plain);
       input.write('2\n');
-      const choices = ['begin', 'stop'].map((value) => ({ value, name: value }));
-      await expect(port.select({ message: 'What now?', choices, preselected: 'begin' })).resolves.toBe('stop');
+      const choices = ['begin', 'stop'].map((value) => ({ value, name: printable(value) }));
+      await expect(port.select({ message: text`What now?`, choices, preselected: 'begin' })).resolves.toBe('stop');
       input.end();
-      await expect(port.confirm({ message: 'Go on?', byDefault: false })).rejects.toThrow();
+      await expect(port.confirm({ message: text`Go on?`, byDefault: false })).rejects.toThrow();
       expect(asked.written).toBe(
         'What now?\n  1) begin\n  2) stop\nType a number, or Enter for 1: Go on? Type yes or no, or Enter for no: \n',
       );

@@ -21,6 +21,7 @@ import { fold, plainLine, textColumns, truncate } from '../../src/cli/text.ts';
 import { CrossgradeError } from '../../src/core/error.ts';
 import type { Finding, Question } from '../../src/core/finding.ts';
 import type { Batch, Plan } from '../../src/core/plan.ts';
+import { text } from '../../src/core/printable.ts';
 import { wrap } from '../../src/core/wrap.ts';
 
 const look = plainLook;
@@ -70,8 +71,9 @@ describe('numbers', () => {
 });
 
 describe('text', () => {
-  test('of others can neither move the cursor nor change colours', () => {
-    expect(plainLine('\u001b[31mred\u001b[0m\tand\rback\u001b]0;title\u0007 \u001b[2J.\n')).toBe('red and back .');
+  test('of others can neither move the cursor nor change colours, and shows what it has tried', () => {
+    const wicked = '\u001b[31mred\u001b[0m\tand\rback\u001b]0;title\u0007 \u001b[2J.\n';
+    expect(plainLine(wicked)).toBe('\\x1b[31mred\\x1b[0m and\\rback\\x1b]0;title\\x07 \\x1b[2J.');
   });
 
   test('is folded at spaces alone, and left as it is where it fits', () => {
@@ -403,7 +405,10 @@ describe('questions', () => {
 
   test('are not asked where nobody can answer', async () => {
     await expect(askQuestions([question], prompts({}, false))).rejects.toMatchObject({ code: 'CG0003', exitCode: 3 });
-    await expect(confirm('Go on?', false, prompts({}, false))).rejects.toMatchObject({ code: 'CG0003', exitCode: 3 });
+    await expect(confirm(text`Go on?`, false, prompts({}, false))).rejects.toMatchObject({
+      code: 'CG0003',
+      exitCode: 3,
+    });
     expect(await askQuestions([], prompts({}, false))).toEqual({});
   });
 
@@ -415,6 +420,6 @@ describe('questions', () => {
       code: 'CG0002',
       exitCode: 130,
     });
-    await expect(confirm('Go on?', false, prompts({ confirm: leave }))).rejects.toThrow('nothing was changed');
+    await expect(confirm(text`Go on?`, false, prompts({ confirm: leave }))).rejects.toThrow('nothing was changed');
   });
 });

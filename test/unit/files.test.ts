@@ -35,7 +35,7 @@ describe('owners and modes', () => {
       '/var/lib/a is root:root 755; it was 33:adm 2770 | ? | chown -h 33:4 /var/lib/a && chmod 2770 /var/lib/a',
     ]);
     expect(compared(["f 600 0 0 /srv/it's\nhere"], ["f 644 0 0 /srv/it's\nhere"])[0]).toContain(
-      "chmod 600 '/srv/it'\\''s\nhere'",
+      "chmod 600 $'/srv/it\\'s\\012here'",
     );
     expect(compared(['l 777 0 0 /srv/l'], ['l 777 0 4 /srv/l'])[0]).toMatch(/\| chown -h 0:0 \/srv\/l$/);
   });

@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { comparisonForRoot, forRoot } from '../../src/cli/name-root.ts';
 import type { Check, CheckInput } from '../../src/core/check.ts';
 import { joinParts } from '../../src/core/comparison.ts';
 import { compareCapabilities, compareOwners } from '../../src/core/picture/files.ts';
-import { isCopyable, needsShell, shellText, shellWord } from '../../src/core/shell-word.ts';
+import { isCopyable, needsShell, shellFor, shellText, shellWord } from '../../src/core/shell-word.ts';
 import type { GroupKind } from '../../src/core/survey-software.ts';
 import { gdbm } from '../../steps/check/data/gdbm.ts';
 import { lmdb } from '../../steps/check/data/lmdb.ts';
@@ -26,6 +26,9 @@ import { architecturePaths } from '../../steps/check/software/architecture-paths
 import { localPrograms } from '../../steps/check/software/local-programs.ts';
 import { i386ToAmd64 as pair } from '../support/hosts.ts';
 import { randomNumbers } from '../support/universe.ts';
+
+// Each test starts many shells, on machines that have other things to do as well.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 /** Where the commands are typed: nothing may come into being there. */
@@ -65,7 +68,7 @@ beforeAll(() => {
     writeFileSync(join(folder, 'bin', name), text);
     chmodSync(join(folder, 'bin', name), 0o755);
   }
-  symlinkSync('/bin/sh', join(folder, 'bin/sh'));
+  for (const shell of ['sh', 'bash']) symlinkSync(`/bin/${shell}`, join(folder, 'bin', shell));
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -73,9 +76,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** @returns the programs that were started, with their words; nothing else may have happened */
 function type(command: string): string[][] {
   writeFileSync(log, '');
-  const { stderr, status } = spawnSync('/bin/sh', ['-c', command], {
+  const { stderr, status } = spawnSync(`/bin/${shellFor(command)}`, ['-c', command], {
     cwd: desk,
     env: { PATH: join(folder, 'bin'), LOG: log },
+    // With a socket bash thinks that it is asked from afar, and reads its start files.
+    stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
   });
   expect(`${status} ${stderr}`, command).toBe('0 ');
@@ -99,6 +104,11 @@ const names = [
   "\\'; touch pwned; \\'",
   '& touch pwned &',
   'größe 木',
+  'a\nb',
+  "it's\ta\\b",
+  '\u001b]0;pwned\u0007x\u001b[2J7',
+  'a\u202eb\u2066c\u200bd\u00852\u{e0041}',
+  "'\r\n; touch pwned; '",
   ...Array.from({ length: 6 }, (_, seed) => {
     const random = randomNumbers(seed);
     const all = [...pieces, 'touch pwned', 'a'];
@@ -131,11 +141,15 @@ function typeAll(check: Check, input: object, expected: readonly (readonly strin
 
 describe.each(names)('with the name %j', (name) => {
   test('a word is one word, also within a line within a line', () => {
-    const said = (line: string) => spawnSync('/bin/sh', ['-c', line], { cwd: desk, encoding: 'utf8' }).stdout;
     const line = `printf %s ${shellWord(name)}`;
+    const shell = shellFor(line);
+    const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe'];
+    const said = (typed: string) =>
+      spawnSync(`/bin/${shell}`, ['-c', typed], { cwd: desk, encoding: 'utf8', stdio }).stdout;
     expect(said(line)).toBe(name);
-    expect(said(`sh -c ${shellWord(line)}`)).toBe(name);
-    expect(said(`sh -c ${shellWord(`sh -c ${shellWord(line)}`)}`)).toBe(name);
+    expect(said(`${shell} -c ${shellWord(line)}`)).toBe(name);
+    expect(said(`${shell} -c ${shellWord(`${shell} -c ${shellWord(line)}`)}`)).toBe(name);
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(readdirSync(desk)).toEqual([]);
   });
 
@@ -185,7 +199,7 @@ describe.each(names)('with the name %j', (name) => {
     const asJoe = commandsOf(localPrograms, groups('node', place, ['joe', 'root']), '/srv/root');
     const [entered, changed, ...rest] = asJoe.flatMap(type);
     expect(entered?.slice(0, 3)).toEqual(['chroot', '/srv/root', 'runuser']);
-    expect(changed?.slice(0, 6)).toEqual(['runuser', '-u', 'joe', '--', 'sh', '-c']);
+    expect(changed?.slice(0, 6)).toEqual(['runuser', '-u', 'joe', '--', shellFor(shellWord(place)), '-c']);
     expect(rest).toEqual([['npm', join(place, '..')]]);
     const list = ['-m', 'pip', 'list', '--format=freeze', '--path', place];
     typeAll(localPrograms, groups('pip', place, ['root']), [['python3', ...list]], name);
@@ -237,8 +251,9 @@ describe.each(names)('with the name %j', (name) => {
 });
 
 test('no command is shown that nobody could copy', () => {
-  for (const name of ['a\nb', 'a\tb', 'a\u001b[2Jb', 'a\u202eb', 'a\u0085b', 'a\ufffdb']) {
+  for (const name of ['a\ufffdb', 'a\u001b\ufffd']) {
     expect(isCopyable(`x ${shellWord(name)}`)).toBe(false);
+    expect(isCopyable(`x '${name}'`)).toBe(false);
     const input = { survey: { data: [{ kind: 'gdbm', name: '', path: `/opt/${name}`, files: 1 }] } };
     expect(commandsOf(gdbm, input, '/')).toEqual([]);
     expect(commandsOf(gdbm, input, '/srv/root')).toEqual([]);

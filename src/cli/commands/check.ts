@@ -1,4 +1,5 @@
 import type { CheckReport, Verdict } from '../../core/check-report.ts';
+import { joinLines, type Printable, printableIn, printableJson } from '../../core/printable.ts';
 import { readAnswers } from '../answers-file.ts';
 import { answersTemplate, formatTemplateHelp } from '../answers-template.ts';
 import type { Command } from '../arguments.ts';
@@ -9,7 +10,7 @@ import { htmlReport } from '../html/page.ts';
 import { prepareOutputs } from '../outputs.ts';
 import type { Wiring } from '../session.ts';
 import { createStageLine } from '../stage-line.ts';
-import { createLook, type Look } from '../terminal.ts';
+import { createLook, type Look, shownLines } from '../terminal.ts';
 import { textColumns } from '../text.ts';
 import { formatWhy } from '../why-view.ts';
 
@@ -28,8 +29,8 @@ export async function checkCommand(options: CheckOptions, wiring: Wiring): Promi
   const { stdout, stderr, environment } = wiring;
   const answers =
     options.answers === undefined ? {} : readAnswers(wiring.readUserFile(options.answers), options.answers);
-  const pretty = (report: CheckReport): string => `${JSON.stringify(report, undefined, 2)}\n`;
-  const line = (report: CheckReport): string => `${JSON.stringify(report)}\n`;
+  const pretty = (report: CheckReport): Printable => joinLines([printableJson(report, 2)]);
+  const line = (report: CheckReport): Printable => joinLines([printableJson(report)]);
   const events = options.output === 'json' && options.json !== '-' ? '-' : undefined;
   const outputs = prepareOutputs<CheckReport, 'json' | 'html' | 'answers-template'>(
     [
@@ -53,14 +54,14 @@ export async function checkCommand(options: CheckOptions, wiring: Wiring): Promi
     for (const { file, content } of outputs) file.write(content(report));
     if (!outputs.some(({ path }) => path === '-')) {
       const look = createLook(stdout, environment, options.color);
-      stdout.write(`${formatFor(report, options, look, stdout).join('\n')}\n`);
+      stdout.write(shownLines(formatFor(printableIn(report), options, look, stdout), look));
     }
     for (const { option, path } of outputs.filter((one) => one.path !== '-')) {
       const lines =
         option === 'answers-template'
-          ? formatTemplateHelp(path, report.decisions, { look: quiet, columns: stderr.columns })
+          ? formatTemplateHelp(path, printableIn(report.decisions), { look: quiet, columns: stderr.columns })
           : [`The report is in ${path}.`];
-      stderr.write(`${lines.join('\n')}\n`);
+      stderr.write(shownLines(lines, quiet));
     }
     return exitCodes[codes[report.verdict]];
   } finally {

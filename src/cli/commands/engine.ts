@@ -1,4 +1,5 @@
 import { hasDataLeft } from '../../core/data/outcome.ts';
+import { text } from '../../core/printable.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
 import { hasStopped, tellLogins } from '../../engine/login-notice.ts';
@@ -22,7 +23,9 @@ export async function engineCommand(options: CommonOptions, wiring: Wiring): Pro
     if (state.finishedAt !== null && !hasDataLeft(await readExportsOf(session.machine))) return exitCodes.done;
     if (state.stoppedAt && !(rollbackBegun in state.milestones)) {
       await tellLogins(session.machine, hasStopped);
-      wiring.stderr.write('The crossgrade has stopped, and waits for somebody. It goes on with crossgrade resume.\n');
+      wiring.stderr.write(
+        text`The crossgrade has stopped, and waits for somebody. It goes on with crossgrade resume.\n`,
+      );
       return exitCodes.done;
     }
     const resumed = Object.keys(state.finishedSteps).length > 0;

@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../../core/error.ts';
+import { joinLines, printableJson } from '../../core/printable.ts';
 import { questionOf } from '../answers-file.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -6,7 +7,7 @@ import { formatExplanation, formatIds } from '../explain-view.ts';
 import { allExplanations } from '../explanations.ts';
 import { nearestFew } from '../nearest.ts';
 import type { Wiring } from '../session.ts';
-import { createLook } from '../terminal.ts';
+import { createLook, shownLines } from '../terminal.ts';
 import { wordOf } from '../words.ts';
 
 /** Says what a finding, decision, step or error code means; lists them all when none is named. */
@@ -35,13 +36,13 @@ export function explainCommand(options: Command & { name: 'explain' }, wiring: W
     });
   }
   if (options.output === 'json') {
-    stdout.write(found.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    stdout.write(joinLines(found.map((one) => printableJson(one))));
   } else {
     const lines =
       wanted === undefined
         ? formatIds(found, view)
         : found.flatMap((one, index) => [...(index > 0 ? [''] : []), ...formatExplanation(one, view)]);
-    stdout.write(`${lines.join('\n')}\n`);
+    stdout.write(shownLines(lines, view.look));
   }
   return exitCodes.done;
 }

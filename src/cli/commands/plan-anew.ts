@@ -4,6 +4,7 @@ import { type PlanChange, withoutOwn } from '../../core/changes.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import { instanceKey } from '../../core/package.ts';
 import { leftOver, planDifferences } from '../../core/plan-differences.ts';
+import { printable, printableIn, text } from '../../core/printable.ts';
 import { awaitEarlier } from '../../engine/await-earlier.ts';
 import { changedError, findChanges, listChanges } from '../../engine/changes.ts';
 import { takeBackForNewPlan } from '../../engine/rollback.ts';
@@ -17,7 +18,7 @@ import { formatPlan } from '../plan-view.ts';
 import { confirm } from '../prompts.ts';
 import { openJournal } from '../run-journal.ts';
 import type { Session, Wiring } from '../session.ts';
-import { createLook } from '../terminal.ts';
+import { createLook, shownLines } from '../terminal.ts';
 import { decide, mayAsk, promptOptions } from './run.ts';
 
 /**
@@ -38,22 +39,31 @@ export async function planAnewIfChanged(
   const { stderr } = wiring;
   if ((await changesOf(session, store, pair)).length === 0) return undefined;
   // What dpkg is still at is nobody's change.
-  await awaitEarlier(machine, store, '', (event) => event.type === 'step-message' && stderr.write(`${event.text}\n`), {
-    requested: false,
-  });
+  await awaitEarlier(
+    machine,
+    store,
+    '',
+    (event) => event.type === 'step-message' && stderr.write(text`${printable(event.text)}\n`),
+    {
+      requested: false,
+    },
+  );
   const changes = await changesOf(session, store, pair);
   if (changes.length === 0) return undefined;
   if (!options.yes && !mayAsk({ ...options, answers: undefined }, wiring)) throw changedError(changes);
   const look = createLook(stderr, wiring.environment, options.color);
-  stderr.write(`Since the plan was made, somebody has changed what it was made from:\n`);
   stderr.write(
-    listChanges(changes)
-      .map((line) => `  ${line}\n`)
-      .join(''),
+    shownLines(
+      [
+        'Since the plan was made, somebody has changed what it was made from:',
+        ...listChanges(changes).map((line) => `  ${printable(line)}`),
+      ],
+      look,
+    ),
   );
-  const question = 'What was added beside the old system is taken back, and another plan is made. Shall it be so?';
+  const question = text`What was added beside the old system is taken back, and another plan is made. Shall it be so?`;
   if (!options.yes && !(await confirm(question, true, promptOptions(wiring, look)))) {
-    stderr.write('Nothing was changed.\n');
+    stderr.write(text`Nothing was changed.\n`);
     return exitCodes.interrupted;
   }
   await settleState(machine, store, pair);
@@ -126,15 +136,18 @@ async function makeAnother(
   const differences = planDifferences(plan, solved.plan);
   if (options.output === 'text') {
     const view = { look, columns: stderr.columns, verbose: options.verbose };
-    stderr.write(`${formatPlan(solved.plan, view).join('\n')}\n`);
+    stderr.write(shownLines(formatPlan(printableIn(solved.plan), view), look));
   }
   stderr.write(
-    differences.length === 0
-      ? 'The new plan leads to the same packages as the old one.\n'
-      : `The new plan differs from the old one:\n${differences.map((line) => `  ${line}\n`).join('')}`,
+    shownLines(
+      differences.length === 0
+        ? ['The new plan leads to the same packages as the old one.']
+        : ['The new plan differs from the old one:', ...differences.map((line) => `  ${printable(line)}`)],
+      look,
+    ),
   );
-  if (!options.yes && !(await confirm('Go on with the new plan?', true, promptOptions(wiring, look)))) {
-    stderr.write('The old plan is kept; crossgrade resume asks again.\n');
+  if (!options.yes && !(await confirm(text`Go on with the new plan?`, true, promptOptions(wiring, look)))) {
+    stderr.write(text`The old plan is kept; crossgrade resume asks again.\n`);
     return exitCodes.interrupted;
   }
   await store.planAnew(solved.plan, solved.target, decided.answers, basisOf(bare), before && renewRecord(before, bare));

@@ -1,5 +1,6 @@
 import { CrossgradeError } from '../../core/error.ts';
 import type { Machine } from '../../core/machine.ts';
+import { joinLines, printable, text } from '../../core/printable.ts';
 import { assertNobodyAtWork, brokenPrograms, findDamage, repair, stillDamaged } from '../../engine/rescue.ts';
 import type { CommonOptions } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -28,13 +29,13 @@ export async function rescueCommand(
     await assertAlone();
     const found = await findDamage(machine);
     if (found.length === 0) return await saySound(machine, stdout);
-    for (const { path, how } of found) stdout.write(`${how.padEnd(8)} ${path}\n`);
+    for (const { path, how } of found) stdout.write(joinLines([printable(`${how.padEnd(8)} ${path}`)]));
     if (!options.yes) {
       const look = createLook(stderr, environment, options.color);
       const port = createPromptPort(stdin, stderr, environment);
-      const question = `Put back ${plural(found.length, 'file')} from the saved copies?`;
+      const question = printable(`Put back ${plural(found.length, 'file')} from the saved copies?`);
       if (!(await confirm(question, true, { look, input: stdin, output: stderr, port }))) {
-        stderr.write('Nothing was changed.\n');
+        stderr.write(text`Nothing was changed.\n`);
         return exitCodes.interrupted;
       }
     }
@@ -49,9 +50,8 @@ export async function rescueCommand(
         hint: `${plural(damages.length, 'file')} put back. /usr/lib/crossgrade/busybox has a shell and tools that need no library.`,
       });
     }
-    stdout.write(
-      `${plural(damages.length, 'file')} put back; shells, dpkg and what they need run. Go on with crossgrade resume.\n`,
-    );
+    const done = printable(plural(damages.length, 'file'));
+    stdout.write(text`${done} put back; shells, dpkg and what they need run. Go on with crossgrade resume.\n`);
     return exitCodes.done;
   } finally {
     await session.close();
@@ -62,8 +62,8 @@ async function saySound(machine: Machine, stdout: Wiring['stdout']): Promise<num
   const broken = await brokenPrograms(machine);
   stdout.write(
     broken.length === 0
-      ? 'Shells, dpkg and what they need are as they shall be. Go on with crossgrade resume.\n'
-      : `All files are as they shall be, but these do not run: ${broken.join(' ')}\n`,
+      ? text`Shells, dpkg and what they need are as they shall be. Go on with crossgrade resume.\n`
+      : text`All files are as they shall be, but these do not run: ${printable(broken.join(' '))}\n`,
   );
   return broken.length === 0 ? exitCodes.done : exitCodes.failed;
 }

@@ -2,6 +2,7 @@ import { type ArchitecturePair, findPair } from '../../core/architecture.ts';
 import { hasDataLeft, unimported } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import { isPastPointOfNoReturn } from '../../core/point-of-no-return.ts';
+import { text } from '../../core/printable.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import { readExportsOf, retryImports } from '../../engine/data/carry.ts';
 import { removeNotice } from '../../engine/login-notice.ts';
@@ -23,7 +24,7 @@ import { planAnewIfChanged } from './plan-anew.ts';
 /** Goes on from wherever the root is. */
 export async function resumeCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {
   if (handsOver(options, wiring) && (await wiring.engineService.isActive())) {
-    wiring.stderr.write('The crossgrade is at work already; this is how far it is.\n');
+    wiring.stderr.write(text`The crossgrade is at work already; this is how far it is.\n`);
     return watchRun(options, wiring);
   }
   const session = await wiring.openSession(options.root, 'write');
@@ -31,8 +32,8 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     const store = new StateStore(session.machine);
     const state = await store.load();
     if (!state) {
-      const text = 'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.';
-      say(wiring.stderr, nameRoot(text, options.root));
+      const words = 'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.';
+      say(wiring.stderr, nameRoot(words, options.root));
       return exitCodes.done;
     }
     const exports = await readExportsOf(session.machine);
@@ -54,7 +55,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       if (end !== undefined) return end;
     }
     if (!(await consents(session, store, state, options, wiring))) {
-      wiring.stderr.write('Nothing was changed.\n');
+      wiring.stderr.write(text`Nothing was changed.\n`);
       return exitCodes.interrupted;
     }
     if (unimported(exports).length > 0) await retryImports(session.machine);
@@ -81,7 +82,7 @@ async function consents(
   if (isPastPointOfNoReturn(await readContext(machine, store, pairOf(state)))) return true;
   const look = createLook(stderr, environment, options.color);
   const port = createPromptPort(stdin, stderr, environment);
-  const question = 'This goes past the point of no return. Have you a backup, and shall it go on?';
+  const question = text`This goes past the point of no return. Have you a backup, and shall it go on?`;
   return confirm(question, false, { look, input: stdin, output: stderr, port });
 }
 

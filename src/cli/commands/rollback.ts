@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../../core/error.ts';
+import { text } from '../../core/printable.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import { assertNothingOnTop } from '../../engine/changes.ts';
 import { assertPackagesFree } from '../../engine/package-lock.ts';
@@ -25,7 +26,7 @@ export async function rollbackCommand(
     const store = new StateStore(session.machine);
     const state = await store.load();
     if (!state) {
-      wiring.stderr.write('No crossgrade was begun on this root: there is nothing to take back.\n');
+      wiring.stderr.write(text`No crossgrade was begun on this root: there is nothing to take back.\n`);
       return exitCodes.done;
     }
     if (state.finishedAt !== null) {
@@ -42,14 +43,14 @@ export async function rollbackCommand(
       const look = createLook(stderr, environment, options.color);
       const port = createPromptPort(stdin, stderr, environment);
       if (
-        !(await confirm('Take back the crossgrade that has begun?', false, {
+        !(await confirm(text`Take back the crossgrade that has begun?`, false, {
           look,
           input: stdin,
           output: stderr,
           port,
         }))
       ) {
-        stderr.write('Nothing was changed.\n');
+        stderr.write(text`Nothing was changed.\n`);
         return exitCodes.interrupted;
       }
     }

@@ -2,6 +2,7 @@ import { basisOf } from '../../core/basis.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import type { Facts } from '../../core/facts.ts';
 import { type Answers, isOpen, type Question } from '../../core/finding.ts';
+import { printableIn, text } from '../../core/printable.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import { type Assessment, type AssessOptions, assess } from '../../engine/assess.ts';
 import { inProgress, tellLogins } from '../../engine/login-notice.ts';
@@ -22,7 +23,7 @@ import { askQuestions, createPromptPort } from '../prompts.ts';
 import { createJsonScreen } from '../screen-json.ts';
 import type { Session, Wiring } from '../session.ts';
 import { createStageLine } from '../stage-line.ts';
-import { createLook, type Look } from '../terminal.ts';
+import { createLook, type Look, shownLines } from '../terminal.ts';
 import { performRun } from './perform-run.ts';
 
 /** Assesses the root, asks what is open, and crossgrades it. */
@@ -44,7 +45,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
             : 'Nothing was changed. Go on with crossgrade resume, or take it back with crossgrade rollback.',
       });
     }
-    if (mayAsk(options, wiring)) stderr.write(`${introduction(look, stderr.columns).join('\n')}\n`);
+    if (mayAsk(options, wiring)) stderr.write(shownLines(introduction(look, stderr.columns), look));
     const decided = await decide(session, options, { given, kept: {} }, wiring, look);
     if (decided === undefined) {
       return exitCodes.blocked;
@@ -55,7 +56,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
       return exitCodes.blocked;
     }
     if (!(await consents(session, options, wiring, look, assessment))) {
-      stderr.write('Nothing was changed.\n');
+      stderr.write(text`Nothing was changed.\n`);
       return exitCodes.interrupted;
     }
     await assertPackagesFree(session.machine);
@@ -144,12 +145,16 @@ export async function decide(
     }
   } else if (assessment.findings.length > 0) {
     const open = new Set(openQuestions(assessment, answers).map(({ id }) => id));
-    const lines = formatFindings(forRoot(assessment.findings, options.root), { ...view, open, notesCounted: true });
-    stderr.write(`${lines.join('\n')}\n`);
+    const lines = formatFindings(printableIn(forRoot(assessment.findings, options.root)), {
+      ...view,
+      open,
+      notesCounted: true,
+    });
+    stderr.write(shownLines(lines, look));
   }
   const stillOpen = openQuestions(assessment, answers);
   if (stillOpen.length > 0) {
-    stderr.write(`${howToAnswer(stillOpen).join('\n')}\n`);
+    stderr.write(shownLines(howToAnswer(stillOpen), look));
   }
   return assessment.findings.some((finding) => finding.severity === 'blocker') ? undefined : { assessment, answers };
 }
@@ -196,9 +201,8 @@ async function consents(
 ): Promise<boolean> {
   const { stderr } = wiring;
   if (assessment.solved && options.output === 'text') {
-    stderr.write(
-      `${formatPlan(assessment.solved.plan, { look, columns: stderr.columns, verbose: options.verbose }).join('\n')}\n`,
-    );
+    const view = { look, columns: stderr.columns, verbose: options.verbose };
+    stderr.write(shownLines(formatPlan(printableIn(assessment.solved.plan), view), look));
   }
   if (options.yes) {
     return true;

@@ -1,9 +1,11 @@
 import { CrossgradeError } from '../../core/error.ts';
+import { joinLines, printable, printableLines, text } from '../../core/printable.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { Command } from '../arguments.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { profiles } from '../profiles.ts';
 import type { Wiring } from '../session.ts';
-import { createLook } from '../terminal.ts';
+import { createLook, shownLines } from '../terminal.ts';
 
 /** Makes a 32-bit Debian root to try everything on. */
 export async function sandboxCommand(options: Extract<Command, { name: 'sandbox' }>, wiring: Wiring): Promise<number> {
@@ -19,7 +21,7 @@ export async function sandboxCommand(options: Extract<Command, { name: 'sandbox'
   const look = createLook(stderr, wiring.environment, options.color);
   const interruption = new AbortController();
   const stopListening = wiring.onSignal((name) => {
-    stderr.write(`${name}: the half-made sandbox is removed …\n`);
+    stderr.write(shownLines([`${name}: the half-made sandbox is removed …`], look));
     interruption.abort();
   });
   try {
@@ -28,12 +30,12 @@ export async function sandboxCommand(options: Extract<Command, { name: 'sandbox'
       suite: options.suite,
       packages: [...profile, ...options.packages],
       mirror: options.mirror,
-      onStage: (text) => {
-        stderr.write(`${look.paint('dim', `${text} …`)}\n`);
+      onStage: (stage) => {
+        stderr.write(shownLines([look.paint('dim', `${stage} …`)], look));
       },
       onLine: (line) => {
         if (options.verbose) {
-          stderr.write(`${line}\n`);
+          stderr.write(joinLines(printableLines(line)));
         }
       },
       signal: interruption.signal,
@@ -41,6 +43,6 @@ export async function sandboxCommand(options: Extract<Command, { name: 'sandbox'
   } finally {
     stopListening();
   }
-  stderr.write(`The sandbox is ready. Next: crossgrade run --root ${options.directory}\n`);
+  stderr.write(text`The sandbox is ready. Next: crossgrade run --root ${printable(shellWord(options.directory))}\n`);
   return exitCodes.done;
 }

@@ -1,9 +1,11 @@
 import { hasDataLeft } from '../../core/data/outcome.ts';
 import type { Failure } from '../../core/event.ts';
+import { redacted } from '../../core/login.ts';
 import type { Machine } from '../../core/machine.ts';
 import { journalFile, networkChangesFile } from '../../core/paths.ts';
 import { type NetworkChanges, readNetworkChanges } from '../../core/picture/reboot-picture.ts';
 import { isPastPointOfNoReturn } from '../../core/point-of-no-return.ts';
+import { joinLines, printableIn, printableJson } from '../../core/printable.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import type { Step, StepContext } from '../../core/step.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
@@ -18,7 +20,7 @@ import { lastErrorIn } from '../run-journal.ts';
 import type { Wiring } from '../session.ts';
 import { formatStatus, type Status } from '../status-view.ts';
 import { describeSteps } from '../step-status.ts';
-import { createLook } from '../terminal.ts';
+import { createLook, shownLines } from '../terminal.ts';
 import { watchRun } from '../watch.ts';
 import { pairOf } from './resume.ts';
 
@@ -35,11 +37,11 @@ export async function statusCommand(
     const status: Status = { ...found, next: nameRoot(found.next, options.root) };
     const { stdout, environment } = wiring;
     if (options.json || options.output === 'json') {
-      stdout.write(`${JSON.stringify(status)}\n`);
+      stdout.write(joinLines([printableJson(redacted(status))]));
     } else {
       const look = createLook(stdout, environment, options.color);
-      const lines = formatStatus(status, { look, columns: stdout.columns, verbose: options.verbose });
-      stdout.write(`${lines.join('\n')}\n`);
+      const lines = formatStatus(printableIn(status), { look, columns: stdout.columns, verbose: options.verbose });
+      stdout.write(shownLines(lines, look));
     }
     return exitCodes.done;
   } finally {

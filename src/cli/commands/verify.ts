@@ -1,5 +1,6 @@
 import { shortHostName } from '../../core/check-report.ts';
 import { CrossgradeError } from '../../core/error.ts';
+import { joinLines, printable, printableIn, printableJson, text } from '../../core/printable.ts';
 import { isAsPlanned, makeVerifyReport, type VerifyReport } from '../../core/verify-report.ts';
 import { readFacts } from '../../engine/probe.ts';
 import { StateStore } from '../../engine/state-store.ts';
@@ -11,7 +12,7 @@ import { comparisonPage } from '../html/comparison-page.ts';
 import { comparisonForRoot } from '../name-root.ts';
 import { prepareOutputs } from '../outputs.ts';
 import type { Wiring } from '../session.ts';
-import { createLook } from '../terminal.ts';
+import { createLook, shownLines } from '../terminal.ts';
 import { pairOf } from './resume.ts';
 
 /** Compares the system with the plan and with what was there before. Changes nothing. */
@@ -20,8 +21,8 @@ export async function verifyCommand(options: Command & { name: 'verify' }, wirin
   const events = options.output === 'json' && options.json !== '-' ? '-' : undefined;
   const outputs = prepareOutputs<VerifyReport, 'json' | 'html'>(
     [
-      { option: 'json', path: options.json, content: (report) => `${JSON.stringify(report, undefined, 2)}\n` },
-      { option: 'json', path: events, content: (report) => `${JSON.stringify(report)}\n` },
+      { option: 'json', path: options.json, content: (report) => joinLines([printableJson(report, 2)]) },
+      { option: 'json', path: events, content: (report) => joinLines([printableJson(report)]) },
       { option: 'html', path: options.html, content: comparisonPage },
     ],
     wiring,
@@ -61,9 +62,10 @@ export async function verifyCommand(options: Command & { name: 'verify' }, wirin
     for (const { file, content } of outputs) file.write(content(report));
     if (!outputs.some(({ path }) => path === '-')) {
       const look = createLook(stdout, environment, options.color);
-      stdout.write(`${formatComparison(comparison, { look, columns: stdout.columns }).join('\n')}\n`);
+      stdout.write(shownLines(formatComparison(printableIn(comparison), { look, columns: stdout.columns }), look));
     }
-    for (const { path } of outputs.filter((one) => one.path !== '-')) stderr.write(`The report is in ${path}.\n`);
+    for (const { path } of outputs.filter((one) => one.path !== '-'))
+      stderr.write(text`The report is in ${printable(path)}.\n`);
     return isAsPlanned(comparison) ? exitCodes.done : exitCodes.failed;
   } finally {
     await session.close();

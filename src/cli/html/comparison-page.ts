@@ -1,11 +1,12 @@
 import { areaTitles, byArea, type Comparison, type Difference } from '../../core/comparison.ts';
+import type { Printable } from '../../core/printable.ts';
 import type { VerifyReport } from '../../core/verify-report.ts';
 import { plural } from '../format.ts';
 import { commandLine, htmlDocument, readableTime } from './document.ts';
 import { html, type Markup } from './markup.ts';
 
 /** What `crossgrade verify` has found, as one page for a change ticket. */
-export function comparisonPage(report: VerifyReport): string {
+export function comparisonPage(report: VerifyReport): Printable {
   const { system, differences, rows, oldProcesses = [], verdict } = report;
   const open = differences.filter(({ explanation }) => explanation === null);
   const explained = differences.filter(({ explanation }) => explanation !== null);

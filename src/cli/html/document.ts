@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { joinLines, type Printable, printableLines } from '../../core/printable.ts';
 import { html, Markup } from './markup.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
@@ -16,7 +17,7 @@ interface Document {
  *
  * @see https://www.w3.org/TR/CSP3/
  */
-export function htmlDocument({ title, about, main }: Document): string {
+export function htmlDocument({ title, about, main }: Document): Printable {
   const policy =
     `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; ` +
     "base-uri 'none'; form-action 'none'";
@@ -44,7 +45,7 @@ ${main.map(
 </body>
 </html>
 `;
-  return page.text;
+  return joinLines(printableLines(page.text.trimEnd()));
 }
 
 function digest(text: string): string {

@@ -1,3 +1,5 @@
+import { printable } from '../../core/printable.ts';
+
 /** HTML in which everything that is not ours is escaped, because there is no other way to put it in. */
 
 /** Made by `html` alone. */
@@ -32,11 +34,11 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** HTML knows no control characters, and a page has no more use for the others than a terminal; line ends are blanks. */
 function escaped(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: HTML knows no control characters
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
-      .replace(/[&<>"']/g, (character) => entities[character] ?? '')
-  );
+  return text
+    .split(/(\s+)/)
+    .map((word, index) => (index % 2 === 1 ? word.replaceAll(/[^\n\t ]/g, ' ') : printable(word)))
+    .join('')
+    .replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }

@@ -1,5 +1,6 @@
 import type { CheckReport, Decision, PackageRow, PlannedReport } from '../../core/check-report.ts';
 import type { Finding, Remedy, Severity } from '../../core/finding.ts';
+import type { Printable } from '../../core/printable.ts';
 import { needsRoot } from '../../core/survey.ts';
 import { asRoot, assumptionText, releaseName, roughly, stateOf, verdictText, wayOf } from '../check-view.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
@@ -10,7 +11,7 @@ import { html, type Markup } from './markup.ts';
 import { planPicture } from './plan-picture.ts';
 
 /** The report as one page for a change ticket. */
-export function htmlReport(report: CheckReport): string {
+export function htmlReport(report: CheckReport): Printable {
   const { system, verdict, plan } = report;
   const name = system.hostName ?? system.root;
   return htmlDocument({

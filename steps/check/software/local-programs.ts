@@ -2,7 +2,7 @@ import type { Check } from '../../../src/core/check.ts';
 import type { Remedy } from '../../../src/core/finding.ts';
 import { keptPackages } from '../../../src/core/kept-packages.ts';
 import { listNames } from '../../../src/core/list-names.ts';
-import { shellWord, shellWords } from '../../../src/core/shell-word.ts';
+import { shellFor, shellWord, shellWords } from '../../../src/core/shell-word.ts';
 import { type GroupKind, nameGroup, type SoftwareGroup } from '../../../src/core/survey-software.ts';
 
 /** Source: the procedure's “self-installed things such as rvm, virtualenv or npm modules probably won't work afterwards”. */
@@ -174,5 +174,5 @@ function asOwner({ owners }: SoftwareGroup, command: string): string | undefined
   if (owner === undefined) return command;
   // Without a name it is a user that nobody can become.
   if (others.length > 0 || /^\d+$/.test(owner)) return undefined;
-  return shellWords(['runuser', '-u', owner, '--', 'sh', '-c', command]);
+  return shellWords(['runuser', '-u', owner, '--', shellFor(command), '-c', command]);
 }
