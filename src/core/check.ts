@@ -16,6 +16,8 @@ export interface CheckInput {
   readonly answers: Answers;
   /** What apt says of the dependencies and of who has locked the package system; empty when it is content. */
   readonly aptComplaints: readonly string[];
+  /** What apt says of its own settings; absent where nobody asked, or it could not answer. */
+  readonly aptAnswers?: AptAnswers | undefined;
   /** Of packages; absent where nobody looked. */
   readonly lostFileLists?: readonly LostFileList[];
   /** What the repositories have; absent where apt was not asked. */
@@ -24,6 +26,13 @@ export interface CheckInput {
   readonly solved?: Solved;
   /** What is no matter of packages; absent where nobody asked for it. */
   readonly survey?: Survey;
+}
+
+export interface AptAnswers {
+  /** What it works with, the native one first. */
+  readonly architectures: readonly string[];
+  /** Files that it has sources from, and the line, or the number of the paragraph, where each one begins. */
+  readonly sources: readonly { readonly file: string; readonly place: number }[];
 }
 
 export interface Solved {

@@ -1,4 +1,5 @@
 import { readArchiveName, readMadison, readPolicy, readPrintUris } from '../core/apt-output.ts';
+import { copyNames } from '../core/apt-places.ts';
 import { type ListTrouble, noListTrouble, readListTrouble } from '../core/apt-update.ts';
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Conflict } from '../core/conflict.ts';
@@ -64,9 +65,9 @@ export async function layOutApt(
   await machine.write(`${local}/sources.list`, '');
   // Of an earlier look, before an answer was given: it is offered anew, and apt does not take it twice.
   await machine.remove(localList(folder));
+  const names = copyNames(Object.keys(sourceFiles));
   for (const [path, text] of Object.entries(sourceFiles)) {
-    const place: RootPath =
-      path === '/etc/apt/sources.list' ? `${local}/sources.list` : `${local}/sources.list.d/${baseName(path)}`;
+    const place: RootPath = `${local}/sources.list.d/${names.get(path)}`;
     await machine.write(place, offerArchitecture(text, path, { source: pair.source.name, target: pair.target.name }));
   }
   await machine.write(`${folder}/status`, '');
@@ -478,7 +479,3 @@ const ownFields: ReadonlySet<string> = new Set([
   'triggers-pending',
   'triggers-awaited',
 ]);
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
