@@ -322,7 +322,7 @@ async function solveAndPlan(
     return { offers };
   }
   // apt answers while we plan.
-  const upgrades = pendingUpgrades(apt);
+  const upgrades = pendingUpgrades(machine, apt);
   const { plan, problems } =
     likely && isSameTarget(likely.target, target)
       ? { ...likely.planned, plan: withAddresses(likely.planned.plan, target.packages) }
