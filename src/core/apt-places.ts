@@ -1,4 +1,3 @@
-import type { AptAnswers } from './check.ts';
 import type { RootPath } from './machine.ts';
 
 /** Where apt has its files, as it says itself. */
@@ -14,6 +13,14 @@ export interface AptPlaces {
   readonly preferenceParts: RootPath;
   readonly secrets: RootPath;
   readonly secretParts: RootPath;
+}
+
+/** What apt says of its settings and sources. */
+export interface AptAnswers {
+  /** What it works with, the native one first. */
+  readonly architectures: readonly string[];
+  /** Files that it has sources from, and the line, or the number of the paragraph, where each one begins. */
+  readonly sources: readonly { readonly file: string; readonly place: number }[];
 }
 
 export const usualPlaces: AptPlaces = {

@@ -1,3 +1,4 @@
+import type { AptAnswers } from './apt-places.ts';
 import type { ArchitecturePair } from './architecture.ts';
 import type { Problem } from './dpkg-model.ts';
 import type { Facts } from './facts.ts';
@@ -26,13 +27,6 @@ export interface CheckInput {
   readonly solved?: Solved;
   /** What is no matter of packages; absent where nobody asked for it. */
   readonly survey?: Survey;
-}
-
-export interface AptAnswers {
-  /** What it works with, the native one first. */
-  readonly architectures: readonly string[];
-  /** Files that it has sources from, and the line, or the number of the paragraph, where each one begins. */
-  readonly sources: readonly { readonly file: string; readonly place: number }[];
 }
 
 export interface Solved {

@@ -1,4 +1,5 @@
 import {
+  type AptAnswers,
   type AptPlaces,
   askForArchitectures,
   askForPlaces,
@@ -10,7 +11,6 @@ import {
   readSourceEntries,
   usualPlaces,
 } from '../core/apt-places.ts';
-import type { AptAnswers } from '../core/check.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 
 /** What apt said, and of which files it can only have been told so. */

@@ -1,4 +1,5 @@
-import type { AptAnswers, Check, CheckInput } from '../../../src/core/check.ts';
+import type { AptAnswers } from '../../../src/core/apt-places.ts';
+import type { Check, CheckInput } from '../../../src/core/check.ts';
 import type { Found } from '../../../src/core/finding.ts';
 
 /** Source: apt.conf(5), `APT::Architecture`, `APT::Architectures`, `APT::Default-Release`, `Dir::Etc`. */
