@@ -1,12 +1,15 @@
 #!/usr/bin/env node
-// Bundles the program into one file that runs on Debian 12's Node 18, with nothing installed beside it.
-import { chmod, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+// Bundles the program into one file that runs on Debian 12's Node 18, with nothing installed beside it, and writes down
+// which npm packages are in it: node scripts/build.mjs [FOLDER]   (default: dist)
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { dependenciesOf } from './dependencies.mjs';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
-const outfile = join(top, 'dist', 'crossgrade.mjs');
+const [folder = join(top, 'dist')] = process.argv.slice(2);
+const outfile = join(resolve(folder), 'crossgrade.mjs');
 
 // Some dependencies are CommonJS and call require() for Node's own modules, which an ES module does not have.
 const banner = [
@@ -25,7 +28,7 @@ const withoutEditor = {
 };
 
 await mkdir(dirname(outfile), { recursive: true });
-await build({
+const { metafile } = await build({
   // Paths in the bundle's comments are relative to this: the same bytes come out in whatever folder it is built.
   absWorkingDir: top,
   entryPoints: ['src/main.ts'],
@@ -40,6 +43,10 @@ await build({
   charset: 'utf8',
   legalComments: 'inline',
   plugins: [withoutEditor],
+  metafile: true,
   logLevel: 'warning',
 });
 await chmod(outfile, 0o755);
+
+const listed = { format: 'crossgrade-dependencies-1', dependencies: dependenciesOf(metafile, top) };
+await writeFile(join(dirname(outfile), 'crossgrade.dependencies.json'), `${JSON.stringify(listed, null, 2)}\n`);

@@ -6,14 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 const [folder] = process.argv.slice(2);
-const bundle = readFileSync(join(top, 'dist/crossgrade.mjs'), 'utf8');
-// esbuild names each source file before its code.
-const places = new Set(bundle.match(/^\s*\/\/ (?:.*\/)?node_modules\/(?:@[^/\s]+\/)?[^/\s]+(?=\/)/gm));
-for (const place of [...places].map((comment) => comment.trim().slice('// '.length)).sort()) {
+const { dependencies } = JSON.parse(readFileSync(join(top, 'dist/crossgrade.dependencies.json'), 'utf8'));
+for (const { name, version, licence, place } of dependencies) {
   const source = join(top, place);
-  const { name, version, license } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
   const base = join(folder, `${name.replace(/^@/, '').replaceAll('/', '-')}-${version}`);
   const file = readdirSync(source).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  if (file === undefined) writeFileSync(`${base}.txt`, `${name} ${version}: ${license}\n`);
+  if (file === undefined) writeFileSync(`${base}.txt`, `${name} ${version}: ${licence}\n`);
   else copyFileSync(join(source, file), `${base}.txt`);
 }

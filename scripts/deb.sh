@@ -101,7 +101,6 @@ install -D -m 644 "$packaging/crossgrade.bash-completion" "$tree/usr/share/bash-
 install -D -m 644 "$packaging/crossgrade.service" "$tree/usr/lib/systemd/system/crossgrade.service"
 install -D -m 644 "$packaging/crossgrade.8" "$tree/usr/share/man/man8/crossgrade.8"
 install -D -m 644 "$packaging/lintian-overrides" "$tree/usr/share/lintian/overrides/crossgrade"
-install -m 644 "$packaging/copyright" "$doc/copyright"
 install -m 644 "$packaging/changelog" "$doc/changelog"
 install -m 644 "$top/README.md" "$doc/README.md"
 gzip -9n "$doc/changelog" "$tree/usr/share/man/man8/crossgrade.8"
@@ -113,16 +112,22 @@ for archive in "$work"/apt/archives/*.deb; do
   for file in "${used[@]}"; do
     grep -qxF "${file#"$work/unpacked"}" <<<"$files" || continue
     printf '%s %s\n' "$package" "$(dpkg-deb -f "$archive" Version)"
+    # Without the field, or without a version in it, the source is called as the package is.
+    dpkg-deb --show --showformat '${source:Package} (= ${source:Version})\n' "$archive" >>"$work/sources"
     cp -L "$work/unpacked/usr/share/doc/$package/copyright" "$doc/runtime/$package.copyright"
     break
   done
 done | sort >"$doc/runtime.packages"
 node "$top/scripts/bundled-licences.mjs" "$doc/bundled"
+install -m 644 "$top/dist/crossgrade.dependencies.json" "$doc/bundled.dependencies.json"
+# Their corresponding source, which an archive keeps as long as this package names it.
+sources=$(sort -u "$work/sources" | paste -sd , | sed 's/,/, /g')
+sed "s/@SOURCES@/$sources/" "$packaging/copyright" >"$doc/copyright"
 
 find "$tree" -type d -exec chmod 755 {} +
 find "$doc" -type f -exec chmod 644 {} +
 size=$(find "$tree/usr" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
-sed "s/@VERSION@/$version/; s/@INSTALLED_SIZE@/$size/" "$packaging/control" >"$tree/DEBIAN/control"
+sed "s/@VERSION@/$version/; s/@INSTALLED_SIZE@/$size/; s/@SOURCES@/$sources/" "$packaging/control" >"$tree/DEBIAN/control"
 install -m 755 "$packaging/postinst" "$packaging/prerm" "$packaging/postrm" "$tree/DEBIAN/"
 (cd "$tree" && find usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$tree/DEBIAN/md5sums"
 chmod 644 "$tree/DEBIAN/control" "$tree/DEBIAN/md5sums"

@@ -1,3 +1,4 @@
+import type { AptAnswers } from './apt-places.ts';
 import type { ArchitecturePair } from './architecture.ts';
 import type { Problem } from './dpkg-model.ts';
 import type { Facts } from './facts.ts';
@@ -17,6 +18,8 @@ export interface CheckInput {
   readonly answers: Answers;
   /** What apt says of the dependencies and of who has locked the package system; empty when it is content. */
   readonly aptComplaints: readonly string[];
+  /** What apt says of its own settings; absent where nobody asked, or it could not answer. */
+  readonly aptAnswers?: AptAnswers | undefined;
   /** Of packages; absent where nobody looked. */
   readonly lostFileLists?: readonly LostFileList[];
   /** What the repositories have; absent where apt was not asked. */

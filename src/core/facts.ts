@@ -1,3 +1,4 @@
+import type { AptPlaces } from './apt-places.ts';
 import type { Capability } from './capabilities.ts';
 import type { Exports } from './data/exports.ts';
 import type { GrubEntry } from './grub-menu.ts';
@@ -10,6 +11,7 @@ import type { BootLoader } from './survey-machine.ts';
 export interface Facts {
   readonly release: Release;
   readonly inventory: Inventory;
+  readonly aptPlaces: AptPlaces;
   /** apt's source files: path to text. */
   readonly sourceFiles: Readonly<Record<string, string>>;
   /** apt's configuration files: path to text. */

@@ -142,7 +142,10 @@ function fateOf(
   if (successor !== undefined && offersOf(successor, availability, pair).length > 0) {
     return { ask: successor, successor };
   }
-  const offers = offersOf(name, availability, pair);
+  // Of the target, a name with the source's triplet is a cross compiler's.
+  const offers = carriesTriplet(name, pair)
+    ? [...(availability.get(name)?.get('all') ?? [])]
+    : offersOf(name, availability, pair);
   if (offers.includes(version)) {
     return { ask: `${name}=${version}` };
   }
@@ -178,7 +181,10 @@ export function successorOf(name: string, pair: ArchitecturePair): string | unde
   if (kernel !== undefined) {
     return kernel;
   }
-  return name.endsWith(`-${pair.source.packageTriplet}`)
-    ? `${name.slice(0, -pair.source.packageTriplet.length)}${pair.target.packageTriplet}`
-    : undefined;
+  return carriesTriplet(name, pair) ? name.replace(pair.source.packageTriplet, pair.target.packageTriplet) : undefined;
+}
+
+/** @returns whether a name says that its package makes things for the source: `cpp-14-i686-linux-gnu` */
+export function carriesTriplet(name: string, { source }: ArchitecturePair): boolean {
+  return `${name}-`.includes(`-${source.packageTriplet}-`);
 }

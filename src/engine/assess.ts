@@ -20,13 +20,14 @@ import { listsFolder } from '../core/paths.ts';
 import type { SpaceNeed, TargetSet } from '../core/plan.ts';
 import type { OtherRoom } from '../core/space.ts';
 import type { Survey } from '../core/survey.ts';
+import { readAptAnswers, readSourceFiles } from './apt-files.ts';
 import { nameEarlier } from './await-earlier.ts';
 import { heldDpkgLocks } from './dpkg-locks.ts';
 import { findLostFileLists } from './file-lists.ts';
 import { brokenLists } from './lists.ts';
 import { readOffers, readOwnVersions } from './offers.ts';
 import { readOtherRoom } from './other-room.ts';
-import { readFacts, readSourceFiles } from './probe.ts';
+import { readFacts } from './probe.ts';
 import {
   assertNothingPassedOver,
   assertUsable,
@@ -123,7 +124,7 @@ export async function assess(
   };
   const stillKnown = await waitForOthers(machine, onStage, known);
   // apt reads the same files meanwhile.
-  const asking = meanwhile(askAptForComplaints(machine));
+  const asking = meanwhile(Promise.all([askAptForComplaints(machine), readAptAnswers(machine)]));
   const facts = stillKnown ?? (await stage('reading the package database', () => readFacts(machine)));
   const pair = choosePair(facts, targetName);
   const openApt = () => openTarget(machine, facts, pair, offline, early);
@@ -143,10 +144,10 @@ export async function assess(
   const seen =
     lookAround && (await stage('looking at the machine and its files', () => lookAround(machine, facts, pair)));
   const lostFileLists = await findLostFileLists(machine, facts.inventory.packages);
-  const { complaints: aptComplaints, lockSeen } = await asking;
+  const [{ complaints: aptComplaints, lockSeen }, aptAnswers] = await asking;
   const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unread(machine, lockSeen))] };
   const seenAll = { pair, facts, ...(survey && { survey }) };
-  const base: CheckInput = { ...first, ...seenAll, aptComplaints, lostFileLists };
+  const base: CheckInput = { ...first, ...seenAll, aptComplaints, lostFileLists, aptAnswers };
   const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));
   const concluded = (input: CheckInput): Assessment => ({
     ...seenAll,
@@ -323,7 +324,7 @@ async function solveAndPlan(
     return { offers };
   }
   // apt answers while we plan.
-  const upgrades = pendingUpgrades(apt);
+  const upgrades = pendingUpgrades(machine, apt);
   const target = await withSourceOffers(machine, facts, pair, solution.target, offline);
   const { plan, problems, stuck } =
     likely && isSameTarget(likely.target, target)

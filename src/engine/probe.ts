@@ -30,6 +30,7 @@ import {
 import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
 import { parseStatOverrides } from '../core/stat-overrides.ts';
+import { readAptConfiguration, readAptPlaces, readPreferenceFiles, readSourceFiles } from './apt-files.ts';
 import { readBootFacts } from './boot-facts.ts';
 import { readCapabilitiesOfBefore } from './file-check.ts';
 import { readNetworkState } from './reboot-network.ts';
@@ -66,6 +67,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
     inventory: await readInventory(machine, packages, sourceFiles, extendedStates, architectureFile ?? ''),
     sourceFiles,
+    aptPlaces: await readAptPlaces(machine),
     aptConfiguration: await readAptConfiguration(machine),
     ...(Object.keys(aptPreferences).length > 0 && { aptPreferences }),
     ...(Object.keys(dkmsModules).length > 0 && { dkmsModules }),
@@ -174,25 +176,6 @@ async function activeUnits(machine: Machine, units: readonly string[]): Promise<
   const { stdout } = await machine.run(['systemctl', 'is-active', ...units]);
   const states = stdout.split('\n');
   return units.filter((_, index) => states[index] === 'active');
-}
-
-/** apt's source files: path to text. */
-export async function readSourceFiles(machine: Machine): Promise<Record<string, string>> {
-  const folder: RootPath = '/etc/apt/sources.list.d';
-  const names = (await machine.list(folder)).filter((name) => /^[\w.-]+\.(list|sources)$/.test(name));
-  return readThere(machine, ['/etc/apt/sources.list', ...names.map((name): RootPath => `${folder}/${name}`)]);
-}
-
-async function readAptConfiguration(machine: Machine): Promise<Record<string, string>> {
-  const folder: RootPath = '/etc/apt/apt.conf.d';
-  const names = (await machine.list(folder)).filter((name) => /^[\w-]+(\.conf)?$/.test(name));
-  return readThere(machine, ['/etc/apt/apt.conf', ...names.map((name): RootPath => `${folder}/${name}`)]);
-}
-
-async function readPreferenceFiles(machine: Machine): Promise<Record<string, string>> {
-  const folder: RootPath = '/etc/apt/preferences.d';
-  const names = (await machine.list(folder)).filter((name) => /^[\w-]+(\.pref)?$/.test(name));
-  return readThere(machine, ['/etc/apt/preferences', ...names.map((name): RootPath => `${folder}/${name}`)]);
 }
 
 async function readThere(machine: Machine, paths: readonly RootPath[]): Promise<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { readArchiveName, readMadison, readPolicy, readPrintUris } from '../core/apt-output.ts';
+import { copyNames } from '../core/apt-places.ts';
 import { type ListTrouble, noListTrouble, readListTrouble } from '../core/apt-update.ts';
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Conflict } from '../core/conflict.ts';
@@ -14,7 +15,7 @@ import { missedNames } from '../core/missed-names.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder } from '../core/paths.ts';
 import type { TargetSet } from '../core/plan.ts';
-import { type Availability, makeRequest, type Request } from '../core/request.ts';
+import { type Availability, carriesTriplet, makeRequest, type Request, successorOf } from '../core/request.ts';
 import { offerArchitecture } from '../core/sources.ts';
 import { compareVersions, withoutRebuild } from '../core/version.ts';
 import { findBlame } from './blame.ts';
@@ -67,9 +68,9 @@ export async function layOutApt(
   await machine.write(`${local}/sources.list`, '');
   // Of an earlier look, before an answer was given: it is offered anew, and apt does not take it twice.
   await machine.remove(localList(folder));
+  const names = copyNames(Object.keys(sourceFiles));
   for (const [path, text] of Object.entries(sourceFiles)) {
-    const place: RootPath =
-      path === '/etc/apt/sources.list' ? `${local}/sources.list` : `${local}/sources.list.d/${baseName(path)}`;
+    const place: RootPath = `${local}/sources.list.d/${names.get(path)}`;
     await machine.write(place, offerArchitecture(text, path, { source: pair.source.name, target: pair.target.name }));
   }
   await machine.write(`${folder}/status`, '');
@@ -137,9 +138,7 @@ export async function lookUpInstalled(
 ): Promise<PrivateApt> {
   const names = facts.inventory.packages.map((instance) => instance.name);
   const successors = Object.values(pair.kernelMetapackages);
-  const triplets = names
-    .filter((name) => name.endsWith(pair.source.packageTriplet))
-    .map((name) => name.replace(pair.source.packageTriplet, pair.target.packageTriplet));
+  const triplets = names.filter((name) => carriesTriplet(name, pair)).flatMap((name) => successorOf(name, pair) ?? []);
   const madison = await apt.run(['apt-cache', 'madison', ...new Set([...names, ...successors, ...triplets])]);
   if (madison.exitCode !== 0) {
     throw await brokenLists(machine, apt, madison);
@@ -340,30 +339,67 @@ function byKey(packages: readonly AvailablePackage[]): AvailablePackage[] {
 }
 
 /**
- * Installed names of which the repositories have a newer version, holds apart. The target's lists tell it for both
- * architectures: their versions differ in nothing but how often a package was built again (`+b2`).
+ * Installed names of which the repositories have a newer version, holds apart. The root's own apt says it, of its own
+ * architecture. Since that costs time, it is asked for those alone that are newer on the target; where its lists are
+ * older than those of the target, or not there, what the target has must do: there the versions of both architectures
+ * differ in nothing but how often a package was built again (`+b2`).
  */
-export async function pendingUpgrades({ facts, availability, run }: PrivateApt): Promise<string[]> {
+export async function pendingUpgrades(machine: Machine, apt: PrivateApt): Promise<string[]> {
+  const { facts, availability, pair } = apt;
   const isNewer = (offered: string, one: InstalledPackage): boolean =>
     compareVersions(withoutRebuild(offered), withoutRebuild(one.version)) > 0;
-  // apt takes long to answer for each; whether a pin forbids the newer version is all that has to be asked.
   const upgradable = facts.inventory.packages.filter(
     (one) =>
       one.state === 'installed' &&
       one.want !== 'hold' &&
+      // On the target it is another package.
+      !carriesTriplet(one.name, pair) &&
       [...(availability.get(one.name)?.values() ?? [])].flat().some((offered) => isNewer(offered, one)),
   );
   if (upgradable.length === 0) {
     return [];
   }
-  const policy = await run(['apt-cache', 'policy', ...upgradable.map((one) => one.name)]);
-  const candidates = readPolicy(policy.stdout);
+  const names = upgradable.map((one) => one.name);
+  const candidates = readPolicy((await askForPolicy(machine, apt, names)).stdout);
   return upgradable
     .filter((one) => {
       const candidate = candidates.get(one.name);
       return candidate !== undefined && isNewer(candidate, one);
     })
     .map((one) => one.name);
+}
+
+/** Of the root's own apt, where it has lists of the source that are as new as what was fetched for the target. */
+async function askForPolicy(machine: Machine, apt: PrivateApt, names: readonly string[]): Promise<CommandResult> {
+  const { facts, pair, folder, ownLists, run } = apt;
+  if (
+    facts.indexedArchitectures.includes(pair.source.name) &&
+    (await isUpToDate(machine, ownLists, `${folder}/lists`))
+  ) {
+    const own = await machine.run([
+      'apt-cache',
+      '-o',
+      'Dir::Cache::pkgcache=',
+      '-o',
+      'Dir::Cache::srcpkgcache=',
+      'policy',
+      ...names,
+    ]);
+    if (own.exitCode === 0) return own;
+  }
+  return run(['apt-cache', 'policy', ...names]);
+}
+
+/** Whether nothing newer than the root's own lists was fetched. A copy keeps the time that the repository gives. */
+async function isUpToDate(machine: Machine, own: string, fetched: RootPath): Promise<boolean> {
+  const places = [own, fetched].map((folder) => folder.replace(/\/$/, ''));
+  const words = ['-maxdepth', '1', '-name', '*Release', '-printf', '%h %f %s %T@\\n'];
+  const { stdout } = await machine.run(['find', ...places, ...words]);
+  const [ofOwn, ofFetched] = places.map((folder) => {
+    const lines = stdout.split('\n').filter((line) => line.startsWith(`${folder} `));
+    return new Set(lines.map((line) => line.slice(folder.length + 1)));
+  });
+  return [...(ofFetched ?? [])].every((line) => ofOwn?.has(line));
 }
 
 /** Where the private apt that knows only the target lies. */
@@ -493,7 +529,3 @@ const ownFields: ReadonlySet<string> = new Set([
   'triggers-pending',
   'triggers-awaited',
 ]);
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}

@@ -1,8 +1,6 @@
-import type { Machine, RootPath } from '../core/machine.ts';
+import type { Machine } from '../core/machine.ts';
 import type { Unseen } from '../core/survey.ts';
-
-/** apt needs them for some repositories, and reads them by itself. */
-const aptSecrets: readonly RootPath[] = ['/etc/apt/auth.conf', '/etc/apt/auth.conf.d'];
+import { readAptPlaces } from './apt-files.ts';
 
 /**
  * What an ordinary user's report had to leave out so far.
@@ -10,7 +8,9 @@ const aptSecrets: readonly RootPath[] = ['/etc/apt/auth.conf', '/etc/apt/auth.co
  * @param lockSeen whether apt could tell who else is changing packages
  */
 export async function unread(machine: Machine, lockSeen: boolean): Promise<Unseen[]> {
-  for (const path of aptSecrets) {
+  // apt needs them for some repositories, and reads them by itself.
+  const { secrets, secretParts } = await readAptPlaces(machine);
+  for (const path of [secrets, secretParts]) {
     await machine.readTextIfThere(path).catch(() => undefined);
     for (const name of await machine.list(path).catch(() => [])) {
       await machine.readTextIfThere(`${path}/${name}`);

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
+import { treeSetting } from '../core/apt-places.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
 import { FrontendLock } from './frontend-lock.ts';
@@ -138,6 +139,7 @@ function linkOrCopy(path: string, place: string): void {
 /** Relative places of apt's own lie below `Dir`; those that it gives as absolute are named here. */
 function aptSettings(tree: string, architectures: readonly string[]): string {
   return `Dir "${tree}/";
+${treeSetting} "${tree}";
 Dir::State::status "${tree}/var/lib/dpkg/status";
 APT::Architecture "${architectures[0] ?? ''}";
 APT::Architectures { ${architectures.map((name) => `"${name}"; `).join('')}};

@@ -10,7 +10,7 @@ export const offerTargetArchitecture: Step = {
   title: 'Let every repository offer the target architecture',
   why: 'A source that is restricted to the old architecture would give no packages for the new one.',
   purpose:
-    'Adds the target architecture to sources that name their architectures, in /etc/apt/sources.list and sources.list.d. Sources without such a restriction are not touched.',
+    'Adds the target architecture to sources that name their architectures, in the files where apt has them (usually /etc/apt/sources.list and sources.list.d). Sources without such a restriction are not touched.',
   remaining: (context) =>
     context.facts.milestones.cleanup
       ? []

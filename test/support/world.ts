@@ -1,3 +1,4 @@
+import { usualPlaces } from '../../src/core/apt-places.ts';
 import type { ArchitecturePair } from '../../src/core/architecture.ts';
 import type { Before } from '../../src/core/before.ts';
 import { heldInstances } from '../../src/core/comparison.ts';
@@ -42,6 +43,7 @@ export class World {
       release: { id: 'debian', version: '12', codename: 'bookworm' },
       inventory,
       sourceFiles: { '/etc/apt/sources.list': 'deb http://mirror.example/debian bookworm main\n' },
+      aptPlaces: { ...usualPlaces, asked: true },
       aptConfiguration: {},
       ownFiles: {},
       archives: {},

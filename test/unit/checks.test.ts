@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answerValues, questionIds } from '../../src/cli/answers-file.ts';
+import { usualPlaces } from '../../src/core/apt-places.ts';
 import type { CheckInput, Solved } from '../../src/core/check.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Finding } from '../../src/core/finding.ts';
@@ -98,19 +99,26 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
       ['/etc/apt/apt.conf.d/90x'],
     ],
     [
-      'packages/other-sources',
+      'packages/apt-configuration',
       'blocker',
       withFacts({
         aptConfiguration: {
-          '/etc/apt/apt.conf.d/90x': 'Dir::Etc::sourcelist "/etc/apt/other.list";',
-          '/etc/apt/apt.conf.d/91x': 'Dir::Etc { sourceparts "-"; };',
-          '/etc/apt/apt.conf.d/92x':
-            'Dir::Etc::sourcelist "/etc/apt/sources.list"; Dir::Etc::sourceparts "sources.list.d/";',
-          '/etc/apt/apt.conf.d/93x': '// Dir::Etc::sourcelist "/etc/apt/other.list";',
+          '/etc/apt/apt.conf.d/99my.site.conf': 'APT { Architecture "i386"; };',
+          '/etc/apt/apt.conf.d/98x': '// APT::Architecture "i386";\nAcquire::Languages "none";',
+          '/etc/apt/apt.conf.d/50files':
+            'Acquire::IndexTargets::deb::Contents-deb::MetaKey "Contents-$(ARCHITECTURE)";',
         },
       }),
-      ['/etc/apt/apt.conf.d/90x', '/etc/apt/apt.conf.d/91x'],
+      ['/etc/apt/apt.conf.d/99my.site.conf'],
     ],
+    ['packages/apt-configuration', 'blocker', { ...sound, aptAnswers: { architectures: ['amd64'], sources: [] } }, []],
+    [
+      'packages/unknown-source',
+      'blocker',
+      { ...sound, aptAnswers: { architectures: [], sources: [{ file: '/srv/more.list', place: 3 }] } },
+      ['/srv/more.list:3'],
+    ],
+    ['packages/apt-not-asked', 'warning', withFacts({ aptPlaces: usualPlaces }), []],
     [
       'packages/default-release',
       'blocker',

@@ -43,6 +43,15 @@ describe('what apt is asked', () => {
     expect([made.arguments, made.missing]).toEqual([['dpkg=1'], []]);
   });
 
+  test('is never the cross compiler that has the same name on the target', () => {
+    const { arguments: asked, missing } = request(
+      ['cpp-14-i686-linux-gnu:i386=14.2', 'g++-i686-linux-gnu-extra:i386=1', 'gcc-x86-64-linux-gnu:i386=4'],
+      offers('cpp-14-i686-linux-gnu:amd64=14.3', 'g++-i686-linux-gnu-extra:amd64=1', 'gcc-x86-64-linux-gnu:amd64=4'),
+    );
+    expect(asked).toEqual(['dpkg=1', 'gcc-x86-64-linux-gnu=4']);
+    expect(missing).toEqual(['cpp-14-i686-linux-gnu', 'g++-i686-linux-gnu-extra']);
+  });
+
   test('leaves out what only builds of the source need', () => {
     const made = (automatic: readonly InstanceKey[], has: Availability) =>
       makeRequest(

@@ -207,7 +207,7 @@ describe('a step that fails', () => {
     await expect(run([mended])).rejects.toThrow();
     machine.failing.clear();
     expect(await run([mended], { resumed: true })).toBe('finished');
-    expect(machine.commands).toEqual(['ldconfig', 'ldconfig']);
+    expect(machine.commands.filter((one) => !one.startsWith('apt-config'))).toEqual(['ldconfig', 'ldconfig']);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { AptAnswers } from '../../../src/core/apt-places.ts';
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import type { Found } from '../../../src/core/finding.ts';
 
@@ -9,21 +10,35 @@ export const aptConfiguration: Check = {
       text: 'apt asks dpkg for its architecture, unless a configuration file says it. Such a file would make apt go on with the old architecture while dpkg already has the new one: it would remove what the crossgrade has installed.',
       source: 'apt.conf(5), APT::Architecture and APT::Architectures',
     },
-    'packages/other-sources': {
-      text: 'A configuration file of apt names another file or folder of sources than /etc/apt/sources.list and /etc/apt/sources.list.d. crossgrade looks into those two alone: it would plan with other repositories than apt has.',
-      source: 'apt.conf(5), Dir::Etc',
+    'packages/unknown-source': {
+      text: 'crossgrade asks apt where its sources are, and reads them. apt names one that crossgrade has not found: the plan would be made with other repositories than apt has.',
+      source: 'apt-get(8), indextargets; apt.conf(5), Dir::Etc and APT::Sources::With',
+    },
+    'packages/apt-not-asked': {
+      text: 'Only apt knows all of its configuration. Where its programs do not run, crossgrade looks into the files that apt usually reads.',
+      source: 'apt-config(8)',
     },
     'packages/default-release': {
       text: 'A configuration file tells apt which release to prefer, and none of the repositories has it. apt then installs nothing at all, whether for a crossgrade or not.',
       source: 'apt.conf(5), APT::Default-Release; apt-get(8), --target-release',
     },
   },
-  findings: (input) => [...ownArchitecture(input), ...otherSources(input), ...defaultRelease(input)],
+  findings: (input) => [
+    ...ownArchitecture(input),
+    ...unknownSource(input),
+    ...notAsked(input),
+    ...defaultRelease(input),
+  ],
 };
 
-function ownArchitecture({ facts }: CheckInput): Found[] {
-  const files = filesWith(facts, (text) => /^\s*(APT::)?Architectures?\b/im.test(text));
-  if (files.length === 0) {
+function ownArchitecture({ facts, aptAnswers }: CheckInput): Found[] {
+  const files = filesWith(facts, (text) => /(^|[;{]|\bAPT::)\s*Architectures?\b/im.test(text));
+  const { nativeArchitecture, foreignArchitectures } = facts.inventory;
+  const known = [nativeArchitecture, ...foreignArchitectures].sort().join(' ');
+  const [native, ...more] = aptAnswers?.architectures ?? [];
+  const isOther =
+    native !== undefined && (native !== nativeArchitecture || [native, ...more].sort().join(' ') !== known);
+  if (files.length === 0 && !isOther) {
     return [];
   }
   return [
@@ -31,38 +46,53 @@ function ownArchitecture({ facts }: CheckInput): Found[] {
       id: 'packages/apt-configuration',
       severity: 'blocker',
       title: 'apt is told its architecture by a configuration file',
-      detail: 'apt would go on with the old architecture when dpkg has the new one. Without the setting it asks dpkg.',
+      detail:
+        'apt would go on with the old architecture when dpkg has the new one. Without the setting it asks dpkg.' +
+        (isOther ? ` apt works with ${[native, ...more].join(' and ')}, dpkg with ${known}.` : ''),
       affected: files,
-      remedies: [{ hint: 'Remove the lines with APT::Architecture and APT::Architectures from these files.' }],
+      remedies: [
+        {
+          hint:
+            files.length > 0
+              ? 'Remove the lines with APT::Architecture and APT::Architectures from these files.'
+              : 'Find the setting: apt-config dump APT::Architecture APT::Architectures shows it; it may be in a file that another one includes.',
+        },
+      ],
     },
   ];
 }
 
-const usualSources: readonly string[] = ['sources.list', 'sources.list.d'];
-
-function otherSources({ facts }: CheckInput): Found[] {
-  const places = (text: string): string[] =>
-    [...text.matchAll(/\bsource(?:list|parts)\s+"?([^"\s;]*)/gi)].map(([, place = '']) => place);
-  const isUsual = (place: string): boolean =>
-    usualSources.includes(place.replace(/^\/etc\/apt\//, '').replace(/\/$/, ''));
-  const files = filesWith(facts, (text) => places(text).some((place) => !isUsual(place)));
-  if (files.length === 0) {
-    return [];
-  }
+function unknownSource({ facts, aptAnswers }: CheckInput): Found[] {
+  // In the other format apt counts paragraphs.
+  const isKnown = ({ file, place }: AptAnswers['sources'][number]): boolean =>
+    facts.inventory.sources.some((one) => one.file === file && (file.endsWith('.sources') || one.line === place));
+  const unknown = (aptAnswers?.sources ?? []).filter((one) => !isKnown(one));
+  if (unknown.length === 0) return [];
   return [
     {
-      id: 'packages/other-sources',
+      id: 'packages/unknown-source',
       severity: 'blocker',
-      title: 'apt is told to take its sources from elsewhere',
-      detail:
-        'crossgrade reads /etc/apt/sources.list and /etc/apt/sources.list.d, and apt would have other repositories ' +
-        'than it plans with.',
-      affected: files,
+      title: 'apt has a source that crossgrade does not know',
+      detail: 'crossgrade would plan with other repositories than apt has.',
+      affected: unknown.map(({ file, place }) => `${file}:${place}`).sort(),
       remedies: [
-        {
-          hint: 'Take Dir::Etc::sourcelist and Dir::Etc::sourceparts out of these files, for the crossgrade at least.',
-        },
+        { hint: 'Move the source to a file in /etc/apt/sources.list.d whose name ends in .list or .sources.' },
       ],
+    },
+  ];
+}
+
+function notAsked({ facts }: CheckInput): Found[] {
+  if (facts.aptPlaces.asked) return [];
+  return [
+    {
+      id: 'packages/apt-not-asked',
+      severity: 'warning',
+      title: 'apt could not be asked for its configuration',
+      detail:
+        'apt-config does not run. What this report says of sources, settings and pins comes from the files that apt usually reads.',
+      affected: [],
+      remedies: [{ command: 'apt-config dump' }],
     },
   ];
 }

@@ -126,10 +126,12 @@ function disabling({ file, line }: SourceEntry): Remedy {
   return { command: shellWords(['sed', '-i', `${line}s/^/${change}/`, file]) };
 }
 
-function noBase({ pair, offers, survey }: CheckInput): Found[] {
+function noBase({ pair, facts, offers, survey }: CheckInput): Found[] {
   if (!offers || offers.trouble.failed || offers.availability.get('dpkg')?.has(pair.target.name)) {
     return [];
   }
+  const { sourceList, sourceParts } = facts.aptPlaces;
+  const isSource = (path: string): boolean => path === sourceList || path.startsWith(sourceParts);
   return [
     {
       id: 'packages/no-repository',
@@ -139,10 +141,10 @@ function noBase({ pair, offers, survey }: CheckInput): Found[] {
       affected: [],
       remedies: [
         (survey?.notLookedAt ?? []).some(
-          (one) => needsRoot(one) && /^\/etc\/apt\/sources\.list|\/lists\//.test(one.what),
+          (one) => needsRoot(one) && (isSource(one.what) || one.what.includes('/lists/')),
         )
           ? { hint: 'Run crossgrade check as root: only root can read what is listed as not looked at.' }
-          : { hint: 'Enable a Debian mirror for this release in /etc/apt/sources.list.' },
+          : { hint: `Enable a Debian mirror for this release in ${facts.aptPlaces.sourceList}.` },
       ],
     },
   ];
