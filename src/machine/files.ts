@@ -305,7 +305,8 @@ function syncFolder(path: string): void {
 
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  // What a process that is gone had in /proc.
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH';
 }
 
 export function isForbidden(error: unknown): boolean {

@@ -23,6 +23,7 @@ import { readSources } from '../core/sources.ts';
 import { cleanEnvironment } from './environment.ts';
 import { isMountPoint, mountsBelow } from './mounts.ts';
 import { type OpenedRoot, openRoot } from './open-root.ts';
+import { kill } from './processes.ts';
 
 /** What a 32-bit Debian root to try things on shall be. */
 export interface SandboxOptions {
@@ -160,7 +161,7 @@ function followInRoot(
     ...options,
     environment: cleanEnvironment(),
     // nsenter's end would not be its child's; the end of the namespace is.
-    end: () => root.namespace !== undefined && process.kill(root.namespace.pid, 'SIGKILL'),
+    end: () => root.namespace && kill(root.namespace),
   });
 }
 
