@@ -7,8 +7,6 @@ export interface Owner {
   readonly gid: number;
 }
 
-const root: Owner = { uid: 0, gid: 0 };
-
 /**
  * A program as another user. A shell of ours waits for it: who looks for programs that a killed crossgrade has left at
  * work knows them by their being root's.
@@ -29,8 +27,10 @@ const maxSymlinks = 40;
  *   put anything; undefined where somebody else can
  */
 export async function rootsOwnFolder(machine: Machine, path: RootPath): Promise<RootPath | undefined> {
-  const pending = namesIn(path).reverse();
-  let here: RootPath = '/';
+  // Ours, and not on the root's disk.
+  const isOurs = path.startsWith(`${machine.workDirectory}/`) || path === machine.workDirectory;
+  let here: RootPath = isOurs ? machine.workDirectory : '/';
+  const pending = namesIn(isOurs ? path.slice(here.length) : path).reverse();
   for (let symlinks = 0; symlinks <= maxSymlinks; ) {
     const info = await machine.info(here);
     const isLast = pending.length === 0;
@@ -175,7 +175,7 @@ export function othersFolder(machine: Machine, owner: Owner): OthersFolder {
 /** The owner's programs write to it, or read it, as descriptor 9 or as their own input and output, in folders that only root may enter. */
 export interface Lent {
   /** Their standard input: a file of root's. */
-  readonly input?: RootPath;
+  readonly file?: RootPath;
   /** Their standard output: a file of root's, made anew. */
   readonly output?: RootPath;
   /** A folder or a file that they know by {@link lentPath}, if its own mode lets them. */
@@ -186,10 +186,10 @@ export interface Lent {
 export const lentPath: RootPath = '/proc/self/fd/9';
 
 /** Files of root's are opened by root, and given on as descriptors: an owner's program needs no way to them. */
-export function asUserWith(owner: Owner, { input, output, lent }: Lent, argv: readonly string[]): string[] {
+export function asUserWith(owner: Owner, { file, output, lent }: Lent, argv: readonly string[]): string[] {
   const script =
-    'umask 077; input=$1 output=$2 lent=$3; shift 3; ' +
-    '[ -z "$input" ] || exec < "$input"; [ -z "$output" ] || exec > "$output"; [ -z "$lent" ] || exec 9< "$lent"; ' +
+    'umask 077; file=$1 output=$2 lent=$3; shift 3; ' +
+    '[ -z "$file" ] || exec < "$file"; [ -z "$output" ] || exec > "$output"; [ -z "$lent" ] || exec 9< "$lent"; ' +
     '"$@"; code=$?; [ -z "$output" ] || sync "$output"; exit $code';
-  return ['sh', '-c', script, 'sh', input ?? '', output ?? '', lent ?? '', ...asUser(owner, argv)];
+  return ['sh', '-c', script, 'sh', file ?? '', output ?? '', lent ?? '', ...asUser(owner, argv)];
 }
