@@ -307,6 +307,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'The process table is not ours',
     text: `crossgrade was started in a pid namespace of its own, and /proc shows the processes of another one, or nothing. It could neither wait for its programs nor end them. ${untouched}`,
   },
+  CG0291: {
+    title: 'A program has opened an archive to write to it',
+    text: 'apt has ended, and nobody else should write to what it has fetched: dpkg would unpack something else than what was checked. See what that program is, end it, and type crossgrade resume. No package was touched by this step.',
+  },
   CG0301: {
     title: 'There is no such folder',
     text: `--root must name the folder of an installed Debian system. ${untouched}`,

@@ -6,6 +6,7 @@ import type { Machine, ProcessHandle, RootPath } from '../core/machine.ts';
 import type { InstanceKey } from '../core/package.ts';
 import { archiveFolder, dpkgFolder, logFolder, stateFolder } from '../core/paths.ts';
 import type { Archive, Batch, Plan } from '../core/plan.ts';
+import { takeArchives } from './archives.ts';
 import type { Performance } from './context.ts';
 import { readFailures, readStatusLine } from './dpkg-log.ts';
 import { signsOfFullDisk } from './full-disk.ts';
@@ -67,7 +68,8 @@ export async function runTriggers(performance: Performance, instances: readonly 
 }
 
 /** Checks every archive against the sum from the signed index, right before dpkg gets it. */
-async function verifyArchives(machine: Machine, archives: readonly Archive[]): Promise<void> {
+export async function verifyArchives(machine: Machine, archives: readonly Archive[]): Promise<void> {
+  await takeArchives(machine);
   for (const archive of archives) {
     const path: RootPath = `${archiveFolder}/${archive.fileName}`;
     const sum = (await machine.exists(path)) ? await machine.hash(path, 'sha256') : 'missing';

@@ -3,6 +3,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { archiveFolder, cacheFolder, logFolder, stateFolder } from '../core/paths.ts';
 import type { Archive } from '../core/plan.ts';
+import { takeArchives } from './archives.ts';
 import type { Performance } from './context.ts';
 import { signsOfFullDisk } from './full-disk.ts';
 import { readSizes } from './probe.ts';
@@ -67,6 +68,7 @@ export async function download(performance: Performance, archives: readonly Arch
     if (error instanceof Interrupted) return 'interrupted';
     throw error;
   });
+  await takeArchives(machine);
   // A resume goes on with the file that apt was at.
   if (exitCode === 'interrupted') {
     return;

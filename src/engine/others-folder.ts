@@ -28,25 +28,27 @@ const maxSymlinks = 40;
  */
 export async function rootsOwnFolder(machine: Machine, path: RootPath): Promise<RootPath | undefined> {
   // Ours, and not on the root's disk.
-  const isOurs = path.startsWith(`${machine.workDirectory}/`) || path === machine.workDirectory;
-  let here: RootPath = isOurs ? machine.workDirectory : '/';
-  const pending = namesIn(isOurs ? path.slice(here.length) : path).reverse();
-  for (let symlinks = 0; symlinks <= maxSymlinks; ) {
-    const info = await machine.info(here);
-    const isLast = pending.length === 0;
-    if (!info || !isRootsOwn(info, isLast)) return undefined;
-    if (info.type === 'symlink') {
-      symlinks += 1;
-      const target = await machine.readLink(here);
-      pending.push(...namesIn(target).reverse());
-      here = target.startsWith('/') ? '/' : folderOf(here);
-    } else if (isLast) {
-      return here;
-    } else {
-      here = inFolder(here, pending.pop() ?? '');
-    }
+  const isOurs = `${path}/`.startsWith(`${machine.workDirectory}/`);
+  const start = isOurs ? machine.workDirectory : '/';
+  const pending = namesIn(isOurs ? path.slice(start.length) : path).reverse();
+  return follow(machine, start, pending, 0);
+}
+
+async function follow(
+  machine: Machine,
+  here: RootPath,
+  pending: string[],
+  symlinks: number,
+): Promise<RootPath | undefined> {
+  const info = await machine.info(here);
+  const isLast = pending.length === 0;
+  if (!info || !isRootsOwn(info, isLast) || symlinks > maxSymlinks) return undefined;
+  if (info.type === 'symlink') {
+    const target = await machine.readLink(here);
+    const from = target.startsWith('/') ? '/' : folderOf(here);
+    return follow(machine, from, [...pending, ...namesIn(target).reverse()], symlinks + 1);
   }
-  return undefined;
+  return isLast ? here : follow(machine, inFolder(here, pending.pop() ?? ''), pending, symlinks);
 }
 
 /** A symlink, or a folder in which nobody but root can rename or remove what is root's, or, if it is the last, anything. */
@@ -73,6 +75,13 @@ export function folderOf(path: RootPath): RootPath {
 /** Whether nobody but root can put something else in the place of a file or a folder. */
 export async function isPlaceRootsOwn(machine: Machine, path: RootPath): Promise<boolean> {
   return (await rootsOwnFolder(machine, folderOf(path))) !== undefined;
+}
+
+/** Whether it is a plain file that nobody but root can have put there, and nobody else can change. */
+export async function isRootsOwnFile(machine: Machine, path: RootPath): Promise<boolean> {
+  const info = await machine.info(path);
+  if (info?.type !== 'file' || info.uid !== 0 || (info.mode & 0o022) !== 0) return false;
+  return isPlaceRootsOwn(machine, path);
 }
 
 /**
