@@ -3,7 +3,8 @@ import { findPair } from '../../src/core/architecture.ts';
 import { lostCapabilities } from '../../src/core/capabilities.ts';
 import type { PostgresqlItem, SlapdItem } from '../../src/core/data/exports.ts';
 import type { Machine, RootPath } from '../../src/core/machine.ts';
-import { waitingFile } from '../../src/core/paths.ts';
+import { archiveFolder, waitingFile } from '../../src/core/paths.ts';
+import { takeArchives } from '../../src/engine/archives.ts';
 import { postgresqlAdapter } from '../../src/engine/data/postgresql.ts';
 import { slapdAdapter } from '../../src/engine/data/slapd.ts';
 import { readCapabilitiesOfBefore } from '../../src/engine/file-check.ts';
@@ -163,4 +164,17 @@ test('capabilities are set again on what only root can have put there', async ()
   await sh("printf '#!/bin/sh\\n' > /usr/local/sbin/getcap; chmod 755 /usr/local/sbin/getcap");
   const found = await readCapabilitiesOfBefore(machine);
   expect(lostCapabilities(found?.before ?? [], found?.now ?? [])).toEqual([{ path: tool, capability }]);
+});
+
+test('archives are root’s before their sums are looked at, and nobody has one open any more', async () => {
+  await sh(`mkdir -p ${archiveFolder}; cd ${archiveFolder}; echo one > one.deb; echo two > two.deb
+ln -s /etc/theirs/secret link.deb; ln two.deb /srv/app/two.deb; chown -h -R 4711:4711 ${archiveFolder}`);
+  const writing = machine.run(asUser(mallory, ['sh', '-c', `exec 9>> ${archiveFolder}/one.deb; sleep 2`]));
+  await sh('sleep 0.5');
+  const begun = Date.now();
+  await takeArchives(machine);
+  expect(Date.now() - begun).toBeGreaterThan(500);
+  await writing;
+  expect(await sh(`cd ${archiveFolder}; find . -printf "%p %U %m\\n" | sort`)).toBe('. 0 755\n./one.deb 0 644\n');
+  expect(await theirs()).toBe(untouched);
 });
