@@ -327,6 +327,14 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'Not all data could be put back where it was',
     text: 'The message names what is not where it was, why, and which services are kept from running until it is. Everything else was put back, and runs again. Nothing is lost: databases that were taken aside lie beside their place, under the same name with .crossgrade- and the architecture at its end, or in a folder crossgrade- and the architecture; the exports are still in /var/lib/crossgrade/exports. Mend the cause and type crossgrade rollback again.',
   },
+  CG0290: {
+    title: 'The process table is not ours',
+    text: `crossgrade was started in a pid namespace of its own, and /proc shows the processes of another one, or nothing. It could neither wait for its programs nor end them. ${untouched}`,
+  },
+  CG0291: {
+    title: 'A program has opened an archive to write to it',
+    text: 'apt has ended, and nobody else should write to what it has fetched: dpkg would unpack something else than what was checked. See what that program is, end it, and type crossgrade resume. No package was touched by this step.',
+  },
   CG0301: {
     title: 'There is no such folder',
     text: `--root must name the folder of an installed Debian system. ${untouched}`,
@@ -375,7 +383,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0314: {
     title: 'The root cannot be locked',
-    text: `Its /var/lib/dpkg cannot be locked: flock does not run. Where libc got damaged in the middle of a crossgrade, crossgrade rescue puts it back. ${untouched}`,
+    text: `Its /var/lib/dpkg/lock cannot be locked: flock does not run. Where libc got damaged in the middle of a crossgrade, crossgrade rescue puts it back. ${untouched}`,
   },
   CG0315: {
     title: 'A bug: a root opened for reading was to be changed',

@@ -8,6 +8,7 @@ import { archiveFolder, dpkgFolder, logFolder, stateFolder } from '../core/paths
 import type { Archive, Batch, Plan } from '../core/plan.ts';
 import { isReplacing } from '../core/point-of-no-return.ts';
 import { joinLines, printable } from '../core/printable.ts';
+import { takeArchives } from './archives.ts';
 import type { Performance } from './context.ts';
 import { readFailures, readStatusLine } from './dpkg-log.ts';
 import { signsOfFullDisk } from './full-disk.ts';
@@ -80,7 +81,12 @@ export async function runTriggers(performance: Performance, instances: readonly 
 }
 
 /** Checks every archive against the sum from the signed index, right before dpkg gets it. */
-async function verifyArchives(machine: Machine, archives: readonly Archive[], folder: RootPath): Promise<void> {
+export async function verifyArchives(
+  machine: Machine,
+  archives: readonly Archive[],
+  folder = archiveFolder,
+): Promise<void> {
+  if (folder === archiveFolder) await takeArchives(machine);
   for (const archive of archives) {
     const path: RootPath = `${folder}/${archive.fileName}`;
     const sum = (await machine.exists(path)) ? await machine.hash(path, 'sha256') : 'missing';

@@ -6,6 +6,7 @@ import { aptLoginFile, archiveFolder, cacheFolder, logFolder, stateFolder } from
 import type { Archive } from '../core/plan.ts';
 import { joinLines, printable } from '../core/printable.ts';
 import { readSources } from '../core/sources.ts';
+import { takeArchives } from './archives.ts';
 import type { Performance } from './context.ts';
 import { signsOfFullDisk } from './full-disk.ts';
 import { appendLog } from './logs.ts';
@@ -74,6 +75,7 @@ export async function download(performance: Performance, archives: readonly Arch
     throw error;
   });
   await machine.remove(aptLoginFile);
+  await takeArchives(machine);
   // A resume goes on with the file that apt was at.
   if (exitCode === 'interrupted') {
     return;

@@ -18,6 +18,7 @@ import {
 import { compareJobs, readWaitingRecord, type Waiting } from '../core/picture/jobs.ts';
 import type { Plan } from '../core/plan.ts';
 import { readUserNames } from '../core/survey-software.ts';
+import { isRootsOwnFile } from './others-folder.ts';
 
 /** Where programs keep what they write: packages' scripts set owners and modes there. */
 const dataFolders: readonly RootPath[] = ['/var/lib', '/var/spool', '/var/log', '/var/mail', '/var/www', '/srv'];
@@ -156,14 +157,17 @@ async function countQueuedMail(machine: Machine): Promise<number> {
   return count + exim.filter(({ path }) => path.endsWith('-H')).length;
 }
 
-/** Capabilities that were recorded before: what these files have now; undefined without any. */
+/**
+ * Capabilities that were recorded before: what these files have now; undefined without any. A file that somebody else
+ * than root can change loses them when he writes to it, and must not get them back.
+ */
 export async function readCapabilitiesOfBefore(
   machine: Machine,
 ): Promise<{ readonly before: readonly Capability[]; readonly now: readonly Capability[] } | undefined> {
   const before = readWaitingRecord((await machine.readTextIfThere(waitingFile)) ?? '')?.capabilities ?? [];
   if (before.length === 0) return undefined;
   const paths: string[] = [];
-  for (const { path } of before) if (await machine.exists(path as RootPath)) paths.push(path);
+  for (const { path } of before) if (await isRootsOwnFile(machine, path as RootPath)) paths.push(path);
   if (paths.length === 0) return undefined;
   const found = await machine.run(['getcap', '--', ...paths]).catch(() => undefined);
   if (found === undefined) return undefined;
@@ -207,7 +211,11 @@ export async function compareFilesWithBefore(
     users: readNames(accountsNow.passwd ?? ''),
     groups: readNames(accountsNow.group ?? ''),
   });
-  const capabilities = compareCapabilities(waiting.capabilities, waitingNow.capabilities, pair);
+  const ofOthers = new Set<string>();
+  for (const { path } of waiting.capabilities ?? []) {
+    if (!(await isRootsOwnFile(machine, path as RootPath))) ofOthers.add(path);
+  }
+  const capabilities = compareCapabilities(waiting.capabilities, waitingNow.capabilities, pair, ofOthers);
   const jobs = compareJobs(waiting, waitingNow, Date.now() / 1000);
   return {
     files: joined(owners, capabilities),

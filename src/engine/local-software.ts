@@ -13,7 +13,8 @@ import { localSoftwareFile, rebuiltFile, virtualenvListsFolder } from '../core/p
 import { freezeOf, pipArguments, readImportable, readInventoryOf } from '../core/virtualenv.ts';
 import { importScript, inventoryScript } from '../core/virtualenv-script.ts';
 import type { Performance } from './context.ts';
-import { asUser, DataTrouble, lastLines, must } from './data/adapter.ts';
+import { DataTrouble, lastLines, must } from './data/adapter.ts';
+import { asUser, type OthersFolder, othersFolder, placeObstacle, rootsOwnFolder } from './others-folder.ts';
 import { lookAtDependents } from './survey/dependent.ts';
 import { findLocalFiles } from './survey/local-files.ts';
 
@@ -68,6 +69,7 @@ type Python = (argv: readonly string[], seconds: number, input?: string) => Prom
 
 /** A virtualenv's Python, as the owner of its files: whoever may write to it decides what it does. */
 async function pythonOf(machine: Machine, { path, uid, gid }: Virtualenv): Promise<Python> {
+  if (uid === 0) await assertRootsAlone(machine, path);
   const home = await homeOf(machine, uid);
   return (argv, seconds, input = '') =>
     machine.run(asUser({ uid, gid }, ['timeout', '--kill-after=10', `${seconds}`, `${path}/bin/python`, ...argv]), {
@@ -75,6 +77,14 @@ async function pythonOf(machine: Machine, { path, uid, gid }: Virtualenv): Promi
       workingDirectory: '/',
       environment: { HOME: home },
     });
+}
+
+/** @throws {DataTrouble} where somebody else than root decides what a program of root's would do */
+async function assertRootsAlone(machine: Machine, path: RootPath): Promise<void> {
+  const others = ['find', path, '-xdev', '!', '-type', 'l', '(', '!', '-uid', '0', '-o', '-perm', '/022', ')'];
+  const { exitCode, stdout } = await machine.run([...others, '-print', '-quit']);
+  if (exitCode === 0 && stdout === '' && (await rootsOwnFolder(machine, path)) !== undefined) return;
+  throw new DataTrouble(`it belongs to root, but others may change ${stdout.trim() || 'what it is'}`);
 }
 
 async function homeOf(machine: Machine, uid: number): Promise<string> {
@@ -115,8 +125,8 @@ export async function rebuildVirtualenvs(performance: Performance): Promise<void
   }
 }
 
-/** Half a copy only takes room. */
-const copyScript = 'rm -rf -- "$2"; cp -a --one-file-system -- "$1" "$2" || { rm -rf -- "$2"; exit 1; }';
+/** Into a folder that is empty. */
+const copyScript = 'cp -a --one-file-system --no-target-directory -- "$1" "$2"';
 
 /** @returns what is left to do: a clause */
 async function rebuild(
@@ -128,13 +138,22 @@ async function rebuild(
   if (frozen === undefined) throw new DataTrouble(virtualenv.trouble ?? 'its packages are not known');
   if (!frozen.base.startsWith('/usr/bin/')) throw new DataTrouble(`its Python, ${frozen.base}, is no package’s`);
   await assertNoMounts(machine, path);
-  const mover = await moverOf(machine, virtualenv);
+  const obstacle = await placeObstacle(machine, path, virtualenv);
+  if (obstacle !== undefined) throw new DataTrouble(obstacle);
+  const hands = othersFolder(machine, virtualenv);
   const aside = asideName(path, pair.source.name);
-  if (wasBegun && (await machine.info(aside))) await putBack(machine, mover, path, aside);
+  if (wasBegun && (await machine.info(aside))) await putBack(hands, path, aside);
   if (await machine.info(aside)) throw new DataTrouble(`${aside} is there already`);
   const part: RootPath = `${aside}.part`;
-  await move(machine, mover, 'it cannot be copied', copyScript, path, part);
-  await move(machine, mover, 'it cannot be copied', 'mv -T -- "$1" "$2"', part, aside);
+  await hands.remove(part);
+  await hands.makeFolder(part, 0o700);
+  const copy = asUser(virtualenv, ['sh', '-ec', copyScript, 'sh', path, part]);
+  await must(machine, 'it cannot be copied', copy, { workingDirectory: '/' }).catch(async (error: unknown) => {
+    // Half a copy only takes room.
+    await hands.remove(part);
+    throw error;
+  });
+  await hands.rename(part, aside);
   try {
     await renewPython(machine, virtualenv, frozen.base);
     await installAnew(machine, virtualenv, frozen);
@@ -143,7 +162,7 @@ async function rebuild(
       ? undefined
       : `belonging to none of its packages, and still of ${pair.source.elfBits} bit: ${old.map((one) => one.path).join(' ')}`;
   } catch (error) {
-    await putBack(machine, mover, path, aside);
+    await putBack(hands, path, aside);
     throw error;
   }
 }
@@ -187,34 +206,9 @@ async function installAnew(machine: Machine, virtualenv: Virtualenv, frozen: Fro
   if (gone.length > 0) throw new DataTrouble(`not there any more: ${gone.join(' ')}`);
 }
 
-interface Mover {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** Who may rename it: its owner, or root where nobody else can put something else in its place. */
-async function moverOf(machine: Machine, { path, uid, gid }: Virtualenv): Promise<Mover> {
-  const parent = (path.slice(0, path.lastIndexOf('/')) || '/') as RootPath;
-  const info = await machine.info(parent);
-  if (info?.uid === uid) return { uid, gid };
-  if (info?.uid === 0 && (info.mode & 0o022) === 0) return { uid: 0, gid: 0 };
-  throw new DataTrouble(`${parent} belongs to neither its owner nor root alone`);
-}
-
-async function putBack(machine: Machine, mover: Mover, path: RootPath, aside: RootPath): Promise<void> {
-  const script = 'rm -rf --one-file-system -- "$2"; mv -T -- "$1" "$2"';
-  await move(machine, mover, `it cannot be put back from ${aside}`, script, aside, path);
-}
-
-async function move(
-  machine: Machine,
-  mover: Mover,
-  what: string,
-  script: string,
-  from: RootPath,
-  to: RootPath,
-): Promise<void> {
-  await must(machine, what, asUser(mover, ['sh', '-ec', script, 'sh', from, to]), { workingDirectory: '/' });
+async function putBack(hands: OthersFolder, path: RootPath, aside: RootPath): Promise<void> {
+  await hands.remove(path);
+  await hands.rename(aside, path);
 }
 
 /** @throws when it is a mount point, or one is below it: such a folder is neither copied nor renamed */

@@ -7,6 +7,7 @@ import type { Archive } from '../core/plan.ts';
 import { isVitalPath, wantedInstances } from '../core/rescue.ts';
 import type { StepContext } from '../core/step.ts';
 import { nameEarlier } from './await-earlier.ts';
+import { verifyArchives } from './batch.ts';
 import { heldDpkgLocks } from './dpkg-locks.ts';
 import { readFacts } from './probe.ts';
 
@@ -52,7 +53,9 @@ async function realPlace(machine: Machine, path: RootPath): Promise<RootPath> {
   return (await machine.info(top))?.type === 'symlink' ? `/usr${path}` : path;
 }
 
-async function saveArchive(machine: Machine, { key, fileName }: Archive): Promise<void> {
+async function saveArchive(machine: Machine, archive: Archive): Promise<void> {
+  const { key, fileName } = archive;
+  await verifyArchives(machine, [archive]);
   const folder = folderOf(key);
   await must(machine, ['dpkg-deb', '--extract', `${archiveFolder}/${fileName}`, folder]);
   for (const { path, info } of await machine.walk(folder)) {

@@ -86,11 +86,16 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
     context = await runStep(input, step, target, context, observe);
     if (interruption.requested) return stop();
   }
-  // They may hold a password, and nothing is fetched any more.
-  for (const path of [engineEnvironmentFile, aptLoginFile]) await machine.remove(path);
-  await store.update({ finishedAt: store.state.finishedAt ?? new Date().toISOString() });
+  await noteFinished(machine, store);
   observe({ type: 'run-finished', seconds: (Date.now() - begun) / 1000 });
   return 'finished';
+}
+
+async function noteFinished(machine: Machine, store: StateStore): Promise<void> {
+  // They may hold a password, and nothing is fetched any more.
+  await machine.remove(engineEnvironmentFile);
+  await machine.remove(aptLoginFile);
+  await store.update({ finishedAt: store.state.finishedAt ?? new Date().toISOString() });
 }
 
 /** Why a step is skipped. */

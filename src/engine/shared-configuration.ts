@@ -12,6 +12,7 @@ import type { Leaving } from '../core/step.ts';
 import { dpkgLog, errorOf, exitFile, performBatch } from './batch.ts';
 import type { Performance } from './context.ts';
 import { compareTrees } from './etc-changes.ts';
+import { folderOf, rootsOwnFolder } from './others-folder.ts';
 import { readPackages } from './probe.ts';
 
 /**
@@ -89,12 +90,24 @@ async function putBack({ machine, step, context, pair, observe }: Performance, u
   for (const tree of sharedTrees) {
     for (const change of await compareTrees(machine, `${sharedFolder}${tree}`, tree)) {
       if (!(await isTaken(change))) continue;
-      await putBackOne(machine, change);
-      tell(change.path);
+      if (await isWayRootsOwn(machine, change.path as RootPath)) {
+        await putBackOne(machine, change);
+        tell(change.path);
+      } else {
+        const text = `${change.path} was taken while a build was purged, and is not put back: its folder is not root’s alone`;
+        observe({ type: 'step-message', step, text });
+      }
     }
   }
   for (const path of await restoreDiversions(machine)) tell(`diversion of ${path}`);
   await machine.removeTree(sharedFolder);
+}
+
+/** Who owns a folder on the way may lead root elsewhere; what is missing there was perhaps taken by him. */
+async function isWayRootsOwn(machine: Machine, path: RootPath): Promise<boolean> {
+  let folder = folderOf(path);
+  while (folder !== '/' && (await machine.info(folder)) === undefined) folder = folderOf(folder);
+  return (await rootsOwnFolder(machine, folder)) !== undefined;
 }
 
 async function putBackOne(machine: Machine, change: EtcChange): Promise<void> {

@@ -2,12 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  constants,
   copyFileSync,
-  createReadStream,
   type Dirent,
   existsSync,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   futimesSync,
   lchownSync,
@@ -49,12 +50,20 @@ export interface Attributes {
  * @throws EISDIR as system calls do, and ENOTFILE, which {@link readTrouble} knows
  */
 export function readPlain(path: HostPath): string {
-  assertPlain(path);
-  return readFileSync(path, 'utf8');
+  assertPlain(path, statSync(path));
+  const file = openSync(path, withoutWaiting);
+  try {
+    assertPlain(path, fstatSync(file));
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
 }
 
-function assertPlain(path: HostPath): void {
-  const stats = statSync(path);
+/** A pipe may have been put in the place of the file that was looked at. */
+const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+function assertPlain(path: HostPath, stats: Stats): void {
   if (stats.isFile() || stats.isDirectory() || (stats.isCharacterDevice() && stats.rdev === nullDevice)) return;
   throw Object.assign(new Error(`ENOTFILE: not a regular file, '${path}'`), { code: 'ENOTFILE', path });
 }
@@ -64,8 +73,8 @@ const nullDevice = 0x103;
 
 /** The text from an offset in bytes to the end, but for a last character that is not complete yet. */
 export async function readFrom(path: HostPath, offset: number): Promise<string> {
-  assertPlain(path);
-  const file = await open(path, 'r');
+  assertPlain(path, statSync(path));
+  const file = await open(path, withoutWaiting);
   try {
     const wanted = Math.max(0, (await file.stat()).size - offset);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, offset);
@@ -152,9 +161,11 @@ const wholeBytes = 1 << 20;
 
 export async function hashFile(path: HostPath, algorithm: 'sha256' | 'md5'): Promise<string> {
   const hash = createHash(algorithm);
-  assertPlain(path);
-  if (statSync(path).size <= wholeBytes) return hash.update(await readFile(path)).digest('hex');
-  for await (const chunk of createReadStream(path, { highWaterMark: wholeBytes })) hash.update(chunk as Buffer);
+  const stats = statSync(path);
+  assertPlain(path, stats);
+  if (stats.size <= wholeBytes) return hash.update(await readFile(path, { flag: withoutWaiting })).digest('hex');
+  const file = await open(path, withoutWaiting);
+  for await (const chunk of file.createReadStream({ highWaterMark: wholeBytes })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
@@ -286,18 +297,33 @@ export function removeWhole(path: HostPath): void {
   removeEntry(path, stats, stats.dev);
 }
 
+/**
+ * A folder is held open while it is emptied, and what is in it is named by way of the descriptor: who owns it may put a
+ * symlink in the place of a folder that was just looked at.
+ *
+ * @see proc(5), /proc/[pid]/fd
+ */
 function removeEntry(path: string, stats: Stats, device: number): void {
   if (!stats.isDirectory()) {
     unlinkSync(path);
     return;
   }
-  // Of directories only: a file on an overlay may have the number of the layer it comes from.
-  if (stats.dev !== device) {
-    throw Object.assign(new Error(`EXDEV: '${path}' is on another filesystem`), { code: 'EXDEV', path });
-  }
-  for (const name of readdirSync(path)) {
-    const child = join(path, name);
-    removeEntry(child, lstatSync(child), device);
+  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  const inside = `/proc/self/fd/${folder}`;
+  try {
+    // Of directories only: a file on an overlay may have the number of the layer it comes from.
+    if (fstatSync(folder).dev !== device) {
+      throw Object.assign(new Error(`EXDEV: '${path}' is on another filesystem`), { code: 'EXDEV', path });
+    }
+    for (const name of readdirSync(inside)) {
+      const child = join(inside, name);
+      removeEntry(child, lstatSync(child), device);
+    }
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replaceAll(inside, path);
+    throw error;
+  } finally {
+    closeSync(folder);
   }
   rmdirSync(path);
 }
@@ -313,7 +339,8 @@ function syncFolder(path: string): void {
 
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  // What a process that is gone had in /proc.
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH';
 }
 
 export function isForbidden(error: unknown): boolean {

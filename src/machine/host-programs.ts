@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { programMark } from '../core/machine.ts';
 import type { EnteredProgram } from './keeper.ts';
-import { commandLine, pidNamespace, processHandle, processIds, sessionOf } from './processes.ts';
+import { commandLine, isOurUsers, pidNamespace, processHandle, processIds, sessionOf } from './processes.ts';
 
 /** In the environment of every program that we start on the running system. */
 export const ownMark: Readonly<Record<string, string>> = { [programMark]: 'yes' };
@@ -11,14 +11,14 @@ export const ownMark: Readonly<Record<string, string>> = { [programMark]: 'yes' 
  * session of its own. What they have started, and daemons that a maintainer script left behind, are not among them: a
  * daemon leads a session as well, so the shell that waits for a long program keeps the mark to itself. Neither the words
  * of a process nor its parent would tell: a script is run by its shell, and what we leave behind gets the first process
- * for its parent, as a daemon does.
+ * for its parent, as a daemon does. Anybody can mark his own processes, and would have each run wait for them.
  */
 export function hostPrograms(): EnteredProgram[] {
   // Those of a container are its own crossgrade's.
   const namespace = pidNamespace(process.pid);
   return processIds().flatMap((pid) => {
     const leads = pid !== process.pid && sessionOf(pid) === pid && pidNamespace(pid) === namespace;
-    const handle = leads && bearsMark(pid) ? processHandle(pid) : undefined;
+    const handle = leads && bearsMark(pid) && isOurUsers(pid) ? processHandle(pid) : undefined;
     return handle ? [{ handle, words: commandLine(pid) ?? [] }] : [];
   });
 }

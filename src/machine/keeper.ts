@@ -10,7 +10,9 @@ import { keeperScript } from './keeper-script.ts';
 import { mounts } from './mounts.ts';
 import {
   commandLine,
+  isOurUsers,
   isProcessAlive,
+  kill,
   ownHandle,
   parentOf,
   pidNamespace,
@@ -115,7 +117,10 @@ export function workDirectoriesInUse(): ReadonlySet<string> {
 function livingKeepers(): (Keeper & { readonly root: string | undefined; readonly access: string | undefined })[] {
   return processIds().flatMap((pid) => {
     const words = commandLine(pid);
-    const handle = words?.[0] === 'sh' && words[3] === keeperName && isFirst(pid) ? processHandle(pid) : undefined;
+    const handle =
+      words?.[0] === 'sh' && words[3] === keeperName && isFirst(pid) && isOurUsers(pid)
+        ? processHandle(pid)
+        : undefined;
     if (!words || !handle) return [];
     const [root, access, , , , , , work = ''] = words.slice(4);
     return [{ handle, work, root, access }];
@@ -162,7 +167,7 @@ export async function takeOver({ handle }: Keeper, directory: string): Promise<b
 export async function endKeeper({ handle }: Keeper): Promise<void> {
   // Outside the namespaces, and about to write the exit codes of the programs that end now.
   const wrappers = programWrappers(handle);
-  if (isProcessAlive(handle)) process.kill(handle.pid, 'SIGKILL');
+  kill(handle);
   for (const each of [handle, ...wrappers]) {
     // A keeper is gone only when the kernel has ended the last program of its pid namespace.
     if (await waitForEnd(each, 30_000)) continue;
@@ -179,7 +184,7 @@ export const programName = 'crossgrade-program';
 function programWrappers({ pid }: ProcessHandle): ProcessHandle[] {
   return processIds().flatMap((id) => {
     const words = commandLine(id);
-    const isOne = words?.[3] === programName && enters(words, pid);
+    const isOne = words?.[3] === programName && enters(words, pid) && isOurUsers(id);
     const handle = isOne ? processHandle(id) : undefined;
     return handle ? [handle] : [];
   });
@@ -224,7 +229,7 @@ export function enteredPrograms({ handle }: Keeper): EnteredProgram[] {
   return processIds().flatMap((pid) => {
     const words = commandLine(pid) ?? [];
     const entered = inside(pid) && pidNamespace(parentOf(pid)) !== namespace;
-    const program = entered || enters(words, handle.pid) ? processHandle(pid) : undefined;
+    const program = entered || (enters(words, handle.pid) && isOurUsers(pid)) ? processHandle(pid) : undefined;
     return program ? [{ handle: program, words }] : [];
   });
 }

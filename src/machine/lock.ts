@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { CrossgradeError } from '../core/error.ts';
+import type { RootPath } from '../core/machine.ts';
 import { cleanEnvironment } from './environment.ts';
-import { commandLine, openDescriptors, processIds } from './processes.ts';
+import { commandLine, isOurUsers, openDescriptors, processIds } from './processes.ts';
 import { rescueHint } from './rescue-hint.ts';
 import { resolveInRoot } from './resolve-in-root.ts';
 
@@ -15,9 +16,15 @@ export interface LockOptions {
   readonly isRescue?: boolean;
 }
 
+/** dpkg's own, which only root may open. It locks it with fcntl(2), which flock(2) has nothing to do with. */
+const lockFile: RootPath = '/var/lib/dpkg/lock';
+/** As dpkg makes it. */
+const lockMode = 0o640;
+
 /**
- * Makes sure that one run at a time works on a root. The lock is on the open directory /var/lib/dpkg itself:
- * it writes nothing, and neither our death nor a reboot leaves it behind.
+ * Makes sure that one run at a time works on a root. The lock is on a file that nobody but root can open: who may read
+ * a file can lock it, and would stop each run. Nothing is written to it, and neither our death nor a reboot leaves the
+ * lock behind.
  *
  * Node has no flock(2). The lock belongs to the open file description, which flock(1) shares with us, and so stays
  * when flock(1) has exited. No other child inherits the descriptor: a dpkg that outlives us does not hold it.
@@ -26,7 +33,11 @@ export interface LockOptions {
  * @throws {CrossgradeError} CG0310, exit code 5, when another process has it
  */
 export async function lockRoot(directory: string, { isRescue = false }: LockOptions = {}): Promise<RootLock> {
-  const descriptor = openSync(resolveInRoot(directory, '/var/lib/dpkg', { followLast: true }), 'r');
+  const descriptors = [openLock(directory)];
+  const [descriptor = -1] = descriptors;
+  const release = () => {
+    for (const one of descriptors.splice(0)) closeSync(one);
+  };
   try {
     const others = isRescue ? holders(descriptor) : [];
     if (others.length > 0) throw busy(directory, others);
@@ -40,17 +51,39 @@ export async function lockRoot(directory: string, { isRescue = false }: LockOpti
         details: [stderr.trim()],
       });
     }
+    descriptors.push(await lockAsBefore(directory));
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { release };
+}
+
+function openLock(directory: string): number {
+  const { O_RDONLY, O_CREAT, O_NOFOLLOW } = constants;
+  const path = resolveInRoot(directory, lockFile, { followLast: false });
+  const descriptor = openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW, lockMode);
+  const { mode, uid } = fstatSync(descriptor);
+  // Somebody has given it to all: from now on nobody else can open it.
+  if (uid === 0 && (mode & 0o007) !== 0) fchmodSync(descriptor, lockMode);
+  return descriptor;
+}
+
+/**
+ * Earlier versions lock the open folder. One that is still at work keeps us out; anybody else who holds that lock
+ * does not, since all may. We hold it, too, where we can get it, for one that is started now.
+ */
+async function lockAsBefore(directory: string): Promise<number> {
+  const descriptor = openSync(resolveInRoot(directory, '/var/lib/dpkg', { followLast: true }), 'r');
+  try {
+    const { exitCode } = await flock(descriptor);
+    const others = exitCode === 1 ? holders(descriptor).filter(isOurUsers) : [];
+    if (others.length > 0) throw busy(directory, others);
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
-  let held = true;
-  return {
-    release() {
-      if (held) closeSync(descriptor);
-      held = false;
-    },
-  };
+  return descriptor;
 }
 
 function flock(descriptor: number): Promise<{ exitCode: number | null; stderr: string }> {
@@ -77,7 +110,7 @@ function busy(directory: string, pids: readonly number[]): CrossgradeError {
   });
 }
 
-/** /proc/locks names only the flock(1) that took the lock, long gone; so look for who has the directory open. */
+/** /proc/locks names only the flock(1) that took the lock, long gone; so look for who has the file open. */
 function holders(descriptor: number): number[] {
   const wanted = fstatSync(descriptor);
   return processIds().filter(

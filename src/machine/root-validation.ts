@@ -8,6 +8,7 @@ import { readTrouble } from './file-trouble.ts';
 import { isForbidden } from './files.ts';
 import type { Access } from './keeper.ts';
 import { mounts, mountsBelow } from './mounts.ts';
+import { assertOwnProcessTable } from './processes.ts';
 import { rescueHint } from './rescue-hint.ts';
 import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
 
@@ -23,9 +24,10 @@ const neededFolders: readonly RootPath[] = ['/dev', '/proc', '/tmp', '/usr/sbin'
  * @param path as the administrator typed it
  * @param isRescue programs may be missing
  * @returns the directory without symlinks and trailing slashes
- * @throws {CrossgradeError} CG0301 to CG0308, CG0317, CG0321
+ * @throws {CrossgradeError} CG0290, CG0301 to CG0308, CG0317, CG0321
  */
 export function validateRoot(path: string, access: Access, isRescue = false): string {
+  assertOwnProcessTable();
   // First of all: what can't be looked into would seem to be missing.
   refuseWhatIsForbidden(path);
   const directory = plainDirectory(path);

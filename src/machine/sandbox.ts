@@ -5,7 +5,6 @@ import {
   chmod,
   copyFile,
   link,
-  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -17,12 +16,14 @@ import {
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { ensureDir } from 'fs-extra/esm';
 import { CrossgradeError } from '../core/error.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { readSources } from '../core/sources.ts';
 import { cleanEnvironment } from './environment.ts';
 import { isMountPoint, mountsBelow } from './mounts.ts';
 import { type OpenedRoot, openRoot } from './open-root.ts';
+import { kill } from './processes.ts';
 
 /** What a 32-bit Debian root to try things on shall be. */
 export interface SandboxOptions {
@@ -69,7 +70,7 @@ export async function makeSandbox(options: SandboxOptions): Promise<void> {
   const mirror = (options.mirror ?? (await machineMirror(suite))).replace(/\/+$/, '');
   const proxy = await machineProxy();
 
-  await mkdir(dirname(directory), { recursive: true });
+  await ensureDir(dirname(directory));
   // A mount point cannot be renamed onto: there the system is made in its final place.
   const inPlace = existed && isMountPoint(directory);
   const making = inPlace ? directory : await mkdtemp(`${directory}.unfinished-`);
@@ -80,7 +81,7 @@ export async function makeSandbox(options: SandboxOptions): Promise<void> {
     // apt in a minimal system cannot check an https mirror's certificate.
     if (mirror.startsWith('https:')) program.push('--include=ca-certificates');
     if (options.archives !== undefined) {
-      await mkdir(options.archives, { recursive: true });
+      await ensureDir(options.archives);
       program.push(`--cache-dir=${resolve(options.archives)}`);
     }
     options.onStage?.(`debootstrap makes a minimal ${suite} system, from ${mirror}`);
@@ -160,7 +161,7 @@ function followInRoot(
     ...options,
     environment: cleanEnvironment(),
     // nsenter's end would not be its child's; the end of the namespace is.
-    end: () => root.namespace !== undefined && process.kill(root.namespace.pid, 'SIGKILL'),
+    end: () => root.namespace && kill(root.namespace),
   });
 }
 
@@ -191,7 +192,7 @@ async function aptInstall(options: Installation, argv: readonly string[]): Promi
     if (name !== undefined) await linkOrCopy(join(options.archives, name), join(inRoot, name));
   }
   await apt(options, argv);
-  await mkdir(options.archives, { recursive: true });
+  await ensureDir(options.archives);
   for (const name of await readdir(inRoot)) {
     if (name.endsWith('.deb')) await linkOrCopy(join(inRoot, name), join(options.archives, name));
   }

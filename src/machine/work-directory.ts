@@ -1,10 +1,11 @@
 import { accessSync, chmodSync, constants, lstatSync, mkdtempSync, readdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeSync } from 'fs-extra/esm';
 import { CrossgradeError } from '../core/error.ts';
+import { removeWhole } from './files.ts';
 import { mountsBelow } from './mounts.ts';
 import { isProcessAlive, ownHandle } from './processes.ts';
+import type { HostPath } from './resolve-in-root.ts';
 
 const prefix = 'crossgrade-';
 
@@ -58,5 +59,5 @@ export function removeStaleWorkDirectories(inUse: ReadonlySet<string>): void {
 }
 
 export function removeWorkDirectory(directory: string): void {
-  if (mountsBelow(directory).length === 0) removeSync(directory);
+  if (mountsBelow(directory).length === 0) removeWhole(directory as HostPath);
 }

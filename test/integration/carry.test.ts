@@ -182,3 +182,22 @@ pg_dropcluster 15 third; rm /var/lib/munin/example/0-late.rrd*`,
     expect(sum.trim()).toBe('500500');
     expect(await dataState(directory)).toBe(before);
   }));
+
+test('PostgreSQL’s programs are never root: what a dump has them do, they do as the owner of the cluster', () =>
+  on(async (directory) => {
+    await shell(
+      directory,
+      `cd /usr/lib/postgresql/15/bin; install -m 666 /dev/null /tmp/ids
+for name in psql pg_dump pg_dumpall pg_restore vacuumdb initdb; do
+  mv $name $name.real
+  printf '#!/bin/sh\necho "%s $(id -un)" >>/tmp/ids\nexec /usr/lib/postgresql/15/bin/%s.real "$@"\n' $name $name >$name; chmod 755 $name
+done`,
+    );
+    expect(await perform(directory, exportData)).not.toHaveProperty('failure');
+    await perform(directory, importData);
+    expect(statesIn(directory)).toMatchObject({ 'postgresql-15-main': 'imported' });
+    const ids = (await shell(directory, 'sort -u /tmp/ids')).trim().split('\n');
+    expect(ids).toEqual(
+      ['initdb', 'pg_dump', 'pg_dumpall', 'pg_restore', 'psql', 'vacuumdb'].map((one) => `${one} postgres`),
+    );
+  }));

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { programMark, type RootPath } from '../../src/core/machine.ts';
+import { asUser } from '../../src/engine/others-folder.ts';
 import { hostPrograms, ownMark } from '../../src/machine/host-programs.ts';
 import { openRoot } from '../../src/machine/open-root.ts';
 import { isProcessAlive, processHandle, sessionOf } from '../../src/machine/processes.ts';
@@ -100,5 +103,32 @@ describe('waiting for what an earlier crossgrade has started on the running syst
     await machine.run(['sh', '-c', startsDaemon()], { environment: { [programMark]: '' } });
     await daemon();
     expect(await machine.waitForEarlier(20, () => false)).toBe(true);
+  });
+
+  test('leaves the programs of other users alone, whatever they have in their environment', async () => {
+    const as = (words: string[]) => ['setsid', 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...words];
+    const words = as(['sh', '-c', 'echo $$; exec sleep 300']);
+    const sleeping = spawn(words[0] ?? '', words.slice(1), {
+      env: { PATH: process.env.PATH, ...ownMark },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(sleeping.stdout, 'data')) as [Buffer];
+    daemons.push(Number(line.toString()));
+    expect(sessionOf(daemons[0] ?? 0)).toBe(daemons[0]);
+    expect(await machine.waitForEarlier(20, () => false)).toBe(true);
+  });
+
+  test('waits for what works as another user, since it is waited for as our own', async () => {
+    const argv = asUser({ uid: 65534, gid: 65534 }, ['sleep', '1.5']);
+    const working = machine.run(argv);
+    await vi.waitUntil(() => hostPrograms().length > 0, { timeout: 3000 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const told: unknown[] = [];
+    await machine.waitForEarlier(50, (atWork) => {
+      told.push(...atWork);
+      return true;
+    });
+    expect(told.length).toBeGreaterThan(2);
+    expect((await working).exitCode).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { crossgradeAsText, tail, withRoot } from '../support/faults.ts';
 import { expectLevelled } from '../support/level.ts';
 import { rebuildInstalled } from '../support/rebuild.ts';
-import { defaultExclusions, diffRootStates, readRootState } from '../support/root-state.ts';
+import { diffRootStates, readRootState } from '../support/root-state.ts';
 
 test('five libraries of versions that no repository has are levelled, taken back, and converted', () =>
   expectLevelled(['libattr1', 'liblz4-1', 'libzstd1', 'libpam0g', 'libtinfo6'], [400, 1200]));

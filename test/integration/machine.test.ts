@@ -1,5 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -228,6 +229,53 @@ describe('the lock', () => {
     expect(isProcessAlive(handle)).toBe(false);
     expect(readFileSync(inRoot('/var/lib/exit'), 'utf8')).toBe('137\n');
   });
+});
+
+describe('an ordinary user', () => {
+  const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+
+  test('cannot lock out a run', async () => {
+    // As tight as it is: a file that all may read, all may lock.
+    chmodSync(inRoot('/var/lib/dpkg/lock'), 0o644);
+    (await lockRoot(root.directory)).release();
+    const script = 'flock --nonblock 9 && echo locked && exec sleep 60 || echo refused';
+    const lock = (path: string) => spawnAndRead(['sh', '-c', `exec 9< "$0"; ${script}`, path], nobody);
+    const file = await lock(inRoot('/var/lib/dpkg/lock'));
+    const folder = await lock(inRoot('/var/lib/dpkg'));
+    try {
+      expect([file.line, folder.line]).toEqual(['refused', 'locked']);
+      (await lockRoot(root.directory)).release();
+    } finally {
+      await kill(folder.child);
+    }
+  });
+
+  test('is no earlier version, which locks the folder and is waited for', async () => {
+    const words = ['sh', '-c', 'exec 9< "$0"; flock --nonblock 9; echo locked; exec sleep 60'];
+    const { child } = await spawnAndRead([...words, inRoot('/var/lib/dpkg')]);
+    await expect(lockRoot(root.directory)).rejects.toMatchObject({ code: 'CG0310' });
+    await kill(child);
+    (await lockRoot(root.directory)).release();
+  });
+
+  test('cannot have a run wait for his programs, nor close the root late', async () => {
+    const { opened, machine } = await open();
+    const target = `${opened.namespace?.pid}`;
+    const words = ['nsenter', '--target', target, '--mount', '--pid', '--', 'chroot', '/', 'sleep', '60'];
+    const { child } = await spawnAndRead(['sh', '-c', 'echo ready; sleep 60; :', ...words], nobody);
+    expect(opened.programs()).toEqual([]);
+    expect((await machine.run(['true'])).exitCode).toBe(0);
+    await opened.close();
+    await kill(child);
+  });
+});
+
+test('a process table that is not ours is no bug, and nothing is done with it', () => {
+  const words = ['--pid', '--fork', '--kill-child', '--', process.execPath, driver, root.directory, 'program'];
+  const before = listing();
+  const { status, stderr } = spawnSync('unshare', words, { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("code: 'CG0290'") });
+  expect(listing()).toBe(before);
 });
 
 describe('a long program', () => {
@@ -529,6 +577,20 @@ async function startDriver(what: 'lock' | 'program' | 'lock-and-program', direct
   // Long enough for the program's first line.
   await sleep(500);
   return { child, ...(JSON.parse(line) as Omit<Driver, 'child'>) };
+}
+
+/** Starts a program that says one line, or ends. */
+async function spawnAndRead(
+  argv: readonly string[],
+  as: readonly string[] = [],
+): Promise<{ child: ChildProcess; line: string }> {
+  const [program = '', ...words] = [...as, ...argv];
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'], cwd: '/' });
+  const line = await new Promise<string>((resolve) => {
+    child.stdout?.once('data', (data: Buffer) => resolve(data.toString().trim()));
+    child.once('exit', () => resolve('refused'));
+  });
+  return { child, line };
 }
 
 async function kill(child: ChildProcess, group = false): Promise<void> {

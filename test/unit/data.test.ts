@@ -53,6 +53,7 @@ const database = {
 };
 const overview: ClusterOverview = {
   superuser: 'postgres',
+  strange: [],
   prepared: 0,
   slots: [],
   subscriptions: [],
@@ -100,6 +101,9 @@ describe('a cluster', () => {
 
   test('that no dump can hold in full is refused', () => {
     expect(refusals(overview)).toEqual([]);
+    expect(refusals({ ...overview, strange: ['a\n\\! id'] })[0]).toMatch(
+      /has a line break: "a\\n\\\\! id": rename it$/,
+    );
     expect(refusals({ ...overview, prepared: 2 })[0]).toMatch(/^it has 2 prepared transactions/);
     const closed = { ...database, name: 'closed' };
     expect(refusals({ ...overview, databases: [closed] })[0]).toMatch(/^its database closed allows no connections/);

@@ -69,6 +69,8 @@ const databaseRow = z.strictObject({
 });
 const overviewSchema = z.strictObject({
   superuser: z.string(),
+  /** Names of roles and tablespaces with a line break. */
+  strange: z.array(z.string()),
   prepared: z.number(),
   slots: z.array(z.string()),
   subscriptions: z.array(z.string()),
@@ -89,6 +91,9 @@ export function overviewQuery(version: string): string {
   return `
 SELECT json_build_object(
   'superuser', (SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10),
+  'strange', (SELECT coalesce(json_agg(name ORDER BY name), '[]')
+    FROM (SELECT rolname AS name FROM pg_catalog.pg_roles UNION SELECT spcname FROM pg_catalog.pg_tablespace) AS names
+    WHERE name::text ~ E'[\\n\\r]'),
   'prepared', (SELECT count(*) FROM pg_catalog.pg_prepared_xacts),
   'slots', (SELECT coalesce(json_agg(slot_name ORDER BY slot_name), '[]') FROM pg_catalog.pg_replication_slots),
   'subscriptions', (SELECT coalesce(json_agg(subname ORDER BY subname), '[]') FROM pg_catalog.pg_subscription),
@@ -110,10 +115,12 @@ export function readOverview(line: string): ClusterOverview {
 }
 
 /** @returns why this cluster cannot be exported as it is; empty when it can */
-export function refusals({ prepared, databases }: ClusterOverview): string[] {
+export function refusals({ strange, prepared, databases }: ClusterOverview): string[] {
   const closed = databases.filter((one) => !one.connectable && one.name !== 'template0').map((one) => one.name);
   const torn = databases.filter((one) => one.limit === -2).map((one) => one.name);
   return [
+    // In a dump of roles they end a comment, and what comes after is taken for a command.
+    ...strange.map((name) => `the name of a role or a tablespace has a line break: ${JSON.stringify(name)}: rename it`),
     ...(prepared > 0
       ? [
           `it has ${prepared === 1 ? 'a prepared transaction' : `${prepared} prepared transactions`}, which no dump contains: COMMIT PREPARED or ROLLBACK PREPARED first`,
@@ -177,9 +184,13 @@ export interface PrivateServer {
   readonly dataDirectory: RootPath;
   /** Folder of its postgresql.conf, or the data directory. */
   readonly configuration: RootPath;
-  /** 0700, the cluster owner's: socket, access rules and log. */
+  /** Root's: the access rules, and a folder that is the cluster owner's, with socket and log. */
   readonly folder: RootPath;
 }
+
+export const accessFile = 'pg_hba.conf';
+/** 0700, the cluster owner's. */
+export const socketFolder = 'server';
 
 /**
  * Settings for a server that serves nobody but us. They are given on its command line, and stronger than any file: no
@@ -192,9 +203,9 @@ export function serverSettings({ version, dataDirectory, configuration, folder }
   const settings: Record<string, string> = {
     ...(configuration !== dataDirectory && { config_file: `${configuration}/postgresql.conf` }),
     data_directory: dataDirectory,
-    hba_file: `${folder}/pg_hba.conf`,
+    hba_file: `${folder}/${accessFile}`,
     listen_addresses: '',
-    unix_socket_directories: folder,
+    unix_socket_directories: `${folder}/${socketFolder}`,
     unix_socket_permissions: '0700',
     unix_socket_group: '',
     port: '5432',

@@ -64,7 +64,7 @@ export function compareOwners(before: FileOwners, now: FileOwners, context: File
   return {
     rows: [{ label, before: String(before.size), after: String(now.size) }],
     differences: [
-      ...[...places].flatMap(([path, was]) => compareOwner(path, was, now.get(path), context)),
+      ...[...places].flatMap(([path, was]) => compareOwner(path, was, now, context)),
       ...missingFolders(missing, before, isAlone, context),
       ...[...now]
         .filter(([path, owner]) => !places.has(path) && isSetuid(owner) && !path.startsWith('/var/'))
@@ -76,9 +76,21 @@ export function compareOwners(before: FileOwners, now: FileOwners, context: File
   };
 }
 
-function compareOwner(path: string, was: FileOwner, is: FileOwner | undefined, context: FilesContext): Difference[] {
+function compareOwner(path: string, was: FileOwner, now: FileOwners, context: FilesContext): Difference[] {
+  const is = now.get(path);
   // Of another type, it is another thing.
-  return is === undefined || is === was || is[0] !== was[0] ? [] : [changed(path, was, is, context)];
+  return is === undefined || is === was || is[0] !== was[0]
+    ? []
+    : [changed(path, was, is, isInOthersFolder(path, now), context)];
+}
+
+/** Whether one of the folders that it lies in, as far as they were looked at, is not root's alone. */
+function isInOthersFolder(path: string, now: FileOwners): boolean {
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    const folder = now.get(path.slice(0, slash));
+    if (folder !== undefined && !/^d \d?[0-7][0145][0145] 0 /.test(folder)) return true;
+  }
+  return false;
 }
 
 const placesOfData = /^(\/var\/(lib|spool|mail|www|log)|\/srv)$/;
@@ -126,7 +138,13 @@ const writtenAnew: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-function changed(path: string, was: FileOwner, is: FileOwner, context: FilesContext): Difference {
+function changed(
+  path: string,
+  was: FileOwner,
+  is: FileOwner,
+  isExchangeable: boolean,
+  context: FilesContext,
+): Difference {
   const [, mode = '', user = '', group = ''] = was.split(' ');
   const [, newMode, newUser, newGroup] = is.split(' ');
   const quoted = shellWord(path);
@@ -138,6 +156,7 @@ function changed(path: string, was: FileOwner, is: FileOwner, context: FilesCont
   const what = `${path} is ${describe(is, context)}; it was ${describe(was, context)}`;
   const known = writtenAnew.find(([pattern]) => pattern.test(path));
   if (known !== undefined) return { what, explanation: known[1] };
+  if (isExchangeable) return { explanation: null, ...exchangeable(path, what, was, is) };
   return {
     what,
     explanation: null,
@@ -145,16 +164,34 @@ function changed(path: string, was: FileOwner, is: FileOwner, context: FilesCont
   };
 }
 
+/**
+ * Who owns the folder may put a symlink to another file in its place before root types a command. As the owner of the
+ * file, the command can change nothing that he could not.
+ */
+function exchangeable(path: string, what: string, was: FileOwner, is: FileOwner): { what: string; command?: string } {
+  const [, mode = '', user = '', group = ''] = was.split(' ');
+  const [, , newUser, newGroup] = is.split(' ');
+  if (user === newUser && group === newGroup && user !== '0') {
+    const asOwner = ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups', 'chmod', mode, path];
+    return { what, command: shellWords(asOwner) };
+  }
+  return { what: `${what}; its folder is not root’s alone: look at what it is before you change it` };
+}
+
 function describe(owner: FileOwner, { users, groups }: FilesContext): string {
   const [, mode, user = '', group = ''] = owner.split(' ');
   return `${users.get(user) ?? user}:${groups.get(group) ?? group} ${mode}`;
 }
 
-/** @param before undefined, as `now` is, where getcap(8) was not there to be asked */
+/**
+ * @param before undefined, as `now` is, where getcap(8) was not there to be asked
+ * @param ofOthers files that others than root can change: no command shall give root's rights to what they put there
+ */
 export function compareCapabilities(
   before: readonly Capability[] | undefined,
   now: readonly Capability[] | undefined,
   pair: ArchitecturePair,
+  ofOthers: ReadonlySet<string> = new Set(),
 ): PartComparison {
   if (before === undefined || now === undefined) return withoutCapabilities(before, now);
   const place = (path: string) => path.replaceAll(pair.source.triplet, pair.target.triplet);
@@ -166,6 +203,11 @@ export function compareCapabilities(
       ...before.flatMap(({ path, capability }): Difference[] => {
         const is = today.get(place(path));
         if (is === capability) return [];
+        if (ofOthers.has(path) && today.get(path) !== capability) {
+          const warning = 'others than root can change it: look at what it is now before you set any';
+          const what = `${path} has ${is ?? 'no capability'}; before: ${capability}; ${warning}`;
+          return [{ what, explanation: null }];
+        }
         return [
           {
             what: `${place(path)} has ${is ?? 'no capability'}; before: ${capability}`,

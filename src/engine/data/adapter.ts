@@ -60,14 +60,6 @@ export function lastLines(text: string): string[] {
     .slice(-6);
 }
 
-/** A program as another user; without that user's name, which nobody may have. */
-export function asUser(
-  { uid, gid }: { readonly uid: number; readonly gid: number },
-  argv: readonly string[],
-): string[] {
-  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--', ...argv];
-}
-
 /** Programs that may run side by side. */
 export async function processorCount(machine: Machine): Promise<number> {
   const { stdout } = await machine.run(['nproc']);
@@ -89,11 +81,4 @@ export async function checkSums(machine: Machine, folder: `/${string}`): Promise
     ['sha256sum', '--check', '--quiet', '--strict', sumsFile],
     { workingDirectory: folder },
   );
-}
-
-/** Renames within a filesystem, when there is something to rename and nothing in its way. */
-export async function rename(machine: Machine, from: `/${string}`, to: `/${string}`): Promise<void> {
-  if (!(await machine.info(from))) return;
-  if (await machine.info(to)) throw new DataTrouble(`${to} is there already, so ${from} cannot be renamed to it`);
-  await must(machine, `${from} cannot be renamed`, ['mv', '--no-target-directory', '--', from, to]);
 }

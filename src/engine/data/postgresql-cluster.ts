@@ -8,6 +8,7 @@ import {
 } from '../../core/data/postgresql.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { DataObstacle } from '../../core/survey-data.ts';
+import { type Owner, placeObstacle } from '../others-folder.ts';
 import { programs } from './postgresql-server.ts';
 
 /** What can be known of a cluster without a server. */
@@ -45,7 +46,7 @@ export async function lookAtCluster(
   const obstacle = await filesObstacle(machine, name, version, path);
   if (obstacle) return obstacle;
   const dataDirectory = (await realPath(machine, path)) ?? path;
-  const said = await machine.run([`${programs(version)}/pg_controldata`, dataDirectory]);
+  const said = await machine.run(['timeout', '60', `${programs(version)}/pg_controldata`, dataDirectory]);
   const control = said.exitCode === 0 ? readControlData(said.stdout, said.stderr) : 'pg_controldata cannot read it';
   if (typeof control === 'string') return mend(control);
   const info = await machine.info(dataDirectory);
@@ -57,6 +58,8 @@ export async function lookAtCluster(
   }
   const places = await otherPlaces(machine, dataDirectory, version, control.catalogVersion);
   if (typeof places === 'string') return mend(places);
+  const exchangeable = await ownersObstacle(machine, [dataDirectory, ...places.elsewhere], info);
+  if (exchangeable !== undefined) return mend(exchangeable);
   return {
     version,
     dataDirectory,
@@ -117,6 +120,21 @@ async function isBaseBackup(machine: Machine, path: RootPath): Promise<boolean> 
 
 function mend(text: string): DataObstacle {
   return { what: 'mend', text };
+}
+
+/** Whether all that is renamed is the owner's, and nobody else can put something in its place. */
+async function ownersObstacle(
+  machine: Machine,
+  places: readonly RootPath[],
+  owner: Owner,
+): Promise<string | undefined> {
+  for (const place of places) {
+    if ((await machine.info(place))?.uid !== owner.uid)
+      return `${place} belongs to another user than its data directory`;
+    const why = await placeObstacle(machine, place, owner);
+    if (why !== undefined) return why;
+  }
+  return undefined;
 }
 
 /** What has to be renamed with the data directory. */

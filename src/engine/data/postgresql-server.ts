@@ -1,7 +1,15 @@
-import { type PrivateServer, serverOptions, serverSettings, sessionOptions } from '../../core/data/postgresql.ts';
+import {
+  accessFile,
+  type PrivateServer,
+  serverOptions,
+  serverSettings,
+  sessionOptions,
+  socketFolder,
+} from '../../core/data/postgresql.ts';
 import { type Machine, programMark, type RootPath } from '../../core/machine.ts';
 import { shellWord } from '../../core/shell-word.ts';
-import { asUser, DataTrouble, lastLines, must } from './adapter.ts';
+import { asUser, asUserWith, type Lent, type Owner, othersFolder } from '../others-folder.ts';
+import { DataTrouble, lastLines, must } from './adapter.ts';
 
 /** A cluster as far as a server for it needs to know it. */
 export interface ServedCluster {
@@ -13,15 +21,25 @@ export interface ServedCluster {
   readonly superuser: string;
 }
 
-/** Environment for PostgreSQL's own programs, so that they reach the private server. */
-export type Connection = Readonly<Record<string, string>>;
+/**
+ * How PostgreSQL's own programs reach the private server. They run as the cluster's owner: what a database, or a dump of
+ * it, makes psql do is done with his rights, and not with root's.
+ */
+export interface Connection {
+  readonly owner: Owner;
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 export function programs(version: string): RootPath {
   return `/usr/lib/postgresql/${version}/bin`;
 }
 
-function socketFolder(machine: Machine): RootPath {
+function serverFolder(machine: Machine): RootPath {
   return `${machine.workDirectory}/postgresql`;
+}
+
+function socketsOf(machine: Machine): RootPath {
+  return `${serverFolder(machine)}/${socketFolder}`;
 }
 
 /** Crash recovery of a large cluster takes its time. */
@@ -37,21 +55,24 @@ export async function withServer<Value>(
   loading: boolean,
   work: (connection: Connection) => Promise<Value>,
 ): Promise<Value> {
-  const folder = socketFolder(machine);
+  const folder = serverFolder(machine);
+  const sockets = socketsOf(machine);
   await stopServer(machine, cluster);
   await machine.removeTree(folder);
-  await makeFolder(machine, folder, 0o700, cluster);
-  await machine.write(`${folder}/pg_hba.conf`, 'local all all trust\n', { mode: 0o644 });
+  await machine.makeDirectory(folder, 0o755);
+  await machine.write(`${folder}/${accessFile}`, 'local all all trust\n', { mode: 0o644 });
+  await othersFolder(machine, cluster).makeFolder(sockets, 0o700);
   const server: PrivateServer = { ...cluster, folder };
   const options = `${serverOptions(serverSettings(server, loading))} ${loading ? await loadingMemory(machine) : ''}`;
-  const log: RootPath = `${folder}/log`;
+  const log: RootPath = `${sockets}/log`;
   const start = ['start', '--silent', '-w', '-t', startSeconds, '-D', cluster.dataDirectory, '-l', log, '-o', options];
   // A server that a killed engine leaves is no program whose end somebody should wait for.
   const started = await machine.run(asUser(cluster, [`${programs(cluster.version)}/pg_ctl`, ...start]), {
     environment: { [programMark]: '' },
   });
   if (started.exitCode !== 0) {
-    const said = lastLines((await machine.readTextIfThere(log)) ?? started.stderr);
+    const { stdout } = await machine.run(asUser(cluster, ['timeout', '10', 'tail', '--lines=20', '--', log]));
+    const said = lastLines(stdout || started.stderr);
     await stopServer(machine, cluster);
     throw new DataTrouble(
       `the server of PostgreSQL ${cluster.version} does not start on ${cluster.dataDirectory}`,
@@ -60,11 +81,16 @@ export async function withServer<Value>(
   }
   try {
     return await work({
-      PGHOST: folder,
-      PGPORT: '5432',
-      PGUSER: cluster.superuser,
-      PGAPPNAME: 'crossgrade',
-      PGOPTIONS: sessionOptions(cluster.version),
+      owner: { uid: cluster.uid, gid: cluster.gid },
+      environment: {
+        // Neither root's files nor the owner's tell the programs anything.
+        HOME: '/nonexistent',
+        PGHOST: sockets,
+        PGPORT: '5432',
+        PGUSER: cluster.superuser,
+        PGAPPNAME: 'crossgrade',
+        PGOPTIONS: sessionOptions(cluster.version),
+      },
     });
   } finally {
     await stopServer(machine, cluster);
@@ -74,7 +100,7 @@ export async function withServer<Value>(
 /** One of ours that a killed engine has left; a cluster's own server is not touched. */
 export async function stopOwnServer(machine: Machine, cluster: Omit<ServedCluster, 'superuser'>): Promise<void> {
   const lines = ((await machine.readTextIfThere(`${cluster.dataDirectory}/postmaster.pid`)) ?? '').split('\n');
-  if (lines[4] === socketFolder(machine)) await stopServer(machine, cluster);
+  if (lines[4] === socketsOf(machine)) await stopServer(machine, cluster);
 }
 
 /** Ours of an earlier attempt, too. */
@@ -89,6 +115,17 @@ export async function stopServer(machine: Machine, cluster: Omit<ServedCluster, 
   }
 }
 
+/** A program of PostgreSQL's, which has to succeed. @returns what it prints */
+export function client(
+  machine: Machine,
+  what: string,
+  { owner, environment }: Connection,
+  argv: readonly string[],
+  { input, ...lent }: Lent & { readonly input?: string } = {},
+): Promise<string> {
+  return must(machine, what, asUserWith(owner, lent, argv), { environment, ...(input !== undefined && { input }) });
+}
+
 /** @returns what psql prints */
 export async function ask(
   machine: Machine,
@@ -97,12 +134,8 @@ export async function ask(
   database: string,
   sql: string,
 ): Promise<string> {
-  return must(
-    machine,
-    `the server does not answer a question about the database ${database}`,
-    psql(version, database, ['-f', '-']),
-    { environment: connection, input: sql },
-  );
+  const what = `the server does not answer a question about the database ${database}`;
+  return client(machine, what, connection, psql(version, database, ['-f', '-']), { input: sql });
 }
 
 export function psql(version: string, database: string, words: readonly string[]): string[] {
@@ -114,23 +147,6 @@ export function psql(version: string, database: string, words: readonly string[]
 /** Names of databases may contain anything. */
 export function connectionString(database: string): string {
   return `dbname='${database.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-}
-
-export async function makeFolder(
-  machine: Machine,
-  path: RootPath,
-  mode: number,
-  { uid, gid }: { readonly uid: number; readonly gid: number },
-): Promise<void> {
-  await must(machine, `${path} cannot be made`, [
-    'install',
-    '--directory',
-    `--owner=${uid}`,
-    `--group=${gid}`,
-    `--mode=${mode.toString(8)}`,
-    '--',
-    path,
-  ]);
 }
 
 /** Indices are built in memory, as far as the machine has it. */

@@ -23,23 +23,14 @@ import {
   trialQuery,
 } from '../../core/data/postgresql-fingerprint.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
-import {
-  asUser,
-  type Carrying,
-  checkSums,
-  type DataAdapter,
-  DataTrouble,
-  must,
-  processorCount,
-  rename,
-  writeSums,
-} from './adapter.ts';
+import { asUser, asUserWith, lentPath, othersFolder } from '../others-folder.ts';
+import { type Carrying, checkSums, type DataAdapter, DataTrouble, must, processorCount, writeSums } from './adapter.ts';
 import { lookAtCluster } from './postgresql-cluster.ts';
 import {
   ask,
   type Connection,
+  client,
   connectionString,
-  makeFolder,
   programs,
   psql,
   type ServedCluster,
@@ -64,7 +55,7 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
       const overview = await readOverview(
         await ask(machine, look.version, known, 'template1', overviewQuery(look.version)),
       );
-      const connection = { ...known, PGUSER: overview.superuser };
+      const connection = withUser(known, overview.superuser);
       const reasons = refusals(overview);
       if (reasons.length > 0) throw new DataTrouble(reasons.join('; '));
       const databases = overview.databases
@@ -91,7 +82,7 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
         const what =
           `no restore could load the rows of the database ${name}: a function that a check or a generated column calls ` +
           'does not find its tables without a search path (ALTER FUNCTION … SET search_path = …)';
-        await must(machine, what, trial, { environment: connection, input: trialQuery });
+        await client(machine, what, connection, trial, { input: trialQuery });
       }
       await together([
         dump(machine, exported, connection, folder),
@@ -110,14 +101,14 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
 
   async setAside(machine, item, { source }) {
     for (const place of [...item.elsewhere, item.path])
-      await setOneAside(machine, place, asideName(place, source.name));
+      await setOneAside(machine, item, place, asideName(place, source.name));
   },
 
   async putBack(machine, item, { source }) {
     await stopOwnServer(machine, { ...item, dataDirectory: item.path });
     for (const place of [item.path, ...item.elsewhere]) {
       const aside = asideName(place, source.name);
-      if (await machine.info(aside)) await rename(machine, aside, place);
+      if (await machine.info(aside)) await othersFolder(machine, item).rename(aside, place);
     }
   },
 
@@ -132,7 +123,7 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
       await checkSums(machine, folder);
       await stopServer(machine, server);
       await clearAttempt(machine, item, fresh, pair.source.name);
-      await makeCluster(machine, item, fresh, aside);
+      const uncopied = await makeCluster(machine, item, fresh, aside);
       const result = await withServer(machine, server, true, async (connection) => {
         const refused = await load(machine, item, connection, folder);
         try {
@@ -145,7 +136,7 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
         } catch (error) {
           throw refused.length === 0 ? error : new DataTrouble('it cannot be imported', refused.slice(0, 6));
         }
-        return { ...(await compare(machine, `${folder}/before`, `${folder}/after`)), refused };
+        return { ...(await compare(machine, `${folder}/before`, `${folder}/after`)), refused, uncopied };
       });
       if (result.content.length > 0) {
         throw new DataTrouble('its content is not what it was', [
@@ -161,14 +152,21 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
       );
       await machine.write(compared, JSON.stringify(result), { mode: 0o600 });
     }
-    const { refused, catalogue, versions, computed } = JSON.parse(await machine.readText(compared)) as Loaded;
-    if (await machine.info(fresh)) await rename(machine, fresh, item.path);
+    const {
+      refused,
+      catalogue,
+      versions,
+      computed,
+      uncopied = [],
+    } = JSON.parse(await machine.readText(compared)) as Loaded;
+    if (await machine.info(fresh)) await othersFolder(machine, item).rename(fresh, item.path);
     return {
       ...item,
       differences: [...refused.slice(0, 20), ...catalogue.slice(0, 20)],
       computed,
       notes: [
         ...item.notes,
+        ...uncopied.map((text) => `not copied from ${aside}: ${text}`),
         ...(versions.length > 0 ? [`extensions have another version now: ${versions.join('; ')}`] : []),
       ],
     };
@@ -178,6 +176,12 @@ export const postgresqlAdapter: DataAdapter<'postgresql'> = {
 /** How a new cluster differs from the old one, and what pg_restore could not do. */
 interface Loaded extends FingerprintDifference {
   readonly refused: readonly string[];
+  /** Files that only root may read, and the server never did. */
+  readonly uncopied?: readonly string[];
+}
+
+function withUser({ owner, environment }: Connection, name: string): Connection {
+  return { owner, environment: { ...environment, PGUSER: name } };
 }
 
 /** The bootstrap superuser mostly has the name of the user whom the cluster belongs to. */
@@ -193,10 +197,9 @@ async function firstAnswer(
   superuser: string,
 ): Promise<Connection> {
   for (const name of [...new Set([superuser, 'postgres'])]) {
-    const { exitCode } = await machine.run(psql(version, 'template1', ['-c', 'SELECT 1']), {
-      environment: { ...connection, PGUSER: name },
-    });
-    if (exitCode === 0) return { ...connection, PGUSER: name };
+    const named = withUser(connection, name);
+    const { exitCode } = await machine.run(asUser(named.owner, psql(version, 'template1', ['-c', 'SELECT 1'])), named);
+    if (exitCode === 0) return named;
   }
   throw new DataTrouble(`the server knows neither a role ${superuser} nor postgres`);
 }
@@ -237,9 +240,10 @@ async function together(work: readonly Promise<void>[]): Promise<void> {
 
 async function dump(machine: Machine, item: PostgresqlItem, connection: Connection, folder: RootPath): Promise<void> {
   const bin = programs(item.version);
-  const environment = connection;
-  const roles = [`${bin}/pg_dumpall`, '--globals-only', `--database=template1`, `--file=${folder}/globals.sql`];
-  await must(machine, 'the roles and tablespaces cannot be exported', roles, { environment });
+  const roles = [`${bin}/pg_dumpall`, '--globals-only', '--database=template1'];
+  await client(machine, 'the roles and tablespaces cannot be exported', connection, roles, {
+    output: `${folder}/globals.sql`,
+  });
   const quoted = await ask(
     machine,
     item.version,
@@ -261,14 +265,47 @@ async function dump(machine: Machine, item: PostgresqlItem, connection: Connecti
   const { freeBytes } = await machine.filesystem(folder);
   const compress = freeBytes > item.bytes * roomyFactor ? 0 : 1;
   for (const { name, file } of item.databases) {
-    const words = ['--format=directory', `--compress=${compress}`, `--jobs=${jobs}`, `--file=${folder}/${file}`];
-    await must(
-      machine,
-      `the database ${name} cannot be exported`,
-      [`${bin}/pg_dump`, ...words, `--dbname=${connectionString(name)}`],
-      { environment },
+    const words = ['--format=directory', `--compress=${compress}`, `--jobs=${jobs}`, `--file=${lentPath}`];
+    await machine.makeDirectory(`${folder}/${file}`, 0o700);
+    await whileLent(machine, item, `${folder}/${file}`, (lent) =>
+      client(
+        machine,
+        `the database ${name} cannot be exported`,
+        connection,
+        [`${bin}/pg_dump`, ...words, `--dbname=${connectionString(name)}`],
+        { lent },
+      ),
     );
   }
+}
+
+/**
+ * A folder of an export belongs to the cluster's owner while his programs write to it, or read it; nobody can reach it by
+ * its path, since only root may enter the folder that it is in. What is not a plain file afterwards would lead root elsewhere.
+ */
+async function whileLent<Value>(
+  machine: Machine,
+  { uid, gid }: PostgresqlItem,
+  folder: RootPath,
+  work: (lent: RootPath) => Promise<Value>,
+): Promise<Value> {
+  const give = 'find "$1" -depth \\( -type d -o -type f -links 1 \\) -exec chown --no-dereference "$2" {} +';
+  const what = 'the export cannot be given to the owner of the cluster';
+  await must(machine, what, ['sh', '-ec', give, 'sh', folder, `${uid}:${gid}`]);
+  const value = await work(folder).catch(async (error: unknown) => {
+    await takeBack(machine, folder);
+    throw error;
+  });
+  const strange = await takeBack(machine, folder);
+  if (strange.length > 0) throw new DataTrouble('in the export is what is no plain file', strange.slice(0, 5));
+  return value;
+}
+
+/** @returns what is no plain file, or is one elsewhere, too */
+async function takeBack(machine: Machine, folder: RootPath): Promise<string[]> {
+  const script = 'chown 0:0 "$1"; chmod 700 "$1"; find "$1" -mindepth 1 \\( ! -type f -o -links +1 \\) -print';
+  const found = await must(machine, 'the export cannot be taken back', ['sh', '-ec', script, 'sh', folder]);
+  return found.split('\n').filter((line) => line !== '');
 }
 
 /** One file a database, and one for the cluster. */
@@ -281,11 +318,12 @@ async function fingerprint(
   await machine.removeTree(folder);
   await machine.makeDirectory(folder, 0o700);
   const write = (database: string, file: string, sql: string) =>
-    must(
+    client(
       machine,
       `the content of the database ${database} cannot be summed up`,
-      psql(item.version, database, ['-o', `${folder}/${file}`, '-f', '-']),
-      { environment: connection, input: sql },
+      connection,
+      psql(item.version, database, ['-f', '-']),
+      { output: `${folder}/${file}`, input: sql },
     );
   await write('template1', 'cluster', clusterFingerprint(item.version));
   for (const { name, file } of item.databases) await write(name, file, databaseFingerprint(item.version));
@@ -314,25 +352,47 @@ async function clearAttempt(machine: Machine, item: PostgresqlItem, fresh: RootP
   if (await machine.info(item.path)) {
     throw new DataTrouble(`somebody has made ${item.path} meanwhile: rename it, and the data can be imported there`);
   }
-  await machine.removeTree(fresh);
-  for (const place of item.elsewhere) await machine.removeTree(place);
+  const hands = othersFolder(machine, item);
+  for (const place of [fresh, ...item.elsewhere]) await hands.remove(place);
 }
 
-async function makeCluster(machine: Machine, item: PostgresqlItem, fresh: RootPath, aside: RootPath): Promise<void> {
-  await makeFolder(machine, fresh, item.mode, item);
-  if (item.wal !== undefined) await makeFolder(machine, item.wal, 0o700, item);
+/** @returns what could not be copied: files that only root may read, and that no server has read */
+async function makeCluster(
+  machine: Machine,
+  item: PostgresqlItem,
+  fresh: RootPath,
+  aside: RootPath,
+): Promise<string[]> {
+  const hands = othersFolder(machine, item);
+  await hands.makeFolder(fresh, item.mode);
+  if (item.wal !== undefined) await hands.makeFolder(item.wal, 0o700);
   const words = [...item.initdb, ...(item.wal === undefined ? [] : [`--waldir=${item.wal}`]), '-D', fresh];
   const made = [`${programs(item.version)}/initdb`, ...words];
   await must(machine, 'the new cluster cannot be made', asUser(item, made));
   // Debian's tools keep them in /etc.
-  for (const name of ['postgresql.conf', 'pg_hba.conf', 'pg_ident.conf'] as const)
-    await machine.remove(`${fresh}/${name}`);
+  for (const name of ['postgresql.conf', 'pg_hba.conf', 'pg_ident.conf']) await hands.remove(`${fresh}/${name}`);
   const entries = administratorsEntries(await machine.list(aside));
-  if (entries.length > 0) {
-    const copy = ['cp', '--archive', '--target-directory', fresh, '--', ...entries.map((name) => `${aside}/${name}`)];
-    await must(machine, 'configuration and certificates in the data directory cannot be copied', copy);
+  if (entries.length === 0) return [];
+  const { exitCode, stderr } = await machine.run(
+    asUser(item, ['sh', '-c', copyEntries, 'sh', aside, fresh, ...entries]),
+  );
+  const lines = stderr.split('\n').filter((line) => line !== '');
+  if (exitCode !== 0 && !lines.every((line) => /^cp: cannot (open|access) .*: Permission denied$/.test(line))) {
+    throw new DataTrouble('configuration and certificates in the data directory cannot be copied', lines.slice(0, 6));
   }
+  return lines.map((line) => line.slice('cp: '.length));
 }
+
+/** A key that is root's may be read by the group; one that is the server's own must not, or the server does not start. */
+const copyEntries = `
+cd -- "$1" || exit 1
+fresh=$2
+shift 2
+cp --archive --target-directory "$fresh" -- "$@"
+code=$?
+for entry; do find "./$entry" -type f ! -user "$(id -u)" -print0; done | (cd -- "$fresh" && xargs -0 -r chmod --silent go=)
+exit $code
+`;
 
 /**
  * A view that cannot be computed, or an index whose function cannot be found, keeps nobody from the rest; whether that is
@@ -347,13 +407,13 @@ async function load(
   folder: RootPath,
 ): Promise<string[]> {
   const bin = programs(item.version);
-  const environment = connection;
   const has = (name: string) => item.databases.some((one) => one.name === name);
-  await must(
+  await client(
     machine,
     'the roles and tablespaces cannot be imported',
-    psql(item.version, 'template1', ['-f', `${folder}/globals.sql`]),
-    { environment },
+    connection,
+    psql(item.version, 'template1', ['-f', '-']),
+    { file: `${folder}/globals.sql` },
   );
   // Only with two or more does pg_restore copy into a table in a transaction that needs no log.
   const jobs = Math.max(2, await processorCount(machine));
@@ -363,15 +423,18 @@ async function load(
     const replaced = name === 'template1' || name === 'postgres';
     const words = ['--create', `--jobs=${jobs}`, ...(replaced ? ['--clean', '--if-exists'] : [])];
     const maintenance = name === 'template1' ? 'postgres' : 'template1';
-    const argv = [`${bin}/pg_restore`, ...words, `--dbname=${maintenance}`, `${folder}/${file}`];
-    const { exitCode, stderr } = await machine.run(argv, { environment });
+    const argv = [`${bin}/pg_restore`, ...words, `--dbname=${maintenance}`, lentPath];
+    const { exitCode, stderr } = await whileLent(machine, item, `${folder}/${file}`, (lent) =>
+      machine.run(asUserWith(connection.owner, { lent }, argv), connection),
+    );
     if (exitCode !== 0) refused.push(...readRestoreErrors(stderr).map((line) => `database ${name}: ${line}`));
   }
-  await must(
+  await client(
     machine,
     'the settings of all roles cannot be imported',
-    psql(item.version, 'template1', ['-o', '/dev/null', '-f', `${folder}/settings.sql`]),
-    { environment },
+    connection,
+    psql(item.version, 'template1', ['-o', '/dev/null', '-f', '-']),
+    { file: `${folder}/settings.sql` },
   );
   if (!has('postgres')) await ask(machine, item.version, connection, 'template1', 'DROP DATABASE postgres;');
   return refused;
@@ -397,14 +460,19 @@ async function loadAgain(
     const tables = (await ask(machine, item.version, connection, name, tableNamesQuery(empty))).trimEnd().split('\n');
     const archive: RootPath = `${folder}/${file}`;
     const restore = [`${programs(item.version)}/pg_restore`, '--data-only'];
-    const list = await must(machine, 'the export cannot be read', [...restore, '--list', archive]);
+    const chosenFile: RootPath = `${archive}/again.list`;
+    await machine.remove(chosenFile);
+    const list = await whileLent(machine, item, archive, (lent) =>
+      client(machine, 'the export cannot be read', connection, [...restore, '--list', lentPath], { lent }),
+    );
     const chosen = list.split('\n').filter((line) => tables.some((table) => line.includes(` TABLE DATA ${table} `)));
-    const listFile: RootPath = `${folder}/again.list`;
-    await machine.write(listFile, `${chosen.join('\n')}\n`, { mode: 0o600 });
+    await machine.write(chosenFile, `${chosen.join('\n')}\n`, { mode: 0o600 });
+    const words = [`--use-list=${lentPath}/again.list`, `--dbname=${connectionString(name)}`, lentPath];
     // What it could not do, the comparison finds.
-    await machine.run([...restore, `--use-list=${listFile}`, `--dbname=${connectionString(name)}`, archive], {
-      environment: connection,
-    });
+    await whileLent(machine, item, archive, (lent) =>
+      machine.run(asUserWith(connection.owner, { lent }, [...restore, ...words]), connection),
+    );
+    await machine.remove(chosenFile);
   }
   return isAgain;
 }
@@ -413,10 +481,10 @@ async function loadAgain(
 async function analyze(machine: Machine, item: PostgresqlItem, connection: Connection): Promise<void> {
   const jobs = await processorCount(machine);
   const words = ['--all', '--analyze-only', '--quiet', `--jobs=${jobs}`, '--maintenance-db=template1'];
-  await machine.run([`${programs(item.version)}/vacuumdb`, ...words], { environment: connection });
+  await machine.run(asUser(connection.owner, [`${programs(item.version)}/vacuumdb`, ...words]), connection);
 }
 
-async function setOneAside(machine: Machine, place: RootPath, aside: RootPath): Promise<void> {
+async function setOneAside(machine: Machine, item: PostgresqlItem, place: RootPath, aside: RootPath): Promise<void> {
   if (await machine.info(aside)) return;
-  await rename(machine, place, aside);
+  await othersFolder(machine, item).rename(place, aside);
 }

@@ -1,14 +1,15 @@
 import { itemFolder, type SlapdItem } from '../../core/data/exports.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
-import { slapdConfiguration } from '../survey/data.ts';
-import { asUser, checkSums, type DataAdapter, DataTrouble, must, writeSums } from './adapter.ts';
-import { makeFolder } from './postgresql-server.ts';
+import { asUser, asUserWith, type Owner, othersFolder } from '../others-folder.ts';
+import { slapdConfiguration, slapdOwner } from '../survey/data.ts';
+import { checkSums, type DataAdapter, DataTrouble, must, writeSums } from './adapter.ts';
 
 /** One database, as slapcat writes it and slapadd reads it. Its files go into a folder beside the new ones. */
 export const slapdAdapter: DataAdapter<'slapd'> = {
   async exportItem({ machine }, item) {
     const { option, path } = await slapdConfiguration(machine);
-    const owner = await ownerOf(machine, item.path);
+    const owner = await slapdOwner(machine, item.path);
+    if ('what' in owner) throw new DataTrouble(owner.text);
     const known: SlapdItem = { ...item, ...owner, configuration: [option, path] };
     const folder = itemFolder(item);
     await slapcat(machine, known, ldifOf(folder));
@@ -28,20 +29,23 @@ export const slapdAdapter: DataAdapter<'slapd'> = {
   async setAside(machine, item, { source }) {
     const aside: RootPath = `${item.path}/crossgrade-${source.name}`;
     if ((await machine.list(aside)).some(isDatabase)) return;
-    await makeFolder(machine, aside, 0o700, item);
+    const hands = othersFolder(machine, item);
+    await hands.makeFolder(aside, 0o700);
     // The database itself last: as long as it is not there, this is not done.
     const names = (await filesIn(machine, item.path)).sort((a, b) => Number(isDatabase(a)) - Number(isDatabase(b)));
-    for (const name of names) await move(machine, `${item.path}/${name}`, aside);
+    for (const name of names) await hands.moveInto(aside, `${item.path}/${name}`);
     if (names.includes('DB_CONFIG')) {
-      await must(machine, 'DB_CONFIG cannot be copied', ['cp', '--archive', `${aside}/DB_CONFIG`, item.path]);
+      const copy = ['cp', '--archive', '--no-target-directory', `${aside}/DB_CONFIG`, `${item.path}/DB_CONFIG`];
+      await must(machine, 'DB_CONFIG cannot be copied', asUser(item, copy));
     }
   },
 
   async putBack(machine, item, { source }) {
     const aside: RootPath = `${item.path}/crossgrade-${source.name}`;
     if (!(await machine.info(aside))) return;
-    for (const name of await machine.list(aside)) await move(machine, `${aside}/${name}`, item.path);
-    await machine.remove(aside);
+    const hands = othersFolder(machine, item);
+    for (const name of await machine.list(aside)) await hands.moveInto(item.path, `${aside}/${name}`);
+    await hands.remove(aside);
   },
 
   async importItem({ machine, pair }, item) {
@@ -75,14 +79,7 @@ export const slapdAdapter: DataAdapter<'slapd'> = {
 async function load(machine: Machine, item: SlapdItem, folder: RootPath): Promise<void> {
   // Entries that are there were good enough for slapd, whatever its schema says today.
   const words = ['/usr/sbin/slapadd', ...item.configuration, '-n', item.name, '-q', '-s'];
-  await must(machine, 'slapadd does not take the entries', [
-    'sh',
-    '-ec',
-    'file=$1; shift; exec "$@" < "$file"',
-    'sh',
-    ldifOf(folder),
-    ...asUser(item, words),
-  ]);
+  await must(machine, 'slapadd does not take the entries', asUserWith(item, { file: ldifOf(folder) }, words));
   const after: RootPath = `${folder}/after.ldif`;
   await slapcat(machine, item, after);
   const [before, now] = [await canonicalSum(machine, ldifOf(folder)), await canonicalSum(machine, after)];
@@ -94,8 +91,9 @@ async function load(machine: Machine, item: SlapdItem, folder: RootPath): Promis
 
 /** What an import has made in the folder of a database. */
 async function clearAttempt(machine: Machine, item: SlapdItem): Promise<void> {
+  const hands = othersFolder(machine, item);
   for (const name of await filesIn(machine, item.path)) {
-    if (name !== 'DB_CONFIG') await machine.remove(`${item.path}/${name}`);
+    if (name !== 'DB_CONFIG') await hands.remove(`${item.path}/${name}`);
   }
 }
 
@@ -115,26 +113,14 @@ async function filesIn(machine: Machine, folder: RootPath): Promise<string[]> {
   return names;
 }
 
-async function move(machine: Machine, from: RootPath, folder: RootPath): Promise<void> {
-  await must(machine, `${from} cannot be moved`, ['mv', '--force', '--target-directory', folder, '--', from]);
-}
-
-async function ownerOf(machine: Machine, folder: RootPath): Promise<{ uid: number; gid: number }> {
-  const info = (await machine.info(`${folder}/data.mdb`)) ?? (await machine.info(folder));
-  return { uid: info?.uid ?? 0, gid: info?.gid ?? 0 };
-}
-
 /** As the user who owns the files: a lock file of root's would keep slapd from starting. */
-async function slapcat(machine: Machine, item: SlapdItem, file: RootPath): Promise<void> {
+async function slapcat(
+  machine: Machine,
+  item: Pick<SlapdItem, 'configuration' | 'name'> & Owner,
+  file: RootPath,
+): Promise<void> {
   const words = ['/usr/sbin/slapcat', ...item.configuration, '-n', item.name, '-g', '-o', 'ldif-wrap=no'];
-  await must(machine, 'slapcat cannot read it', [
-    'sh',
-    '-ec',
-    'umask 077; file=$1; shift; "$@" > "$file"; sync "$file"',
-    'sh',
-    file,
-    ...asUser(item, words),
-  ]);
+  await must(machine, 'slapcat cannot read it', asUserWith(item, { output: file }, words));
 }
 
 /** The same for the same entries, in whatever order. */

@@ -2,9 +2,9 @@ import { libraryFile } from '../../core/data/postgresql.ts';
 import { libraryQuery } from '../../core/data/postgresql-fingerprint.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { ClusterLibrary } from '../../core/survey-data.ts';
-import { asUser } from '../data/adapter.ts';
 import type { ClusterLook } from '../data/postgresql-cluster.ts';
 import { psql } from '../data/postgresql-server.ts';
+import { asUser } from '../others-folder.ts';
 
 /**
  * Shared libraries that a cluster's databases use, or could use, and that are no part of PostgreSQL itself. Only a

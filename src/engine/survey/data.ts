@@ -15,6 +15,7 @@ import {
 import { folderToName } from '../../core/survey-software.ts';
 import { type ClusterLook, isConfigured, lookAtCluster } from '../data/postgresql-cluster.ts';
 import { programs } from '../data/postgresql-server.ts';
+import { type Owner, rootsOwnFolder } from '../others-folder.ts';
 import { careful } from './careful.ts';
 import { clusterLibraries } from './cluster-libraries.ts';
 
@@ -169,14 +170,36 @@ export async function findSlapdDatabases(machine: Machine, unseen: Unseen[]): Pr
     const names = await careful(unseen)(path, () => machine.list(path), undefined);
     // The files of back-mdb, and of the older back-bdb and back-hdb.
     if (names?.includes('data.mdb') || names?.includes('id2entry.bdb')) {
-      const trouble = hasProgram ? {} : { trouble: { what: 'idle', text: 'slapd is not installed' } as const };
-      stores.push({ ...store, ...(await sizeOf(machine, [path])), ...trouble });
+      const idle: DataObstacle = { what: 'idle', text: 'slapd is not installed' };
+      const owner = hasProgram ? await slapdOwner(machine, path) : idle;
+      stores.push({ ...store, ...(await sizeOf(machine, [path])), ...('what' in owner && { trouble: owner }) });
     } else if (names && hasProgram && databases.length > 0 && !names.some((one) => slapdAside.test(one))) {
       const text = 'there is no database in its directory: mount it, or remove it from the configuration of slapd';
       stores.push({ ...store, bytes: 0, trouble: { what: 'mend', text } });
     }
   }
   return stores;
+}
+
+/**
+ * As whom the files of a database are read and made anew: who owns its folder, if that is not root alone, could be given
+ * any file's owner for the one of the database.
+ *
+ * @returns the owner; or why its data cannot be carried over
+ */
+export async function slapdOwner(machine: Machine, path: RootPath): Promise<Owner | DataObstacle> {
+  const folder = await machine.info(path);
+  const file = (await machine.info(`${path}/data.mdb`)) ?? (await machine.info(`${path}/id2entry.bdb`)) ?? folder;
+  const { uid, gid } = (folder?.uid === 0 ? file : folder) ?? { uid: 0, gid: 0 };
+  if (file?.uid === 0 && uid !== 0) {
+    return mend('its files belong to root, but their folder to another user: give both to the one that slapd runs as');
+  }
+  if (uid !== 0 || (await rootsOwnFolder(machine, path)) !== undefined) return { uid, gid };
+  return mend('its files belong to root, but others than root may write to their folder, or to one above it');
+}
+
+function mend(text: string): DataObstacle {
+  return { what: 'mend', text };
 }
 
 /** Where a run has moved the files of a database, as long as the new ones are not there. */
