@@ -1,6 +1,7 @@
+import { isConfigured } from '../../src/core/dpkg-model.ts';
 import type { Inventory } from '../../src/core/inventory.ts';
 import { makePlan, type Planned } from '../../src/core/make-plan.ts';
-import { type InstanceKey, instanceKey, type PackageRecord } from '../../src/core/package.ts';
+import { type InstalledPackage, type InstanceKey, instanceKey, type PackageRecord } from '../../src/core/package.ts';
 import type { Batch, Plan, TargetSet } from '../../src/core/plan.ts';
 import { formatDependency, formatRelation } from '../../src/core/relation.ts';
 import { i386ToAmd64 } from './hosts.ts';
@@ -43,7 +44,7 @@ export async function performPlans(
 ): Promise<PlansPerformed> {
   const sum = { hosts: 0, calls: 0, refused: [] as string[], needless: [] as string[], wrong: [] as string[] };
   for (let own = seed; own < seed + count; own += 1) {
-    const universe = makeUniverse(own, 5 + (own % (largest - 4)));
+    const universe = makeUniverse(own, 5 + (own % (largest - 4)), own % 2 === 0);
     const host: PlannedHost = { ...universe, inventory: inventoryOf(universe.packages) };
     const { plan, problems } = planOf(host);
     sum.hosts += 1;
@@ -85,7 +86,7 @@ function layOut(dpkg: RealDpkg, { inventory, differing }: PlannedHost): void {
   dpkg.clearArchives();
   dpkg.reset(
     'i386',
-    builds.map(({ record }) => paragraphOf({ ...fieldsOf(record), Status: `install ok ${record.state}` })),
+    builds.map(({ record }) => paragraphOf({ ...fieldsOf(record), ...statusOf(record) })),
     Object.fromEntries(
       builds.map(({ record, files }) => [
         record.multiArch === 'same' ? instanceKey(record) : record.name,
@@ -120,7 +121,7 @@ function differencesFrom(plan: Plan, dpkg: RealDpkg): string[] {
   const found = new Map(dpkg.packages().map((one) => [instanceKey(one), one]));
   const wrong = Object.entries(plan.endState).filter(([key, version]) => {
     const one = found.get(key as InstanceKey);
-    return one?.version !== version || one.state !== 'installed';
+    return one?.version !== version || !isConfigured(one.state);
   });
   const extra = [...found.values()].filter(
     (one) => one.state !== 'config-files' && !(instanceKey(one) in plan.endState),
@@ -195,6 +196,14 @@ function fieldsOf(record: PackageRecord): Record<string, string> {
       .join(', '),
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+}
+
+function statusOf({ want, state, configVersion }: InstalledPackage): Record<string, string> {
+  return {
+    Status: `${want} ok ${state}`,
+    ...(configVersion !== '' && { 'Config-Version': configVersion }),
+    ...(state === 'triggers-pending' && { 'Triggers-Pending': 'menu' }),
+  };
 }
 
 /** One of its own, and one that all builds share where they can be there at once. */
