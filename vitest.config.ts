@@ -78,6 +78,15 @@ export default defineConfig({
           testTimeout: 120 * minuteMs,
         },
       },
+      {
+        test: {
+          name: 'dpkg',
+          include: ['test/dpkg/**/*.test.ts'],
+          ...oneAtATime,
+          testTimeout: 120 * minuteMs,
+          hookTimeout: 20 * minuteMs,
+        },
+      },
     ],
     passWithNoTests: true,
   },

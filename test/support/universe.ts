@@ -30,21 +30,28 @@ interface Draft {
   readonly skewed: boolean;
   /** The builds have shared files that differ. */
   readonly differs: boolean;
+  /** Of which it needs this very version; written as `@name@`. */
+  readonly exact: Draft[];
 }
 
-/** @param size number of packages beside dpkg */
-export function makeUniverse(seed: number, size: number): Universe {
+/**
+ * @param size number of packages beside dpkg
+ * @param rich also what is rarer in Debian: virtual packages of one architecture, exact versions, packages that are their
+ *   own enemies, builds for the target that are there already, left configuration, pending triggers
+ */
+export function makeUniverse(seed: number, size: number, rich = false): Universe {
   const dice = new Dice(seed);
   const drafts: Draft[] = [];
   for (let index = 0; index < size; index += 1) {
     drafts.push(makeDraft(index, drafts, dice));
   }
+  if (rich) enrich(drafts, dice);
   const packages: InstalledPackage[] = [installed('dpkg:i386', { Essential: 'yes', Depends: 'p0' })];
   const target = [offered('dpkg:amd64', { Essential: 'yes', Depends: 'p0' })];
-  for (const { name, architecture, fields, skewed } of drafts) {
-    const [before, after] = architecture === 'all' ? ['all', 'all'] : ['i386', 'amd64'];
-    packages.push(installed(`${name}:${before}`, fields));
-    target.push(offered(`${name}:${after}${skewed ? '=1+b1' : ''}`, fields));
+  for (const draft of drafts) {
+    const [before, after] = draft.architecture === 'all' ? (['all', 'all'] as const) : (['i386', 'amd64'] as const);
+    packages.push(installed(`${draft.name}:${before}`, { ...fieldsOf(draft, before), ...(rich && oddState(dice)) }));
+    target.push(offered(`${draft.name}:${after}${draft.skewed ? '=1+b1' : ''}`, fieldsOf(draft, after)));
   }
   // Some leave, and what comes new can stand against them.
   for (let index = 0; index < size / 20; index += 1) {
@@ -53,6 +60,7 @@ export function makeUniverse(seed: number, size: number): Universe {
     target.push(offered(`new${index}:amd64`, { Depends: dependency(dice.pick(drafts)), ...enemy }));
   }
   const missing = packages.filter(({ name }) => name.startsWith('gone')).map(({ name }) => name);
+  if (rich) packages.push(...alreadyThere(drafts, dice), ...leftOver(dice));
   return {
     packages,
     target: { packages: target, renamed: {}, missing },
@@ -76,6 +84,7 @@ function makeDraft(index: number, earlier: readonly Draft[], dice: Dice): Draft 
     fields,
     skewed: index > 0 && architecture === 'any' && dice.chance(0.03),
     differs: index > 0 && multiArch === 'same' && dice.chance(0.03),
+    exact: [],
   };
   const partner = index % 2 === 0 ? earlier.at(-1) : undefined;
   const needs = Array.from({ length: Math.min(index, Math.floor(dice.roll() * 4)) }, () => dice.pick(earlier));
@@ -95,6 +104,120 @@ function addRareFields(fields: Record<string, string>, index: number, earlier: r
   if (index > 0 && dice.chance(0.1)) fields.Breaks = `${dice.pick(earlier).name} (<< 1)`;
   if (dice.chance(0.03)) fields.Essential = 'yes';
   if (dice.chance(0.03)) fields.Protected = 'yes';
+}
+
+/** Each of the rarer things keeps the system consistent, before and after. */
+function enrich(drafts: readonly Draft[], dice: Dice): void {
+  for (const [index, draft] of drafts.entries()) {
+    const needed = drafts[Math.floor(dice.roll() * index)];
+    if (!needed) continue;
+    for (const [probability, add] of rareThings) {
+      if (dice.chance(probability)) add(draft, needed, dice);
+    }
+  }
+}
+
+type RareThing = (draft: Draft, needed: Draft, dice: Dice) => void;
+
+/** A name that only this one provides, now and then for its own architecture. */
+const needVirtualPackage: RareThing = (draft, needed, dice) => {
+  const name = needed.name.replace('p', 'x');
+  const ofOneArchitecture = needed.architecture === 'any' && needed.multiArch !== 'foreign' && dice.chance(0.5);
+  const version = dice.chance(0.5) ? ' (= 3)' : '';
+  append(needed.fields, 'Provides', `${name}${ofOneArchitecture ? ':@arch' : ''}${version}`);
+  // A circle with a Pre-Depends in it no dpkg can install.
+  const before = dice.chance(0.2) && !needed.fields.Depends?.includes(draft.name);
+  append(draft.fields, before ? 'Pre-Depends' : 'Depends', version === '' ? name : `${name} (>= 2)`);
+};
+
+const needExactVersion: RareThing = (draft, needed) => {
+  if (draft.architecture === 'all' || needed.architecture === 'all') return;
+  append(draft.fields, 'Depends', `${dependency(needed)} (= @${needed.name}@)`);
+  draft.exact.push(needed);
+};
+
+const needAlternative: RareThing = (draft, needed) => {
+  append(draft.fields, 'Depends', `missing | ${dependency(needed)}`);
+};
+
+/** As mail servers do. */
+const beTheOnlyOne: RareThing = ({ name, fields }) => {
+  for (const field of ['Provides', 'Conflicts', 'Replaces']) append(fields, field, `only-${name}`);
+};
+
+/** As librust-clap-3-dev does. */
+const breakItsTwin: RareThing = ({ name, multiArch, fields }) => {
+  if (multiArch !== 'same') return;
+  append(fields, 'Provides', `own-${name}`);
+  append(fields, 'Breaks', `own-${name}`);
+};
+
+const conflictWithOlder: RareThing = ({ fields }, { name }, dice) => {
+  append(fields, 'Conflicts', `${name}${dice.chance(0.5) ? ':i386' : ''} (<< 1)`);
+};
+
+const rareThings: readonly (readonly [number, RareThing])[] = [
+  [0.2, needVirtualPackage],
+  [0.1, needExactVersion],
+  [0.1, needAlternative],
+  [0.04, beTheOnlyOne],
+  [0.02, breakItsTwin],
+  [0.05, conflictWithOlder],
+];
+
+function append(fields: Record<string, string>, field: string, relation: string): void {
+  fields[field] = [fields[field], relation].filter(Boolean).join(', ');
+}
+
+function fieldsOf({ fields, exact }: Draft, architecture: 'all' | 'i386' | 'amd64'): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, text]) => [
+      field,
+      exact.reduce(
+        (whole, { name, skewed }) => whole.replaceAll(`@${name}@`, skewed && architecture === 'amd64' ? '1+b1' : '1'),
+        text.replaceAll('@arch', architecture),
+      ),
+    ]),
+  );
+}
+
+function oddState(dice: Dice): Record<string, string> {
+  return dice.chance(0.03) ? { Status: 'install ok triggers-pending', 'Triggers-Pending': 'menu' } : {};
+}
+
+/** Libraries of the target architecture, with all that they need. */
+function alreadyThere(drafts: readonly Draft[], dice: Dice): InstalledPackage[] {
+  const found = new Set<Draft>();
+  for (const draft of drafts.filter(() => dice.chance(0.05))) {
+    const closure = closureOf(draft, drafts);
+    if ([...closure].every(standsBesideItsTwin)) for (const one of closure) found.add(one);
+  }
+  return [...found].map((draft) => installed(`${draft.name}:amd64`, fieldsOf(draft, 'amd64')));
+}
+
+function standsBesideItsTwin({ multiArch, skewed, differs, fields }: Draft): boolean {
+  return multiArch === 'same' && !skewed && !differs && !fields.Breaks?.includes('own-');
+}
+
+/** Itself and what it needs, whichever alternative. */
+function closureOf(draft: Draft, drafts: readonly Draft[]): Set<Draft> {
+  const closure = new Set([draft]);
+  for (const { fields } of closure) {
+    for (const [, index] of `${fields.Depends ?? ''} ${fields['Pre-Depends'] ?? ''}`.matchAll(/\b[px](\d+)\b/g)) {
+      const needed = drafts[Number(index)];
+      if (needed) closure.add(needed);
+    }
+  }
+  return closure;
+}
+
+/** Of packages that are gone, also of one that comes. */
+function leftOver(dice: Dice): InstalledPackage[] {
+  return ['new0:i386', 'old0:i386', 'old1:all', 'old2:amd64']
+    .filter(() => dice.chance(0.3))
+    .map((name) =>
+      installed(name, { Status: 'deinstall ok config-files', 'Config-Version': '1', Provides: 'v1', Conflicts: 'v2' }),
+    );
 }
 
 class Dice {
