@@ -29,7 +29,8 @@ export function rebuild(directory: string, key: string, version: string): string
     for (const path of readFileSync(join(info, `${prefix}.list`), 'utf8').split('\n')) {
       const from = join(directory, path);
       const stats = path === '' ? undefined : lstatSync(from, { throwIfNoEntry: false });
-      if (!stats || stats.isDirectory()) continue;
+      // /sbin is a folder to the package, and a link in the root.
+      if (!stats || stats.isDirectory() || path.lastIndexOf('/') === 0) continue;
       mkdirSync(dirname(join(work, path)), { recursive: true });
       cpSync(from, join(work, path), { verbatimSymlinks: true });
     }
