@@ -19,6 +19,6 @@ export const exitCodeMeanings: Readonly<Record<ExitCodeName, string>> = {
   usage: 'wrong usage',
   blocked: 'blocked: open blockers or decisions, or nothing to crossgrade',
   reboot: 'waiting for a reboot',
-  busy: 'another run is in progress',
+  busy: 'another run is in progress, or another program works on the packages',
   interrupted: 'interrupted',
 };

@@ -26,6 +26,9 @@ export interface Compared {
   readonly facts: Pick<Facts, 'inventory' | 'sourceFiles'>;
 }
 
+/** Our own package is left alone by every plan: a newer one may go on, and who was refused to remove it has selected that. */
+const ownPackage: InstanceKey = 'crossgrade:all';
+
 /** @returns a sentence, without a full stop */
 export function describeChange(change: PlanChange): string {
   switch (change.kind) {
@@ -69,9 +72,11 @@ export function changesBefore(basis: Basis, compared: Compared): PlanChange[] {
     const key = name as InstanceKey;
     const now = there.get(key);
     const isThere = now !== undefined && now.state !== 'config-files';
-    return isThere || ours.taken.has(key) ? [] : [{ kind: 'removed', key, version }];
+    return isThere || ours.taken.has(key) || key === ownPackage ? [] : [{ kind: 'removed', key, version }];
   });
-  const others = [...there.values()].flatMap((one) => changeOf(one, basis, ours, pair));
+  const others = [...there.values()]
+    .filter((one) => instanceKey(one) !== ownPackage)
+    .flatMap((one) => changeOf(one, basis, ours, pair));
   return [
     ...[...gone, ...others].sort(byKey),
     ...architectureChanges(basis, compared),
@@ -215,7 +220,7 @@ export function changesPast(
   basis: Basis,
   { plan, facts, pair }: Compared,
 ): { readonly obstacles: readonly Obstacle[]; readonly rest: readonly PlanChange[] } {
-  const { packages } = facts.inventory;
+  const packages = facts.inventory.packages.filter((one) => instanceKey(one) !== ownPackage);
   const calls = callsOf(plan, () => true);
   const archives = new Map(plan.archives.map((archive) => [archive.key, archive]));
   const known = new Set<string>([
@@ -244,7 +249,7 @@ export function changesPast(
   const there = new Set(packages.filter((one) => !isResidual(one)).map(instanceKey));
   const gone = Object.entries(basis.packages).flatMap(([name, version]): PlanChange[] => {
     const key = name as InstanceKey;
-    const comesBack = calls.brought.has(key) || calls.taken.has(key);
+    const comesBack = calls.brought.has(key) || calls.taken.has(key) || key === ownPackage;
     return there.has(key) || !(key in plan.endState) || comesBack ? [] : [{ kind: 'removed', key, version }];
   });
   return {

@@ -2,6 +2,7 @@ import { changesBefore, changesPast, describeChange, type PlanChange } from '../
 import { CrossgradeError } from '../core/error.ts';
 import type { Observer } from '../core/event.ts';
 import { isPastPointOfNoReturn } from '../core/point-of-no-return.ts';
+import { shellWords } from '../core/shell-word.ts';
 import type { StepContext } from '../core/step.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -14,13 +15,11 @@ export async function findChanges(store: StateStore, context: StepContext): Prom
 /**
  * A plan is for what it was made from. What a run that has gone on nevertheless would do, nobody has seen.
  *
- * @param isHost commands are typed on the system itself, not inside a root
  * @throws {CrossgradeError} CG0251 before the point of no return, CG0262 past it
  */
 export async function assertAsPlanned(
   store: StateStore,
   context: StepContext,
-  isHost: boolean,
   step: string,
   observe: Observer,
 ): Promise<void> {
@@ -32,11 +31,10 @@ export async function assertAsPlanned(
   if (basis === undefined || !isPastPointOfNoReturn(context)) return;
   const { obstacles, rest } = changesPast(basis, context);
   if (obstacles.length > 0) {
-    const where = isHost ? '' : ', inside the root';
     throw new CrossgradeError('Since the plan was made, somebody has changed what it goes by.', {
       code: 'CG0262',
-      details: obstacles.slice(0, 12).flatMap(({ change, command }) => [describeChange(change), `  ${command}`]),
-      hint: `Nothing was changed now. Past the point of no return there is no other plan: type the commands above${where}, then crossgrade resume.`,
+      details: obstacles.slice(0, 12).map(({ change, command }) => `${describeChange(change)}: type \`${command}\``),
+      hint: 'Nothing was changed now. Past the point of no return there is no other plan: type the commands above, then crossgrade resume.',
       exitCode: 3,
     });
   }
@@ -68,7 +66,7 @@ export function listChanges(changes: readonly PlanChange[]): string[] {
  *
  * @throws {CrossgradeError} CG0263
  */
-export async function assertNothingOnTop(store: StateStore, context: StepContext, isHost: boolean): Promise<void> {
+export async function assertNothingOnTop(store: StateStore, context: StepContext): Promise<void> {
   const target = `:${context.pair.target.name}`;
   const strangers = (await findChanges(store, context)).flatMap((change) =>
     change.kind === 'installed' && change.key.endsWith(target) ? [change.key] : [],
@@ -76,8 +74,8 @@ export async function assertNothingOnTop(store: StateStore, context: StepContext
   if (strangers.length === 0) return;
   throw new CrossgradeError(`Somebody has installed packages of ${context.pair.target.name} since the plan was made.`, {
     code: 'CG0263',
-    details: strangers.flatMap((key) => [`  dpkg --purge ${key}`]),
-    hint: `Nothing was taken back. They need what is to go: purge them${isHost ? '' : ', inside the root'}, then type crossgrade rollback.`,
+    details: [`\`${shellWords(['dpkg', '--purge', ...strangers])}\``],
+    hint: 'Nothing was taken back. They need what is to go: purge them, then type crossgrade rollback.',
     exitCode: 3,
   });
 }

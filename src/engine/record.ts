@@ -1,9 +1,10 @@
+import { renewRecord } from '../core/basis.ts';
 import type { Before } from '../core/before.ts';
 import { heldInstances } from '../core/comparison.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import { instanceKey } from '../core/package.ts';
+import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { beforeFile, beforeFolder, engineAtBootLink } from '../core/paths.ts';
 import { recordFiles } from './file-check.ts';
 import { removeNotice } from './login-notice.ts';
@@ -44,15 +45,7 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
     topFolders: await readTopFolders(machine),
     ...(facts.activePackageUnits && { activePackageUnits: [...facts.activePackageUnits] }),
   };
-  const lines: Record<string, readonly string[]> = {
-    'packages.txt': installed.map((instance) => `${instanceKey(instance)} ${instance.version} ${instance.state}`),
-    'automatic.txt': before.automatic,
-    'holds.txt': before.holds,
-    'residual-config.txt': before.residualConfig,
-  };
-  for (const [name, content] of Object.entries(lines)) {
-    await machine.write(`${beforeFolder}/${name}`, content.map((line) => `${line}\n`).join(''), { mode: 0o600 });
-  }
+  await writeLists(machine, before, installed);
   const selections = await machine.run(['dpkg', '--get-selections']);
   await machine.write(`${beforeFolder}/selections.txt`, selections.stdout, { mode: 0o600 });
   const copied = await machine.run(['cp', '--archive', '--one-file-system', '/etc', etcCopy]);
@@ -72,6 +65,58 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
   await removeNotice(machine, etcCopy);
   await removeOwnFile(machine, `${etcCopy}${engineAtBootLink.slice('/etc'.length)}`);
   await machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });
+}
+
+/** For the administrator to read. */
+async function writeLists(machine: Machine, before: Before, installed: readonly InstalledPackage[]): Promise<void> {
+  const lines: Record<string, readonly string[]> = {
+    'packages.txt': installed.map((instance) => `${instanceKey(instance)} ${instance.version} ${instance.state}`),
+    'automatic.txt': before.automatic,
+    'holds.txt': before.holds,
+    'residual-config.txt': before.residualConfig,
+  };
+  for (const [name, content] of Object.entries(lines)) {
+    await machine.write(`${beforeFolder}/${name}`, content.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+  }
+}
+
+/**
+ * Adds to the record what the administrator has changed in packages and sources since, when another plan is made: it is
+ * theirs, and no difference that the crossgrade has made.
+ *
+ * @param facts without what is ours
+ * @returns undefined where nothing is recorded yet
+ */
+export async function renewRecords(
+  machine: Machine,
+  before: Before | undefined,
+  facts: Facts,
+): Promise<Before | undefined> {
+  if (before === undefined) return undefined;
+  const renewed = renewRecord(before, facts);
+  const installed = facts.inventory.packages.filter((instance) => instance.state !== 'config-files');
+  await writeLists(machine, renewed, installed);
+  const conffiles = Object.entries(renewed.conffiles).filter(([path, { md5 }]) => before.conffiles[path]?.md5 !== md5);
+  for (const [path] of conffiles) await renewCopy(machine, path as RootPath);
+  for (const path of new Set([...Object.keys(before.sourceFiles), ...Object.keys(renewed.sourceFiles)])) {
+    const text = renewed.sourceFiles[path];
+    if (text === before.sourceFiles[path]) continue;
+    await renewCopy(machine, path as RootPath, text);
+  }
+  return renewed;
+}
+
+/** @param text without our own edit; absent: as it is */
+async function renewCopy(machine: Machine, path: RootPath, text?: string): Promise<void> {
+  if (!path.startsWith('/etc/')) return;
+  const copy: RootPath = `${etcCopy}${path.slice('/etc'.length)}`;
+  const info = await machine.info(path);
+  if (info === undefined) return machine.remove(copy);
+  await machine.copy(path, copy);
+  const { mode, uid, gid, mtime } = info;
+  if (info.type === 'file' && text !== undefined && text !== (await machine.readText(path))) {
+    await machine.write(copy, text, { mode, uid, gid, mtime });
+  }
 }
 
 async function readTopFolders(machine: Machine): Promise<Record<string, string>> {

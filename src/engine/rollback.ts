@@ -49,7 +49,7 @@ export async function rollback(
   }
   const found = await readContext(machine, store, pair);
   assertReversible(found);
-  await assertNothingOnTop(store, found, machine.root.kind === 'host');
+  await assertNothingOnTop(store, found);
   await holdPackages(machine, undoable.at(-1)?.id ?? '', observe, interruption);
   await takeBack({ machine, store, pair, observe, interruption }, undoable);
   observe({ type: 'run-finished', seconds: (Date.now() - started) / 1000 });

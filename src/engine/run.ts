@@ -70,7 +70,7 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
   await settleState(machine, store, pair);
   let context = await readContext(machine, store, pair);
   if (store.state.finishedAt === null) {
-    await assertAsPlanned(store, context, machine.root.kind === 'host', steps[0]?.id ?? '', observe);
+    await assertAsPlanned(store, context, steps[0]?.id ?? '', observe);
   }
   const border = borderOf(steps);
   if (border && isPastPointOfNoReturn(context)) {

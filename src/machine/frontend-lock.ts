@@ -37,10 +37,13 @@ const graceMs = 5000;
  */
 export class FrontendLock {
   readonly #directory: string;
+  readonly #perl: string;
   #holder: ChildProcess | undefined;
 
-  constructor(directory: string) {
+  /** @param perl of this machine, also for a root in a folder: one that is being replaced may not start */
+  constructor(directory: string, perl = '/usr/bin/perl') {
     this.#directory = directory;
+    this.#perl = perl;
   }
 
   async take(): Promise<PackageLock> {
@@ -83,7 +86,7 @@ export class FrontendLock {
 
   async #start(): Promise<PackageLock> {
     const file = resolveInRoot(this.#directory, '/var/lib/dpkg/lock-frontend', { followLast: true });
-    const holder = spawn('/usr/bin/perl', ['-e', script, file], {
+    const holder = spawn(this.#perl, ['-e', script, file], {
       cwd: '/',
       env: cleanEnvironment(),
       // Neither Ctrl-C nor a lost terminal shall let go of it.

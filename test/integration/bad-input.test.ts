@@ -226,7 +226,7 @@ describe('a state file', () => {
   test.each([
     ['that is damaged', '{"tool":"crossgrade","version":1,"runId":"2026', 'CG0140', 'is damaged'],
     ['of another program', '{"tool":"other","version":1}', 'CG0141', 'was not written by crossgrade'],
-    ['of a newer crossgrade', '{"tool":"crossgrade","version":2}', 'CG0142', 'was written by a newer crossgrade'],
+    ['of a newer crossgrade', '{"tool":"crossgrade","version":3}', 'CG0142', 'was written by a newer crossgrade'],
     ['that is empty', '', 'CG0140', 'is damaged'],
   ])('%s', async (_, content, code, sentence) => {
     write(content);

@@ -29,7 +29,8 @@ export function rebuild(directory: string, key: string, version: string): string
     for (const path of readFileSync(join(info, `${prefix}.list`), 'utf8').split('\n')) {
       const from = join(directory, path);
       const stats = path === '' ? undefined : lstatSync(from, { throwIfNoEntry: false });
-      if (!stats || stats.isDirectory()) continue;
+      // /sbin is a folder to the package, and a link in the root.
+      if (!stats || stats.isDirectory() || path.lastIndexOf('/') === 0) continue;
       mkdirSync(dirname(join(work, path)), { recursive: true });
       cpSync(from, join(work, path), { verbatimSymlinks: true });
     }
@@ -78,6 +79,23 @@ const enter = [
   ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
   'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"',
 ];
+
+/** A package without files, installed by dpkg as somebody does it. @param more fields */
+export function installEmpty(
+  directory: string,
+  name: string,
+  architecture: string,
+  version: string,
+  more = '',
+): ReturnType<typeof inRoot> {
+  const place = `/var/tmp/${name}`;
+  mkdirSync(join(directory, place, 'DEBIAN'), { recursive: true, mode: 0o755 });
+  const control = `Package: ${name}\nArchitecture: ${architecture}\nVersion: ${version}\n${more}`;
+  const maintainer = 'Maintainer: somebody <somebody@mirror.example>\nDescription: empty\n';
+  writeFileSync(join(directory, place, 'DEBIAN/control'), `${control}${maintainer}`);
+  const built = inRoot(directory, 'dpkg-deb', '--build', place, `${place}.deb`);
+  return built.code === 0 ? inRoot(directory, 'dpkg', '--install', `${place}.deb`) : built;
+}
 
 /** What dpkg says of an instance. */
 export function dpkg(directory: string, key: string): { readonly version: string; readonly state: string } {

@@ -95,6 +95,14 @@ describe('before the point of no return', () => {
     expect(before(now)).toEqual([change]);
   });
 
+  test('our own package is nobody’s change: a newer one goes on, and one that is refused to be removed is so selected', () => {
+    const own = basisOf(factsOf({ ...start, 'crossgrade:all': {} }, restricted, []));
+    const now = factsOf({ ...start, 'crossgrade:all=2': { want: 'purge' } }, widened);
+    expect(changesBefore(own, { pair, plan, facts: now })).toEqual([]);
+    expect(changesBefore(own, { pair, plan, facts: factsOf(start, widened) })).toEqual([]);
+    expect(changesPast(own, { pair, plan, facts: now })).toEqual({ obstacles: [], rest: [] });
+  });
+
   test('levelled packages are ours, at the version that the plan brings them to, or on their way', () => {
     const levelling: Plan = {
       ...plan,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/core/event.ts';
 import type { RootPath } from '../../src/core/machine.ts';
-import { engineEnvironmentFile } from '../../src/core/paths.ts';
+import { basisFile, engineEnvironmentFile, stateFile } from '../../src/core/paths.ts';
 import type { Action, Step } from '../../src/core/step.ts';
 import { runSteps } from '../../src/engine/run.ts';
 import { StateStore } from '../../src/engine/state-store.ts';
@@ -39,7 +39,7 @@ async function begin(can: ConstructorParameters<typeof MemoryMachine>[0] = ['net
   await store.begin(
     {
       tool: 'crossgrade',
-      version: 1,
+      version: 2,
       runId: '1',
       sourceArchitecture: 'i386',
       targetArchitecture: 'amd64',
@@ -175,6 +175,94 @@ test('what is noted at the same time is noted, one after the other', async () =>
   const kept = { milestones: { one: '1' }, stoppedAt: '2' };
   expect(store.state).toMatchObject(kept);
   expect(await new StateStore(machine).load()).toMatchObject(kept);
+});
+
+describe('the point of no return', () => {
+  const undo = 'point of no return';
+  const milestone = 'point-of-no-return';
+
+  test('is on the disk before anything of its first step is done, and stays', async () => {
+    const order: string[] = [];
+    const write = machine.write.bind(machine);
+    machine.write = async (path, content) => {
+      await write(path, content);
+      if (path === stateFile && content.includes(milestone)) order.push('noted');
+      if (path.includes('switch-b')) order.push('replaced');
+    };
+    await run([writes('prepare/a'), writes('switch/b', { undo })]);
+    expect(order.slice(0, 2)).toEqual(['noted', 'replaced']);
+    const noted = store.state.milestones[milestone];
+    await run([writes('switch/c', { undo })], { resumed: true });
+    expect(store.state.milestones[milestone]).toBe(noted);
+    expect(events.filter((event) => event.type === 'point-of-no-return')).toHaveLength(2);
+  });
+
+  test('is not passed while nothing is done that has no way back', async () => {
+    await run([writes('prepare/a'), writes('switch/b', { undo, remaining: () => [] })]);
+    expect(store.state.milestones).not.toHaveProperty(milestone);
+  });
+
+  test('of an older crossgrade is derived once', async () => {
+    await store.update({ version: 1 });
+    await run([writes('prepare/a')]);
+    expect(store.state.version).toBe(2);
+    expect(store.state.milestones).not.toHaveProperty(milestone);
+  });
+});
+
+describe('dpkg’s frontend lock', () => {
+  test('of somebody else keeps a run from its first step', async () => {
+    machine.packageLock = { outcome: 'busy', holder: 'apt-get (process 4711)' };
+    await expect(run([writes('prepare/a')])).rejects.toMatchObject({
+      code: 'CG0261',
+      exitCode: 5,
+      details: ['/var/lib/dpkg/lock-frontend is held by apt-get (process 4711)'],
+    });
+    expect(story()).toEqual([]);
+  });
+
+  test('is waited for by a run that nobody watches', async () => {
+    machine.packageLock = { outcome: 'busy', holder: 'apt-get (process 4711)' };
+    const observe = (event: RunEvent): void => {
+      events.push(event);
+      if (event.type === 'step-message') machine.packageLock = { outcome: 'held' };
+    };
+    expect(await run([writes('prepare/a')], { lockPatienceMs: 5000, observe })).toBe('finished');
+    expect(events).toContainEqual(expect.objectContaining({ text: expect.stringContaining('apt-get (process 4711)') }));
+  });
+
+  test('that cannot be taken is told, and gone on without', async () => {
+    machine.packageLock = { outcome: 'unavailable', why: 'spawn /usr/bin/perl ENOENT' };
+    expect(await run([writes('prepare/a')])).toBe('finished');
+    expect(events).toContainEqual(expect.objectContaining({ type: 'step-warning' }));
+  });
+});
+
+describe('what somebody has changed since the plan was made', () => {
+  const basis = {
+    version: 1,
+    packages: { 'dpkg:i386': '0.9' },
+    residualConfig: [],
+    selections: {},
+    foreignArchitectures: [],
+    sourceFiles: {},
+  };
+
+  test('ends a run before its first step, which does not plan by itself', async () => {
+    await machine.write(basisFile, JSON.stringify(basis));
+    await expect(run([writes('prepare/a')])).rejects.toMatchObject({
+      code: 'CG0251',
+      exitCode: 3,
+      details: ['dpkg:i386 was upgraded from 0.9 to 1'],
+    });
+    expect(story()).toEqual([]);
+  });
+
+  test('is the administrator’s from the clean-up on', async () => {
+    await machine.write(basisFile, JSON.stringify(basis));
+    await store.update({ milestones: { cleanup: 'then' } });
+    expect(await run([writes('finish/a')])).toBe('finished');
+  });
 });
 
 describe('a step that fails', () => {

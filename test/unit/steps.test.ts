@@ -78,6 +78,11 @@ describe('the steps', () => {
     expect(steps.map((step) => step.undo === 'point of no return')).toEqual(steps.map((_, index) => index >= first));
   });
 
+  test('guard apt right after the record, which has apt’s settings as they were', () => {
+    const ids = steps.map(({ id }) => id);
+    expect(ids.indexOf('prepare/guard-apt')).toBe(ids.indexOf('prepare/record-before') + 1);
+  });
+
   test('say what they do and why, in one line, and where they know it from', () => {
     for (const { id, title, why, purpose } of steps) {
       expect(title, id).toMatch(/^[A-Z].*[^.]$/);

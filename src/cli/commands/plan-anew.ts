@@ -1,5 +1,5 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
-import { basisOf, renewRecord } from '../../core/basis.ts';
+import { basisOf } from '../../core/basis.ts';
 import { type PlanChange, withoutOwn } from '../../core/changes.ts';
 import { CrossgradeError } from '../../core/error.ts';
 import { instanceKey } from '../../core/package.ts';
@@ -7,6 +7,7 @@ import { leftOver, planDifferences } from '../../core/plan-differences.ts';
 import { printable, printableIn, text } from '../../core/printable.ts';
 import { awaitEarlier } from '../../engine/await-earlier.ts';
 import { changedError, findChanges, listChanges } from '../../engine/changes.ts';
+import { renewRecords } from '../../engine/record.ts';
 import { takeBackForNewPlan } from '../../engine/rollback.ts';
 import { readContext, settleState } from '../../engine/run.ts';
 import type { StateStore } from '../../engine/state-store.ts';
@@ -150,6 +151,7 @@ async function makeAnother(
     stderr.write(text`The old plan is kept; crossgrade resume asks again.\n`);
     return exitCodes.interrupted;
   }
-  await store.planAnew(solved.plan, solved.target, decided.answers, basisOf(bare), before && renewRecord(before, bare));
+  const renewed = await renewRecords(machine, before, bare);
+  await store.planAnew(solved.plan, solved.target, decided.answers, basisOf(bare), renewed);
   return undefined;
 }

@@ -37,7 +37,7 @@ export async function rollbackCommand(
     }
     const context = await readContext(session.machine, store, pairOf(state));
     assertReversible(context);
-    await assertNothingOnTop(store, context, session.machine.root.kind === 'host');
+    await assertNothingOnTop(store, context);
     const { stdin, stderr, environment } = wiring;
     if (!options.yes) {
       const look = createLook(stderr, environment, options.color);
