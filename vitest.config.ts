@@ -78,6 +78,9 @@ export default defineConfig({
           testTimeout: 120 * minuteMs,
         },
       },
+      {
+        test: { name: 'sweep', include: ['test/sweep/**/*.test.ts'], ...oneAtATime, testTimeout: 20 * minuteMs },
+      },
     ],
     passWithNoTests: true,
   },

@@ -214,14 +214,8 @@ describe('waves', () => {
     ] as const;
     const isahc = { Depends: 'curl-0.4 (>= 1)' };
     const { plan, problems } = planOf({
-      packages: [
-        installed('isahc:all', isahc),
-        ...pairs.map(([name, fields]) => installed(`${name}:i386`, fields)),
-      ],
-      target: targetOf(
-        offered('isahc:all', isahc),
-        ...pairs.map(([name, fields]) => offered(`${name}:amd64`, fields)),
-      ),
+      packages: [installed('isahc:all', isahc), ...pairs.map(([name, fields]) => installed(`${name}:i386`, fields))],
+      target: targetOf(offered('isahc:all', isahc), ...pairs.map(([name, fields]) => offered(`${name}:amd64`, fields))),
     });
     expect(problems).toEqual([]);
     expect(shorten(plan.batches)).toEqual([
