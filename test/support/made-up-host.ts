@@ -226,7 +226,10 @@ function draw(names: readonly string[], count: number, random: () => number): st
 
 type Chosen = Extract<AptAnswer, { chosen: unknown }>['chosen'][number];
 
-/** As many of the drawn names as can be installed beside the others, earlier ones first. */
+/**
+ * As many of the drawn names as can be installed beside the others: without those that apt complains of, and where that
+ * is not enough, earlier ones first.
+ */
 async function installableTogether(
   archive: Archive,
   base: readonly string[],
@@ -239,6 +242,12 @@ async function installableTogether(
     if ('chosen' in answer) {
       asked = [...asked, ...more];
       chosen = answer.chosen;
+      return;
+    }
+    const blamed = new Set([...answer.said.matchAll(/^ (\S+) : /gm)].map(([, name]) => name));
+    const rest = more.filter((name) => !blamed.has(name));
+    if (rest.length > 0 && rest.length < more.length) {
+      await add(rest);
     } else if (more.length > 1) {
       const half = Math.ceil(more.length / 2);
       await add(more.slice(0, half));
