@@ -117,7 +117,15 @@ Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 Acquire::IndexTargets::deb::CNF::DefaultEnabled "false";
 `,
   );
-  const words = [`--config-file=${settings}`, '-q', '-o', 'APT::Update::Error-Mode=any', 'update'];
+  const words = [
+    `--config-file=${settings}`,
+    '-q',
+    '-o',
+    'APT::Update::Error-Mode=any',
+    '-o',
+    'Acquire::Retries=3',
+    'update',
+  ];
   await run('apt-get', words, { maxBuffer: 2 ** 26 });
   await rm(state, { recursive: true });
   for (const name of await readdir(lists)) {
