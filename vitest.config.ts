@@ -87,6 +87,9 @@ export default defineConfig({
           hookTimeout: 20 * minuteMs,
         },
       },
+      {
+        test: { name: 'sweep', include: ['test/sweep/**/*.test.ts'], ...oneAtATime, testTimeout: 20 * minuteMs },
+      },
     ],
     passWithNoTests: true,
   },

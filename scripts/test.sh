@@ -1,5 +1,5 @@
 #!/bin/bash
-# The test command: bash scripts/test.sh [unit|integration|browser|packaging|faults|booted|vm|data|random|dpkg]…   (default: unit integration)
+# The test command: bash scripts/test.sh [unit|integration|browser|packaging|faults|booted|vm|data|random|dpkg|sweep]…   (default: unit integration)
 #
 # Needs Debian 12 or newer with Node 20, npm, apt and root rights; installs what else is missing.
 # The last line is `N passed, N failed`, with `, N skipped` where some were.
@@ -11,8 +11,8 @@ projects=("$@")
 [ ${#projects[@]} = 0 ] && projects=(unit integration)
 for project in "${projects[@]}"; do
   case $project in
-    unit | integration | browser | packaging | faults | booted | vm | data | random | dpkg) ;;
-    *) die "There are no tests called $project. Choose from: unit integration browser packaging faults booted vm data random dpkg" ;;
+    unit | integration | browser | packaging | faults | booted | vm | data | random | dpkg | sweep) ;;
+    *) die "There are no tests called $project. Choose from: unit integration browser packaging faults booted vm data random dpkg sweep" ;;
   esac
 done
 
