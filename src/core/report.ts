@@ -29,5 +29,10 @@ export function formatReport(comparison: Comparison): string {
     ]),
     ...(comparison.oldProcesses?.length ? ['', 'Programs of the old architecture that still run'] : []),
     ...(comparison.oldProcesses ?? []).map(({ unit, programs }) => `  ${unit ?? 'no unit'}: ${programs.join(', ')}`),
+    ...(comparison.leftForMachine?.length ? ['', 'Left to be typed on the machine that this root belongs to'] : []),
+    ...(comparison.leftForMachine ?? []).flatMap(({ command, why, beforeStart }) => [
+      `  ${command}`,
+      `      ${why}${beforeStart ? '; before it starts, from a rescue system' : ''}`,
+    ]),
   ].join('\n')}\n`;
 }

@@ -7,6 +7,7 @@ import { compareData } from '../core/data/outcome.ts';
 import { explainEtcChange, isOfTheRun } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
 import { infoName } from '../core/file-lists.ts';
+import { leftForMachine } from '../core/left-for-machine.ts';
 import type { Loaded } from '../core/local-software.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';
@@ -73,7 +74,12 @@ export async function verify(
     ['programs', { differences: elf }],
     ['programs', { differences: await failedPreloads(machine, pair) }],
   ]);
-  return { ...parts, ...(oldProcesses && { oldProcesses }) };
+  const left = leftForMachine(pair, before, facts);
+  return {
+    ...parts,
+    ...(oldProcesses && { oldProcesses }),
+    ...(left.length > 0 && { leftForMachine: left }),
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Facts } from '../../src/core/facts.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { RootInfo } from '../../src/core/machine.ts';
 import { type Mount, parseMountinfo } from '../../src/core/mount.ts';
-import type { BootSurvey, HostSurvey, MachineSurvey } from '../../src/core/survey-machine.ts';
+import type { BootLoader, BootSurvey, HostSurvey, MachineSurvey } from '../../src/core/survey-machine.ts';
 import type { Process, SessionSurvey } from '../../src/core/survey-session.ts';
 import { installed } from './packages.ts';
 import { World } from './world.ts';
@@ -130,6 +130,8 @@ export const machineTroubles: readonly [
   ['machine/boot-menu-by-hand', 'warning', withBoot({ loaders: ['extlinux'] }, oldKernelInput), ['extlinux']],
   ['machine/boot-loader-unknown', 'warning', withBoot({ loaders: [] }, oldKernelInput), []],
   ['machine/boot-loader-unknown', 'warning', withBoot({ loaders: ['grub', 'lilo'] }, oldKernelInput), ['GRUB', 'LILO']],
+  ['machine/boot-elsewhere', 'note', elsewhere('grub'), ['/boot/grub/grub.cfg']],
+  ['machine/boot-elsewhere-by-hand', 'warning', elsewhere('systemd-boot'), ['systemd-boot']],
   ['machine/container', 'note', withHost(lxc), []],
   ['machine/container-kernel', 'blocker', withHost(lxc, oldKernelInput), []],
   ['machine/grub-default', 'warning', withBoot({ grubDefault: '1>2' }), ['/etc/default/grub']],
@@ -238,6 +240,19 @@ export const machineTroubles: readonly [
     ['apt-daily.timer'],
   ],
 ];
+
+/** A root in a folder that another machine boots. */
+function elsewhere(loader: BootLoader): CheckInput {
+  const menus = loader === 'grub' ? [{ path: '/boot/grub/grub.cfg', text: '', mode: 0o600 } as const] : [];
+  const initramfs = { isDependent: false, filesystemTypes: [], unlocks: false };
+  const input = withFacts({
+    kernels: [{ version: runningKernel.release, architecture: 'i386' }],
+    elsewhere: { loaders: [loader], menus, installDevices: [], initramfs },
+  });
+  const { session: _, ...survey } = input.survey ?? { notLookedAt: [] };
+  const { host: __, ...machine } = soundMachine;
+  return { ...input, root: { kind: 'chroot', can: new Set(['network']) }, survey: { ...survey, machine } };
+}
 
 function withoutGenerator(input: CheckInput): CheckInput {
   const { initramfsGenerator: _, ...facts } = input.facts;
