@@ -1,3 +1,4 @@
+import { bootPrograms } from './boot-programs.ts';
 import type { RootPath } from './machine.ts';
 import type { BootLoader } from './survey-machine.ts';
 
@@ -13,6 +14,10 @@ export interface BootElsewhere {
   /** Where grub-pc was installed, as debconf has written it down. */
   readonly installDevices: readonly string[];
   readonly initramfs: InitramfsElsewhere;
+  /** /etc/fstab has a filesystem of its own for /boot. */
+  readonly hasOwnBoot: boolean;
+  /** Hooks that call a boot loader's program by its path, by which it cannot be hidden from them. */
+  readonly hooks: readonly RootPath[];
 }
 
 export interface BootMenu {
@@ -83,13 +88,26 @@ export function readModulesSetting(texts: readonly string[]): string | undefined
 
 /** @param fstab text of /etc/fstab */
 export function readRootTypes(fstab: string): string[] {
-  const types = fstab.split('\n').flatMap((line) => {
-    const [device = '#', point = '', type = 'auto'] = line.trim().split(/\s+/);
-    return !device.startsWith('#') && (point === '/' || point === '/usr') && /^[\w.]+$/.test(type) && type !== 'auto'
-      ? [type]
-      : [];
-  });
+  const types = mountLines(fstab).flatMap(([, point, type = 'auto']) =>
+    (point === '/' || point === '/usr') && /^[\w.]+$/.test(type) && type !== 'auto' ? [type] : [],
+  );
   return [...new Set(types)];
+}
+
+/** @param fstab text of /etc/fstab */
+export function readOwnBoot(fstab: string): boolean {
+  return mountLines(fstab).some(([, point]) => point === '/boot');
+}
+
+function mountLines(fstab: string): string[][] {
+  const lines = fstab.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(/\s+/));
+}
+
+/** @param script text of a hook */
+export function callsByPath(script: string): boolean {
+  const calls = new RegExp(String.raw`(?<!-[ex] )(?<![\w.])/(?:usr/)?s?bin/(?:${bootPrograms.join('|')})(?![\w-])`);
+  return script.split('\n').some((line) => !/^\s*#/.test(line) && calls.test(line));
 }
 
 /** @param crypttab text of a crypttab(5) */

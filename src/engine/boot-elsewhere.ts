@@ -1,10 +1,12 @@
 import {
   type BootElsewhere,
   type BootMenu,
+  callsByPath,
   hasCryptEntries,
   menuFiles,
   readInstallDevices,
   readModulesSetting,
+  readOwnBoot,
   readRootTypes,
 } from '../core/boot-elsewhere.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
@@ -15,6 +17,7 @@ import { readLoaders } from './boot-facts.ts';
 export async function readBootElsewhere(machine: Machine): Promise<BootElsewhere | undefined> {
   if (machine.root.kind === 'host') return undefined;
   const read = async (path: RootPath) => (await machine.readTextIfThere(path)) ?? '';
+  const fstab = await read('/etc/fstab');
   const recorded = await machine.readTextIfThere(cryptTableFile);
   return {
     loaders: await readLoaders(machine, true),
@@ -22,9 +25,11 @@ export async function readBootElsewhere(machine: Machine): Promise<BootElsewhere
     installDevices: readInstallDevices(await read('/var/cache/debconf/config.dat')),
     initramfs: {
       isDependent: readModulesSetting(await initramfsSettings(machine)) === 'dep',
-      filesystemTypes: readRootTypes(await read('/etc/fstab')),
+      filesystemTypes: readRootTypes(fstab),
       unlocks: recorded !== undefined && hasCryptEntries(recorded),
     },
+    hasOwnBoot: readOwnBoot(fstab),
+    hooks: await readHooks(machine),
   };
 }
 
@@ -38,6 +43,23 @@ async function readMenus(machine: Machine): Promise<BootMenu[]> {
     if (text !== undefined) menus.push({ path, text, mode: info.mode & 0o777 });
   }
   return menus;
+}
+
+const hookFolders: readonly RootPath[] = [
+  ...(['preinst.d', 'postinst.d', 'prerm.d', 'postrm.d'] as const).map((name): RootPath => `/etc/kernel/${name}`),
+  '/etc/initramfs/post-update.d',
+];
+
+async function readHooks(machine: Machine): Promise<RootPath[]> {
+  const found: RootPath[] = [];
+  for (const folder of hookFolders) {
+    for (const name of await machine.list(folder)) {
+      const path: RootPath = `${folder}/${name}`;
+      const info = await machine.info(path);
+      if (info?.type === 'file' && callsByPath((await machine.readTextIfThere(path)) ?? '')) found.push(path);
+    }
+  }
+  return found;
 }
 
 async function initramfsSettings(machine: Machine): Promise<string[]> {

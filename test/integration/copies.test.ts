@@ -29,10 +29,11 @@ test('a copy of a machine whose disks are not here is taken back, and converted,
     const texts = untouched.map((path) => readFileSync(at(path)));
     const menuMode = statSync(at('boot/grub/grub.cfg')).mode;
 
-    const check = await crossgradeAsText(directory, 'check');
+    const check = await crossgradeAsText(directory, 'check', '--verbose');
     expect(check.code, tail(check)).toBe(0);
-    expect(check.text).toContain('This root is not booted: its boot loader (GRUB) is left alone');
-    expect(check.text).toContain(installDevice);
+    const report = check.text.replaceAll(/\s+/g, ' ');
+    expect(report).toContain('This root is not booted: its boot loader (GRUB) is left alone');
+    expect(report).toContain(installDevice);
     expect(diffRootStates(before, state())).toEqual([]);
 
     const begun = await crossgradeAsText(directory, 'run', '--yes', '--until', 'kernel');

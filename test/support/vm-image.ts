@@ -21,7 +21,7 @@ const imageVersion = 2;
 const mebibyte = 2 ** 20;
 const diskMebibytes = 8192;
 /** Where partitions begin since there are disks with large sectors; GRUB's core image has its place before it. */
-const partitionStart = mebibyte;
+export const partitionStart = mebibyte;
 
 const filesystemId = '6f4d2a10-6c1b-4c0e-9d55-637267726164';
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   type BootElsewhere,
+  callsByPath,
   hasCryptEntries,
   kernelsOfMenu,
   pointMenuTo,
   readInstallDevices,
   readModulesSetting,
+  readOwnBoot,
   readRootTypes,
 } from '../../src/core/boot-elsewhere.ts';
 import type { Facts } from '../../src/core/facts.ts';
@@ -71,16 +73,30 @@ test('what an initramfs is made with is read from files', () => {
   expect(hasCryptEntries('# name device\nsda5_crypt UUID=1 none luks\n')).toBe(true);
 });
 
+test('a hook that calls a boot loader’s program by its path is known, and one that looks for it is not', () => {
+  const calls = ['/usr/sbin/update-grub', 'exec /sbin/lilo -v', 'if ! /usr/bin/bootctl update; then'];
+  for (const line of calls) expect(callsByPath(`#!/bin/sh\n${line}\n`), line).toBe(true);
+  const looks = ['[ -x /usr/sbin/update-grub ] && update-grub', '# /usr/sbin/update-grub', 'test -x /usr/bin/bootctl'];
+  for (const line of looks) expect(callsByPath(`#!/bin/sh\n${line}\n`), line).toBe(false);
+});
+
+test('/boot may have a filesystem of its own', () => {
+  expect(readOwnBoot('UUID=1 /boot ext2 defaults 0 2\n')).toBe(true);
+  expect(readOwnBoot('#UUID=1 /boot ext2\nUUID=2 /boot/efi vfat\n')).toBe(false);
+});
+
 const elsewhere: BootElsewhere = {
   loaders: ['grub'],
   menus: [{ path: '/boot/grub/grub.cfg', text: menu, mode: 0o600 }],
   installDevices: [],
   initramfs: { isDependent: false, filesystemTypes: [], unlocks: false },
+  hasOwnBoot: false,
+  hooks: [],
 };
 
 /** A server at its end, in a folder. */
 function atEnd(changes: Partial<BootElsewhere> & Partial<Facts>, packages: readonly InstalledPackage[] = []) {
-  const { installDevices, loaders, initramfs, menus, ...facts } = { ...elsewhere, ...changes };
+  const { installDevices, loaders, initramfs, menus, hasOwnBoot, hooks, ...facts } = { ...elsewhere, ...changes };
   const { context } = new World('bookworm-server');
   const { inventory } = context.facts;
   const before = Object.fromEntries(inventory.packages.map((one) => [`${one.name}:i386`, one.version]));
@@ -88,7 +104,7 @@ function atEnd(changes: Partial<BootElsewhere> & Partial<Facts>, packages: reado
     ...context.facts,
     kernels: [{ version: kernel, architecture: 'amd64' }],
     inventory: { ...inventory, packages: [...inventory.packages, ...packages] },
-    elsewhere: { installDevices, loaders, initramfs, menus },
+    elsewhere: { installDevices, loaders, initramfs, menus, hasOwnBoot, hooks },
     ...facts,
   };
   return leftForMachine(context.pair, { packages: before } as never, now);
