@@ -31,7 +31,7 @@ export interface BootMenu {
 export interface InitramfsElsewhere {
   /** `MODULES` of initramfs-tools is `dep`: only what this very machine needs. */
   readonly isDependent: boolean;
-  /** Types of the filesystems of / and /usr, as /etc/fstab has them. */
+  /** Types of the filesystems of / and /usr, as /etc/fstab has them, where no setting has them: `FSTYPE` is `auto`. */
   readonly filesystemTypes: readonly string[];
   /** An initramfs made on the machine unlocks disks, which /etc/crypttab alone does not tell. */
   readonly unlocks: boolean;
@@ -77,11 +77,12 @@ export function readInstallDevices(database: string): string[] {
 
 /**
  * @param texts of initramfs.conf and the files of conf.d, in the order in which mkinitramfs(8) reads them
- * @returns the last `MODULES`
+ * @returns the last one
  */
-export function readModulesSetting(texts: readonly string[]): string | undefined {
+export function readInitramfsSetting(texts: readonly string[], name: 'FSTYPE' | 'MODULES'): string | undefined {
+  const pattern = new RegExp(String.raw`^\s*${name}=["']?([\w,-]*)`, 'gm');
   return texts
-    .flatMap((text) => [...text.matchAll(/^\s*MODULES=["']?([\w-]*)/gm)])
+    .flatMap((text) => [...text.matchAll(pattern)])
     .map(([, value = '']) => value)
     .at(-1);
 }

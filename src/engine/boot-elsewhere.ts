@@ -4,8 +4,8 @@ import {
   callsByPath,
   hasCryptEntries,
   menuFiles,
+  readInitramfsSetting,
   readInstallDevices,
-  readModulesSetting,
   readOwnBoot,
   readRootTypes,
 } from '../core/boot-elsewhere.ts';
@@ -18,14 +18,16 @@ export async function readBootElsewhere(machine: Machine): Promise<BootElsewhere
   if (machine.root.kind === 'host') return undefined;
   const read = async (path: RootPath) => (await machine.readTextIfThere(path)) ?? '';
   const fstab = await read('/etc/fstab');
+  const settings = await initramfsSettings(machine);
+  const findsTypes = (readInitramfsSetting(settings, 'FSTYPE') || 'auto') === 'auto';
   const recorded = await machine.readTextIfThere(cryptTableFile);
   return {
     loaders: await readLoaders(machine, true),
     menus: await readMenus(machine),
     installDevices: readInstallDevices(await read('/var/cache/debconf/config.dat')),
     initramfs: {
-      isDependent: readModulesSetting(await initramfsSettings(machine)) === 'dep',
-      filesystemTypes: readRootTypes(fstab),
+      isDependent: readInitramfsSetting(settings, 'MODULES') === 'dep',
+      filesystemTypes: findsTypes ? readRootTypes(fstab) : [],
       unlocks: recorded !== undefined && hasCryptEntries(recorded),
     },
     hasOwnBoot: readOwnBoot(fstab),

@@ -41,19 +41,24 @@ export async function recordUnlocking(machine: Machine, { kernels }: Facts): Pro
 }
 
 /**
- * @param build what is called meanwhile, with variables that hooks heed
+ * @param build what is called meanwhile
  * @see initramfs-tools(7); the hooks fsck of initramfs-tools-core and cryptroot of cryptsetup-initramfs
  */
 export async function settingsForElsewhere<Value>(
   machine: Machine,
   { isDependent, filesystemTypes, unlocks }: InitramfsElsewhere,
-  build: (environment: Readonly<Record<string, string>>) => Promise<Value>,
+  build: () => Promise<Value>,
 ): Promise<Value> {
   try {
-    // `dep` looks into /sys for what the disk of / needs, and gives up.
-    if (isDependent) await machine.write(initramfsSettingFile, `${head}MODULES=most\n`);
+    const settings = [
+      // `dep` looks into /sys for what the disk of / needs, and gives up.
+      ...(isDependent ? ['MODULES=most'] : []),
+      // The programs that check / are chosen by the disk, and left out where there is none.
+      ...(filesystemTypes.length > 0 ? [`FSTYPE=${filesystemTypes.join(',')}`] : []),
+    ];
+    if (settings.length > 0) await machine.write(initramfsSettingFile, `${head}${settings.join('\n')}\n`);
     if (unlocks) await machine.write(initramfsHookFile, unlockingHook, { mode: 0o755 });
-    return await build(filesystemTypes.length > 0 ? { FSTYPE: filesystemTypes.join(',') } : {});
+    return await build();
   } finally {
     await machine.remove(initramfsSettingFile);
     await machine.remove(initramfsHookFile);

@@ -33,7 +33,7 @@ export async function buildInitramfs(
   const old = await machine.info(image);
   const built =
     elsewhere && generator === 'initramfs-tools'
-      ? await settingsForElsewhere(machine, elsewhere, (environment) => machine.run(argv, { environment }))
+      ? await settingsForElsewhere(machine, elsewhere, () => machine.run(argv))
       : await machine.run(argv);
   const now = await machine.info(image);
   // Others have put programs in their place that do nothing, and say that all is well.

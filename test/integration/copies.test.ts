@@ -1,7 +1,19 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RootPath } from '../../src/core/machine.ts';
+import { openRoot } from '../../src/machine/open-root.ts';
+import { realMachine } from '../../src/machine/real-machine.ts';
 import { inRoot, instancesIn, textIn } from '../support/conversion.ts';
 import { copiedHost, cryptEntry, installDevice, makeCopyOfHost } from '../support/copied-host.ts';
 import { crossgradeAsText, tail, withRoot } from '../support/faults.ts';
@@ -54,6 +66,7 @@ test('a copy of a machine whose disks are not here is taken back, and converted,
 
     const kernel = (readdirSync(at('boot')).find((name) => name.startsWith('vmlinuz-')) ?? '').slice(8);
     expect(kernel).toMatch(/-amd64$/);
+    expect(readdirSync(at('boot')).filter((name) => name.includes(old))).toEqual([]);
     const menu = textIn(directory, '/boot/grub/grub.cfg');
     expect(menu.match(/^\s*(linux|initrd)\s.*/gm)).toHaveLength(6);
     for (const [line] of menu.matchAll(/^\s*(linux|initrd)\s.*/gm)) expect(line).toContain(`-${kernel}`);
@@ -68,6 +81,65 @@ test('a copy of a machine whose disks are not here is taken back, and converted,
     expect(verify.code, tail(verify)).toBe(0);
     expect(verify.text).toContain('update-grub');
   }));
+
+describe('in a root in a folder', () => {
+  test('no program that is started reaches a boot loader, and an initramfs is only deleted', () =>
+    withRoot('bookworm-minimal', async ({ directory }) => {
+      const calls = '/root/calls';
+      for (const name of ['update-grub', 'grub-probe', 'os-prober', 'update-initramfs', 'mkinitramfs']) {
+        const script = `#!/bin/sh\necho ${name} "$@" >> ${calls}\n`;
+        writeFileSync(join(directory, 'usr/sbin', name), script, { mode: 0o755 });
+      }
+      const other = '/var/lib/kdump/initramfs-tools';
+      const [asked, initramfs] = await inRoot(
+        directory,
+        ['sh', '-c', 'update-grub && grub-install /dev/sda && grub-probe / && systemd-detect-virt --quiet --container'],
+        [
+          'sh',
+          '-c',
+          `update-initramfs -u && update-initramfs -c -k 1 && dracut && update-initramfs -k '1 2' -d &&
+           mkinitramfs -o /root/image 1 && mkinitramfs -d ${other} -o /root/image 1`,
+        ],
+      );
+      expect([asked?.exitCode, initramfs?.exitCode], asked?.stderr).toEqual([0, 0]);
+      expect(textIn(directory, calls).split('\n')).toEqual([
+        'update-initramfs -k 1 2 -d',
+        'mkinitramfs -o /root/image 1',
+        `mkinitramfs -d ${other} -o /root/image 1`,
+        '',
+      ]);
+      expect(textIn(directory, `${other}/conf.d/zzzz-crossgrade`)).toBe('MODULES=most\n');
+    }));
+
+  test.each(['read', 'write'] as const)(
+    'opened to %s, names are resolved as on this machine where it would be a service of the root’s own',
+    (access) =>
+      withRoot('bookworm-minimal', async ({ directory }) => {
+        const link = join(directory, 'etc/resolv.conf');
+        const read = async () => {
+          const opened = await openRoot(directory, { access });
+          try {
+            return await realMachine(opened).run(['cat', '/etc/resolv.conf']);
+          } finally {
+            await opened.close();
+          }
+        };
+        writeFileSync(link, '# its own\n');
+        expect(await read()).toMatchObject({ exitCode: 0, stdout: '# its own\n' });
+        rmSync(link);
+        symlinkSync('/run/NetworkManager/resolv.conf', link);
+        expect(await read()).toMatchObject({ exitCode: 0, stdout: readFileSync('/etc/resolv.conf', 'utf8') });
+        expect(readdirSync(join(directory, 'run'))).not.toContain('NetworkManager');
+        // What leads elsewhere is the administrator's.
+        rmSync(link);
+        symlinkSync('/srv/resolv.conf', link);
+        expect(await read()).toMatchObject({ exitCode: 1 });
+        rmSync(link);
+        symlinkSync('resolv.conf', link);
+        expect(await read()).toMatchObject({ exitCode: 1 });
+      }),
+  );
+});
 
 /** It unlocks, assembles and checks the root of that machine, and resumes from its swap. */
 async function expectInitramfsOfTheMachine(directory: string, kernel: string): Promise<void> {

@@ -5,8 +5,8 @@ import {
   hasCryptEntries,
   kernelsOfMenu,
   pointMenuTo,
+  readInitramfsSetting,
   readInstallDevices,
-  readModulesSetting,
   readOwnBoot,
   readRootTypes,
 } from '../../src/core/boot-elsewhere.ts';
@@ -64,8 +64,10 @@ Value: false
 });
 
 test('what an initramfs is made with is read from files', () => {
-  expect(readModulesSetting(['# MODULES=list\nMODULES=most\n', 'KEYMAP=n\n', 'MODULES="dep"\n'])).toBe('dep');
-  expect(readModulesSetting([''])).toBeUndefined();
+  const texts = ['# MODULES=list\nMODULES=most\nFSTYPE=auto\n', 'KEYMAP=n\n', 'MODULES="dep"\n'];
+  expect(readInitramfsSetting(texts, 'MODULES')).toBe('dep');
+  expect(readInitramfsSetting(texts, 'FSTYPE')).toBe('auto');
+  expect(readInitramfsSetting([''], 'MODULES')).toBeUndefined();
   const fstab = '# /dev/sda1 / xfs\n/dev/old/root  /  ext4 rw 0 1\nUUID=1\t/usr\tbtrfs\nUUID=2 /home f2fs\n';
   expect(readRootTypes(fstab)).toEqual(['ext4', 'btrfs']);
   expect(readRootTypes('/dev/sda1 / auto rw 0 1\n')).toEqual([]);
