@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { formatComparison } from '../../src/cli/comparison-view.ts';
+import { comparisonPage } from '../../src/cli/html/comparison-page.ts';
+import { plainLook } from '../../src/cli/terminal.ts';
 import {
   type BootElsewhere,
   callsByPath,
@@ -10,12 +13,16 @@ import {
   readOwnBoot,
   readRootTypes,
 } from '../../src/core/boot-elsewhere.ts';
+import { joinParts } from '../../src/core/comparison.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { leftForMachine } from '../../src/core/left-for-machine.ts';
 import type { InstalledPackage } from '../../src/core/package.ts';
 import { initramfsHookFile } from '../../src/core/paths.ts';
+import { formatReport } from '../../src/core/report.ts';
+import { type VerifyReport, verifyReportSchema } from '../../src/core/verify-report.ts';
 import { steps } from '../../steps/index.ts';
 import { installed } from '../support/packages.ts';
+import { verifyReportOn } from '../support/verify-report.ts';
 import { World } from '../support/world.ts';
 
 const old = '6.1.0-50-686';
@@ -159,6 +166,25 @@ describe('left for the machine', () => {
       expect.objectContaining({ command: 'lilo', beforeStart: true }),
     ]);
   });
+});
+
+test('what is left is on the screen, in the report, and on the page, apart by when it is typed', () => {
+  const left = atEnd({ loaders: ['grub', 'lilo'] });
+  const comparison = { ...joinParts([]), leftForMachine: left };
+  const screen = formatComparison(comparison, { look: plainLook, columns: 80 });
+  const place = (text: string) => screen.findIndex((line) => line.includes(text));
+  expect(place('from a rescue system:')).toBeGreaterThan(0);
+  expect(screen[place('from a rescue system:') + 1]).toMatch(/^ {2}\S+ lilo$/);
+  expect(screen[place('type there:') + 1]).toMatch(/^ {2}\S+ update-grub$/);
+  expect(formatReport({ ...comparison, rows: [{ area: 'packages', label: 'a', before: '1', after: '1' }] })).toMatch(
+    /Left to be typed on the machine .*\n {2}update-grub\n.*\n {2}lilo\n.*; before it starts, from a rescue system\n/,
+  );
+  const report: VerifyReport = { ...verifyReportOn([]), leftForMachine: left };
+  expect(verifyReportSchema.parse(report)).toEqual(report);
+  expect(comparisonPage(report)).toContain('Left to be typed on the machine');
+  expect(comparisonPage(report)).toContain('update-grub');
+  // Of other systems nothing is said.
+  expect(formatComparison(joinParts([]), { look: plainLook, columns: 80 }).join()).not.toContain('type there');
 });
 
 describe('in a folder', () => {
