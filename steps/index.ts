@@ -4,6 +4,7 @@ import { checkApt } from './finish/check-apt.ts';
 import { compare } from './finish/compare.ts';
 import { leaveBootsAlone } from './finish/leave-boots-alone.ts';
 import { noteReplaced } from './finish/note-replaced.ts';
+import { pointBootMenu } from './finish/point-boot-menu.ts';
 import { purgeOldInstances } from './finish/purge-old-instances.ts';
 import { rebuildVirtualenvs } from './finish/rebuild-virtualenvs.ts';
 import { removeLeftovers } from './finish/remove-leftovers.ts';
@@ -77,6 +78,7 @@ export const steps: readonly Step[] = [
   restoreCapabilities,
   runTriggers,
   buildInitramfs,
+  pointBootMenu,
   restoreBootDefault,
   restoreMarks,
   restoreHolds,

@@ -1,4 +1,5 @@
 import { areaTitles, byArea, type Comparison, type Difference } from '../core/comparison.ts';
+import type { LeftForMachine } from '../core/left-for-machine.ts';
 import { type OldProcesses, restartable } from '../core/old-processes.ts';
 import { shellWords } from '../core/shell-word.ts';
 import type { Look } from './terminal.ts';
@@ -35,7 +36,11 @@ export function formatComparison(comparison: Comparison, { look, columns }: Comp
       );
     }
   }
-  return [...lines, ...formatOldProcesses(comparison.oldProcesses ?? [], { look, columns })];
+  return [
+    ...lines,
+    ...formatOldProcesses(comparison.oldProcesses ?? [], { look, columns }),
+    ...formatLeft(comparison.leftForMachine ?? [], { look, columns }),
+  ];
 }
 
 /** Commands are not wrapped: they are copied. */
@@ -64,6 +69,26 @@ function formatOldProcesses(
       : []),
     'Or reboot, when it suits you: that makes all of them new.',
   ];
+}
+
+/** What could not be done in a folder. */
+function formatLeft(
+  left: readonly LeftForMachine[],
+  { look: { paint, signs }, columns }: ComparisonViewOptions,
+): string[] {
+  const width = textColumns(columns);
+  const titles = [
+    ['Before the machine starts from this root, type in it, from a rescue system:', true],
+    ['When the machine that this root belongs to has started from it, type there:', false],
+  ] as const;
+  return titles.flatMap(([title, first]) => {
+    const some = left.filter(({ beforeStart = false }) => beforeStart === first);
+    const lines = some.flatMap(({ command, why }) => [
+      `  ${signs.remedy} ${paint('cyan', command)}`,
+      ...hang('      ', why, width).map((line) => paint('dim', line)),
+    ]);
+    return some.length === 0 ? [] : ['', ...hang('', title, width), ...lines];
+  });
 }
 
 function formatTable(rows: Comparison['rows'], { paint, signs }: Look): string[] {

@@ -3,6 +3,7 @@ import type { ArchitecturePair } from './architecture.ts';
 import type { Before } from './before.ts';
 import { directionOf } from './drift.ts';
 import type { Facts } from './facts.ts';
+import { leftForMachineSchema } from './left-for-machine.ts';
 import { carryMarks } from './marks.ts';
 import { oldProcessesSchema } from './old-processes.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
@@ -42,6 +43,8 @@ export const comparisonSchema = z.strictObject({
   differences: z.array(differenceSchema.extend({ area: z.enum(areas) })).readonly(),
   /** Programs of the old architecture that still run; absent for a root in a folder. */
   oldProcesses: z.array(oldProcessesSchema).readonly().exactOptional(),
+  /** What is left to be typed on the machine to which a root in a folder belongs; absent when nothing is. */
+  leftForMachine: z.array(leftForMachineSchema).readonly().exactOptional(),
 });
 
 export type Comparison = Readonly<z.infer<typeof comparisonSchema>>;

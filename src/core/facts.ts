@@ -1,4 +1,5 @@
 import type { AptPlaces } from './apt-places.ts';
+import type { BootElsewhere } from './boot-elsewhere.ts';
 import type { Capability } from './capabilities.ts';
 import type { Exports } from './data/exports.ts';
 import type { GrubEntry } from './grub-menu.ts';
@@ -41,6 +42,8 @@ export interface Facts {
   readonly architectureFile?: string;
   /** How the machine starts; absent for a root that does not boot. */
   readonly boot?: BootFacts;
+  /** How the machine starts that a root in a folder belongs to; absent for the running system. */
+  readonly elsewhere?: BootElsewhere;
   /** Units of systemd that start package programs by themselves, and are active now; absent without systemd. */
   readonly activePackageUnits?: readonly string[];
   /** Of the files that had any before, when crossgrade has written that down: then, and now. */

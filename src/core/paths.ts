@@ -28,6 +28,9 @@ export const beforeFile: RootPath = `${beforeFolder}/before.json`;
 export const fileOwnersFile: RootPath = `${beforeFolder}/owners.txt`;
 export const waitingFile: RootPath = `${beforeFolder}/waiting.json`;
 export const servicesBeforeFile: RootPath = `${beforeFolder}/services.json`;
+/** What an initramfs that was made on the machine itself unlocks disks with; only of a root in a folder. */
+export const cryptRecordFolder: RootPath = `${beforeFolder}/cryptroot`;
+export const cryptTableFile: RootPath = `${cryptRecordFolder}/crypttab`;
 /** Programs outside packages and what they need; the virtualenvs, with what is installed in them. */
 export const localSoftwareFile: RootPath = `${beforeFolder}/local-software.json`;
 export const virtualenvListsFolder: RootPath = `${beforeFolder}/virtualenvs`;
@@ -67,6 +70,10 @@ export const engineAtBootLink: RootPath = `/etc/systemd/system/multi-user.target
 export const loginNoticeFile: RootPath = '/etc/motd.d/crossgrade';
 /** Makes the new kernel the one that GRUB starts, until the old one is gone. */
 export const bootDefaultFile: RootPath = '/etc/default/grub.d/zz-crossgrade.cfg';
+
+/** There while an initramfs is built for another machine. */
+export const initramfsSettingFile: RootPath = '/etc/initramfs-tools/conf.d/zz-crossgrade';
+export const initramfsHookFile: RootPath = '/etc/initramfs-tools/hooks/zz-crossgrade';
 
 export const aptGuardFile: RootPath = '/etc/apt/apt.conf.d/00crossgrade-guard';
 export const noRecommendsFile: RootPath = '/etc/apt/apt.conf.d/99crossgrade-no-recommends';

@@ -31,6 +31,11 @@ export function formatReport(found: Comparison): Printable {
     ]),
     ...(comparison.oldProcesses?.length ? ['', 'Programs of the old architecture that still run'] : []),
     ...(comparison.oldProcesses ?? []).map(({ unit, programs }) => `  ${unit ?? 'no unit'}: ${programs.join(', ')}`),
+    ...(comparison.leftForMachine?.length ? ['', 'Left to be typed on the machine that this root belongs to'] : []),
+    ...(comparison.leftForMachine ?? []).flatMap(({ command, why, beforeStart }) => [
+      `  ${command}`,
+      `      ${why}${beforeStart ? '; before it starts, from a rescue system' : ''}`,
+    ]),
   ];
   return joinLines(all.map(printable));
 }

@@ -27,13 +27,17 @@ export async function readBootFacts(machine: Machine): Promise<BootFacts | undef
   };
 }
 
-/** Those that are set up; with more than one nobody can tell which of them the firmware starts. */
-export async function readLoaders(machine: Machine): Promise<ReturnType<typeof readBootLoaders>> {
+/**
+ * Those that are set up; with more than one nobody can tell which of them the firmware starts.
+ *
+ * @param anyFirmware it is not this machine's that starts the root
+ */
+export async function readLoaders(machine: Machine, anyFirmware = false): Promise<ReturnType<typeof readBootLoaders>> {
   const efi = await machine.exists('/sys/firmware/efi');
   const found: RootPath[] = [];
   for (const [loader, paths] of Object.entries(bootLoaderFiles)) {
     // Without EFI it cannot be what starts this machine.
-    if (loader === 'systemd-boot' && !efi) continue;
+    if (loader === 'systemd-boot' && !efi && !anyFirmware) continue;
     for (const path of paths) if (await machine.exists(path)) found.push(path);
   }
   const variable: RootPath = '/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f';

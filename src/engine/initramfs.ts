@@ -1,15 +1,18 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
+import type { InitramfsElsewhere } from '../core/boot-elsewhere.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { InitramfsGenerator } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { cacheFolder } from '../core/paths.ts';
 import { shellWords } from '../core/shell-word.ts';
+import { settingsForElsewhere } from './initramfs-elsewhere.ts';
 
 /**
  * Builds the initramfs of one kernel and looks into it: programs of the source architecture in it would mean that
  * it was made from the wrong packages.
  *
  * @param version `uname -r` of the kernel
+ * @param elsewhere the machine that it is for, where that is not this one
  * @param anyClass such programs are right in it: it is for a system that is still of the source architecture
  */
 export async function buildInitramfs(
@@ -18,13 +21,20 @@ export async function buildInitramfs(
   version: string,
   pair: ArchitecturePair,
   anyClass: boolean,
+  elsewhere?: InitramfsElsewhere,
 ): Promise<void> {
   const image: RootPath = `/boot/initrd.img-${version}`;
   // -u builds nothing where update-initramfs.conf says no. -c always does, and leaves an old image until the new is whole.
+  // By their paths: by their names nobody but us has them in a root in a folder.
   const argv =
-    generator === 'dracut' ? ['dracut', '--force', image, version] : ['update-initramfs', '-c', '-k', version];
+    generator === 'dracut'
+      ? ['/usr/bin/dracut', ...(elsewhere ? ['--no-hostonly'] : []), '--force', image, version]
+      : ['/usr/sbin/update-initramfs', '-c', '-k', version];
   const old = await machine.info(image);
-  const built = await machine.run(argv);
+  const built =
+    elsewhere && generator === 'initramfs-tools'
+      ? await settingsForElsewhere(machine, elsewhere, () => machine.run(argv))
+      : await machine.run(argv);
   const now = await machine.info(image);
   // Others have put programs in their place that do nothing, and say that all is well.
   if (built.exitCode !== 0 || !now || now.mtimeMs === old?.mtimeMs) {

@@ -72,8 +72,9 @@ export async function perform(performance: Performance, action: Action): Promise
     case 'save-for-rescue':
       return saveForRescue(machine, context, action.names);
     case 'build-initramfs': {
-      const generator = context.facts.initramfsGenerator;
-      return generator && buildInitramfs(machine, generator, action.version, pair, action.anyClass ?? false);
+      const { initramfsGenerator: generator, elsewhere } = context.facts;
+      const anyClass = action.anyClass ?? false;
+      return generator && buildInitramfs(machine, generator, action.version, pair, anyClass, elsewhere?.initramfs);
     }
     case 'remove-cache':
       return removeOwnCache(machine);

@@ -19,6 +19,8 @@ import {
   engineAtBootLink,
   exportsFile,
   extendedStatesFile,
+  initramfsHookFile,
+  initramfsSettingFile,
   listsFolder,
   localSoftwareFile,
   noRecommendsFile,
@@ -31,6 +33,7 @@ import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
 import { parseStatOverrides } from '../core/stat-overrides.ts';
 import { readAptConfiguration, readAptPlaces, readPreferenceFiles, readSourceFiles } from './apt-files.ts';
+import { readBootElsewhere } from './boot-elsewhere.ts';
 import { readBootFacts } from './boot-facts.ts';
 import { readCapabilitiesOfBefore } from './file-check.ts';
 import { readNetworkState } from './reboot-network.ts';
@@ -45,6 +48,8 @@ const ownFiles: readonly RootPath[] = [
   bootDefaultFile,
   rescueMarker,
   originalsFile,
+  initramfsSettingFile,
+  initramfsHookFile,
 ];
 
 /** Reads everything that steps and checks look at. Changes nothing. */
@@ -56,6 +61,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
   const generator = await findGenerator(machine);
   const aptPreferences = await readPreferenceFiles(machine);
   const boot = await readBootFacts(machine);
+  const elsewhere = await readBootElsewhere(machine);
   const exportsText = await machine.readTextIfThere(exportsFile);
   const exports = exportsText === undefined ? undefined : readExports(exportsText);
   const dkmsModules = await readDkmsModules(machine);
@@ -82,7 +88,7 @@ export async function readFacts(machine: Machine, milestones: Readonly<Record<st
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
-    ...given({ boot, capabilities, exports, network, stoppedUnits }),
+    ...given({ boot, capabilities, elsewhere, exports, network, stoppedUnits }),
     ...(await readLocal(machine)),
     milestones,
   };

@@ -7,6 +7,7 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import { type InstalledPackage, instanceKey } from '../core/package.ts';
 import { beforeFile, beforeFolder, engineAtBootLink } from '../core/paths.ts';
 import { recordFiles } from './file-check.ts';
+import { recordUnlocking } from './initramfs-elsewhere.ts';
 import { removeNotice } from './login-notice.ts';
 import { removeOwnFile } from './own-folders.ts';
 import { recordNetwork } from './reboot-network.ts';
@@ -57,6 +58,7 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
     });
   }
   await recordFiles(machine);
+  if (machine.root.kind === 'chroot') await recordUnlocking(machine, facts);
   if (machine.root.can.has('live')) {
     await recordNetwork(machine);
     await recordServices(machine, installed);

@@ -476,9 +476,11 @@ export function assertUsable(
       {
         code: 'CG0201',
         details: failing.slice(0, 6).map((complaint) => complaint.text),
-        hint:
-          `${unchanged} Is the mirror reachable (apt-get update)? A mirror that is being synchronised ` +
-          `says “unexpected size” or “hash sum mismatch”: wait, or use another one. Then ${again}.`,
+        hint: failing.some(({ text }) => /Temporary failure resolving|Could not resolve/.test(text))
+          ? `${unchanged} Names of hosts cannot be resolved: look whether the servers that /etc/resolv.conf names ` +
+            `can be reached from here, and whether it is a link to a file that is not there. Then ${again}.`
+          : `${unchanged} Is the mirror reachable (apt-get update)? A mirror that is being synchronised ` +
+            `says “unexpected size” or “hash sum mismatch”: wait, or use another one. Then ${again}.`,
       },
     );
   }

@@ -7,6 +7,7 @@ import { compareData } from '../core/data/outcome.ts';
 import { explainEtcChange, isOfTheRun } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
 import { infoName } from '../core/file-lists.ts';
+import { leftForMachine } from '../core/left-for-machine.ts';
 import type { Loaded } from '../core/local-software.ts';
 import { redacted } from '../core/login.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
@@ -74,7 +75,12 @@ export async function verify(
     ['programs', { differences: elf }],
     ['programs', { differences: await failedPreloads(machine, pair) }],
   ]);
-  return redacted({ ...parts, ...(oldProcesses && { oldProcesses }) });
+  const left = leftForMachine(pair, before, facts);
+  return redacted({
+    ...parts,
+    ...(oldProcesses && { oldProcesses }),
+    ...(left.length > 0 && { leftForMachine: left }),
+  });
 }
 
 /**

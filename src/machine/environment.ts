@@ -1,5 +1,7 @@
 import { proxyVariables } from '../core/engine-environment.ts';
 
+export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /**
  * All that programs see of our own environment. Nothing of the administrator's session (LD_PRELOAD, PERL5LIB,
  * a German dpkg) reaches a maintainer script.
@@ -10,7 +12,7 @@ export function cleanEnvironment(additions: Readonly<Record<string, string>> = {
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    PATH: searchPath,
     HOME: '/root',
     TERM: 'dumb',
     LC_ALL: 'C.UTF-8',

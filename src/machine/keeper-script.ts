@@ -9,6 +9,8 @@
  * Who is not root has a user namespace as well. In it no device can be made, so the host's own ones are shown, one by
  * one: the folder around them stays ours. Its only group is ours, and apt can't become another user.
  *
+ * Where /etc/resolv.conf is a link to what only a running system has below /run, that is there, with the host's words.
+ *
  * It stays in the host's root directory, so /proc is the host's and shows the owner.
  */
 export const keeperScript = `
@@ -43,6 +45,12 @@ mount -t devpts -o "$terminals,gid=5" devpts "$dev/pts" 2>/dev/null || mount -t 
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$dev/shm"
 mount --bind "$work" "$dev/crossgrade/work"
 echo "$1 $2" > crossgrade/owner
+if [ -n "$3" ]; then
+  mount -t tmpfs -o mode=0755,nosuid,nodev,size=16m tmpfs "$3"
+  mkdir -p "$3/lock" "\${4%/*}"
+  chmod 1777 "$3/lock"
+  cat /etc/resolv.conf > "$4" || :
+fi
 echo 'APT::Sandbox::User "root";' > crossgrade/apt-without-sandbox.conf
 if [ "$access" = write ]; then
   printf '#!/bin/sh\\nexit 101\\n' > crossgrade/policy-rc.d

@@ -7,6 +7,7 @@ import { mountOf } from '../core/mount.ts';
 import { cleanEnvironment } from './environment.ts';
 import { isMissing } from './files.ts';
 import { keeperScript } from './keeper-script.ts';
+import { missingResolver } from './missing-resolver.ts';
 import { mounts } from './mounts.ts';
 import {
   commandLine,
@@ -42,7 +43,7 @@ export interface KeeperOptions {
 }
 
 /** `$0` of `sh -c`, by which keepers are found. The number changes when the script's arguments do. */
-const keeperName = 'crossgrade-keeper-2';
+const keeperName = 'crossgrade-keeper-3';
 
 export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const { directory, access, work } = options;
@@ -63,7 +64,9 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   ];
   const places = [directory, access, inside('/dev'), inside('/proc'), inside('/tmp')];
   const leavings = [options.policy, options.policyIsOurs ? 'yes' : 'no', work, stickyOptions(directory)];
-  const child = spawn('unshare', [...unshare, ...places, ...leavings, `${owner.pid}`, owner.startTicks], {
+  const { run, file } = missingResolver(directory) ?? { run: '', file: '' };
+  const words = [...places, ...leavings, `${owner.pid}`, owner.startTicks, run, file];
+  const child = spawn('unshare', [...unshare, ...words], {
     cwd: '/',
     env: cleanEnvironment(),
     // A session of its own: neither Ctrl-C nor a lost terminal reaches it.

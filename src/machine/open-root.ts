@@ -1,5 +1,6 @@
 import { CrossgradeError } from '../core/error.ts';
 import type { ProcessHandle, RootInfo, RootPath } from '../core/machine.ts';
+import { searchPath } from './environment.ts';
 import { FrontendLock } from './frontend-lock.ts';
 import { hostAbilities } from './host-abilities.ts';
 import { hostPrograms, ownMark } from './host-programs.ts';
@@ -18,7 +19,7 @@ import {
   takeOver,
   workDirectoriesInUse,
 } from './keeper.ts';
-import type { VolatileFolder } from './masked-programs.ts';
+import { maskBootPrograms, type VolatileFolder } from './masked-programs.ts';
 import { makePolicyMountPoint } from './policy-mount-point.ts';
 import { validateRoot } from './root-validation.ts';
 import { makeWorkDirectory, removeStaleWorkDirectories, removeWorkDirectory } from './work-directory.ts';
@@ -88,19 +89,26 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
   };
   const keeper = found ?? (await start());
   const frontendLock = new FrontendLock(directory);
+  const volatileFolder: VolatileFolder = {
+    inRoot: privateFolder,
+    onHost: hostPathOfPrivateFolder(keeper.handle, directory),
+  };
   return {
     info: { kind: 'chroot', can: new Set(['network'] as const) },
     directory,
     access,
     workDirectory: `${privateFolder}/work`,
     hostWorkDirectory: keeper.work,
-    volatileFolder: { inRoot: privateFolder, onHost: hostPathOfPrivateFolder(keeper.handle, directory) },
+    volatileFolder,
     namespace: keeper.handle,
     takenOver: found !== undefined,
     frontendLock,
     programs: () => enteredPrograms(keeper),
-    // In a user namespace of our own there is no other user that apt could become.
-    environment: process.geteuid?.() === 0 ? {} : { APT_CONFIG: `${privateFolder}/apt-without-sandbox.conf` },
+    environment: {
+      ...(access === 'write' && pathWithoutBoot(volatileFolder, true)),
+      // In a user namespace of our own there is no other user that apt could become.
+      ...(process.geteuid?.() !== 0 && { APT_CONFIG: `${privateFolder}/apt-without-sandbox.conf` }),
+    },
     onStart: () => undefined,
     argv: (inside) => enter(keeper, directory, access, inside),
     async close() {
@@ -126,17 +134,18 @@ function openHost(access: Access): OpenedRoot {
   const work = makeWorkDirectory();
   const can = hostAbilities();
   const frontendLock = new FrontendLock('/');
+  const volatileFolder = { inRoot: '/run/crossgrade', onHost: '/run/crossgrade' } as const;
   return {
     info: { kind: 'host', can },
     directory: '/',
     access,
     workDirectory: work as RootPath,
     hostWorkDirectory: work,
-    volatileFolder: { inRoot: '/run/crossgrade', onHost: '/run/crossgrade' },
+    volatileFolder,
     takenOver: access === 'write' && hostPrograms().length > 0,
     frontendLock,
     programs: hostPrograms,
-    environment: ownMark,
+    environment: { ...ownMark, ...(access === 'write' && !can.has('boot') && pathWithoutBoot(volatileFolder, false)) },
     onStart: (pid) => {
       if (can.has('init')) inhibitWhileAlive(pid);
     },
@@ -146,6 +155,11 @@ function openHost(access: Access): OpenedRoot {
       await frontendLock.release();
     },
   };
+}
+
+/** No program that we start in the root reaches a boot loader. */
+function pathWithoutBoot(place: VolatileFolder, isFolder: boolean): Record<string, string> {
+  return { PATH: `${maskBootPrograms(place, isFolder)}:${searchPath}` };
 }
 
 /** The namespaces that a killed crossgrade left, unless they are about to end. */

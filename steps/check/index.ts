@@ -6,6 +6,7 @@ import { dataObstacles } from './data/obstacles.ts';
 import { postgresql } from './data/postgresql.ts';
 import { rrd } from './data/rrd.ts';
 import { slapd } from './data/slapd.ts';
+import { bootElsewhere } from './machine/boot-elsewhere.ts';
 import { bootLoader } from './machine/boot-loader.ts';
 import { clock } from './machine/clock.ts';
 import { container } from './machine/container.ts';
@@ -69,6 +70,7 @@ export const checks: readonly Check[] = [
   container,
   kernel,
   bootLoader,
+  bootElsewhere,
   grubDefault,
   firmware,
   secureBoot,

@@ -1,5 +1,7 @@
 import type { Kernel } from '../../src/core/facts.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import type { RootPath } from '../../src/core/machine.ts';
+import { initramfsHookFile, initramfsSettingFile } from '../../src/core/paths.ts';
+import type { Action, Step, StepContext } from '../../src/core/step.ts';
 
 /** Source: update-initramfs(8). */
 export const buildInitramfs: Step = {
@@ -8,11 +10,21 @@ export const buildInitramfs: Step = {
   why: 'It holds copies of programs and libraries, which must now be those of the target architecture.',
   purpose:
     'Builds an image for each kernel of the target with the system’s own program, and looks whether any program in it is still of the old architecture.',
-  remaining: (context) =>
-    stale(context).map((kernel) => `the initramfs for ${kernel.version} is not of the new system`),
-  plan: (context) => stale(context).map((kernel) => ({ do: 'build-initramfs', version: kernel.version })),
+  remaining: (context) => [
+    ...stale(context).map((kernel) => `the initramfs for ${kernel.version} is not of the new system`),
+    ...settings(context).map((path) => `${path} is still there`),
+  ],
+  plan: (context) => [
+    ...stale(context).map((kernel): Action => ({ do: 'build-initramfs', version: kernel.version })),
+    ...settings(context).map((path): Action => ({ do: 'remove', path })),
+  ],
   undo: 'point of no return',
 };
+
+/** Of a build that was cut off. */
+function settings({ facts }: StepContext): RootPath[] {
+  return [initramfsSettingFile, initramfsHookFile].filter((path) => path in facts.ownFiles);
+}
 
 /** Kernels of the target whose initramfs is older than the moment when the last program was replaced. */
 function stale({ pair, facts }: StepContext): Kernel[] {

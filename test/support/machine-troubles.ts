@@ -1,9 +1,10 @@
+import type { BootElsewhere } from '../../src/core/boot-elsewhere.ts';
 import type { CheckInput } from '../../src/core/check.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { RootInfo } from '../../src/core/machine.ts';
 import { type Mount, parseMountinfo } from '../../src/core/mount.ts';
-import type { BootSurvey, HostSurvey, MachineSurvey } from '../../src/core/survey-machine.ts';
+import type { BootLoader, BootSurvey, HostSurvey, MachineSurvey } from '../../src/core/survey-machine.ts';
 import type { Process, SessionSurvey } from '../../src/core/survey-session.ts';
 import { installed } from './packages.ts';
 import { World } from './world.ts';
@@ -103,6 +104,7 @@ function withLockedMenu(base: CheckInput): CheckInput {
 }
 
 const withDkms = withFacts({ inventory: { ...inventory, packages: [...inventory.packages, dkms] } });
+const hook = '/etc/kernel/postinst.d/zz-own';
 const lxc = { virtualization: { kind: 'container', name: 'lxc' } } as const;
 
 export function process(pid: number, parent: number, ...words: string[]): Process {
@@ -130,6 +132,10 @@ export const machineTroubles: readonly [
   ['machine/boot-menu-by-hand', 'warning', withBoot({ loaders: ['extlinux'] }, oldKernelInput), ['extlinux']],
   ['machine/boot-loader-unknown', 'warning', withBoot({ loaders: [] }, oldKernelInput), []],
   ['machine/boot-loader-unknown', 'warning', withBoot({ loaders: ['grub', 'lilo'] }, oldKernelInput), ['GRUB', 'LILO']],
+  ['machine/boot-elsewhere', 'note', elsewhere(['grub']), ['/boot/grub/grub.cfg']],
+  ['machine/boot-elsewhere-by-hand', 'warning', elsewhere(['systemd-boot']), ['systemd-boot']],
+  ['machine/boot-elsewhere-hooks', 'warning', elsewhere([], { hooks: [hook] }), [hook]],
+  ['machine/boot-not-here', 'warning', withoutKernel(elsewhere([], { hasOwnBoot: true })), ['/boot']],
   ['machine/container', 'note', withHost(lxc), []],
   ['machine/container-kernel', 'blocker', withHost(lxc, oldKernelInput), []],
   ['machine/grub-default', 'warning', withBoot({ grubDefault: '1>2' }), ['/etc/default/grub']],
@@ -238,6 +244,25 @@ export const machineTroubles: readonly [
     ['apt-daily.timer'],
   ],
 ];
+
+/** A root in a folder that another machine boots. */
+function elsewhere(loaders: readonly BootLoader[], changes: Partial<BootElsewhere> = {}): CheckInput {
+  const menus = loaders.includes('grub') ? [{ path: '/boot/grub/grub.cfg', text: '', mode: 0o600 } as const] : [];
+  const initramfs = { isDependent: false, filesystemTypes: [], unlocks: false };
+  const input = withFacts({
+    kernels: [{ version: runningKernel.release, architecture: 'i386' }],
+    elsewhere: { loaders, menus, installDevices: [], initramfs, hasOwnBoot: false, hooks: [], ...changes },
+  });
+  const { session: _, ...survey } = input.survey ?? { notLookedAt: [] };
+  const { host: __, ...machine } = soundMachine;
+  return { ...input, root: { kind: 'chroot', can: new Set(['network']) }, survey: { ...survey, machine } };
+}
+
+function withoutKernel(input: CheckInput): CheckInput {
+  const { inventory: all } = input.facts;
+  const packages = [...all.packages, installed(`linux-image-${runningKernel.release}:i386`)];
+  return { ...input, facts: { ...input.facts, kernels: [], inventory: { ...all, packages } } };
+}
 
 function withoutGenerator(input: CheckInput): CheckInput {
   const { initramfsGenerator: _, ...facts } = input.facts;

@@ -21,7 +21,7 @@ const imageVersion = 2;
 const mebibyte = 2 ** 20;
 const diskMebibytes = 8192;
 /** Where partitions begin since there are disks with large sectors; GRUB's core image has its place before it. */
-const partitionStart = mebibyte;
+export const partitionStart = mebibyte;
 
 const filesystemId = '6f4d2a10-6c1b-4c0e-9d55-637267726164';
 
@@ -85,7 +85,7 @@ async function setUp(directory: string): Promise<void> {
   writeFileSync(inside('etc/initramfs-tools/modules'), `${modules}virtio_pci\nvirtio_blk\next4\n`);
   const results = await inRoot(
     directory,
-    ['sh', '-c', 'echo MODULES=list > /etc/initramfs-tools/conf.d/tiny && update-initramfs -u -k all'],
+    ['sh', '-c', 'echo MODULES=list > /etc/initramfs-tools/conf.d/tiny && /usr/sbin/update-initramfs -u -k all'],
     ['sh', '-c', 'rm /etc/initramfs-tools/conf.d/tiny'],
     ['sh', '-c', `echo root:${rootPassword} | chpasswd`],
     ['sh', '-c', 'echo grub-pc grub-pc/install_devices multiselect /dev/vda | debconf-set-selections'],

@@ -264,7 +264,11 @@ export class World {
   }
 
   #write(path: RootPath, content: string): void {
-    if (path in this.#facts.sourceFiles) {
+    const { elsewhere } = this.#facts;
+    if (elsewhere?.menus.some((menu) => menu.path === path)) {
+      const menus = elsewhere.menus.map((menu) => (menu.path === path ? { ...menu, text: content } : menu));
+      this.#change({ elsewhere: { ...elsewhere, menus } });
+    } else if (path in this.#facts.sourceFiles) {
       this.#change({ sourceFiles: { ...this.#facts.sourceFiles, [path]: content } });
     } else if (path === extendedStatesFile) {
       const { nativeArchitecture } = this.#facts.inventory;

@@ -8,7 +8,9 @@ import {
   readPolicy,
   readPrintUris,
 } from '../../src/core/apt-output.ts';
-import { readHost } from '../support/hosts.ts';
+import type { CrossgradeError } from '../../src/core/error.ts';
+import { assertUsable } from '../../src/engine/solve.ts';
+import { i386ToAmd64, readHost } from '../support/hosts.ts';
 
 describe('--print-uris', () => {
   test('gives each archive with its size', () => {
@@ -138,4 +140,18 @@ test('why files cannot be fetched is said once, before the files', () => {
     '  http://mirror.example/e.deb',
   ]);
   expect(readFailedDownloads('Err:1 http://mirror.example/a.deb')).toEqual([]);
+});
+
+test('where no name can be resolved, what resolves names is named, and not the mirror', () => {
+  const trouble = (text: string) => ({ failed: true, failing: [{ text }], withoutTarget: [] });
+  const hintOf = (text: string) => {
+    try {
+      assertUsable(trouble(text), i386ToAmd64);
+    } catch (error) {
+      return (error as CrossgradeError).hint;
+    }
+    return undefined;
+  };
+  expect(hintOf("Temporary failure resolving 'mirror.example'")).toContain('/etc/resolv.conf');
+  expect(hintOf('File has unexpected size (1 != 2). Mirror sync in progress?')).not.toContain('/etc/resolv.conf');
 });

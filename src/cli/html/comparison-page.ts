@@ -7,7 +7,7 @@ import { html, type Markup } from './markup.ts';
 
 /** What `crossgrade verify` has found, as one page for a change ticket. */
 export function comparisonPage(report: VerifyReport): Printable {
-  const { system, differences, rows, oldProcesses = [], verdict } = report;
+  const { system, differences, rows, oldProcesses = [], leftForMachine = [], verdict } = report;
   const open = differences.filter(({ explanation }) => explanation === null);
   const explained = differences.filter(({ explanation }) => explanation !== null);
   const [when, before] = [readableTime(report.createdAt), readableTime(report.recordedAt)];
@@ -22,6 +22,7 @@ export function comparisonPage(report: VerifyReport): Printable {
       rowsSection(rows),
       differencesSection('explained', 'Different, as it should be', explained, explainedArticle),
       oldProcesses.length === 0 ? '' : oldProcessesSection(oldProcesses),
+      leftForMachine.length === 0 ? '' : leftSection(leftForMachine),
     ],
   });
 }
@@ -65,4 +66,15 @@ function rowsSection(rows: Comparison['rows']): Markup {
 function oldProcessesSection(found: NonNullable<Comparison['oldProcesses']>): Markup {
   return html`<section aria-labelledby="old"><h2 id="old">Programs that go on as they were until they are restarted</h2>
 <ul>${found.map(({ unit, programs }) => html`<li><code>${unit ?? 'no unit'}</code>: ${programs.join(', ')}</li>`)}</ul></section>`;
+}
+
+function leftSection(left: NonNullable<Comparison['leftForMachine']>): Markup {
+  return html`<section aria-labelledby="left"><h2 id="left">Left to be typed on the machine that this root belongs to</h2>
+${left.map(
+  ({ command, why, beforeStart }) => html`<article class="finding note"><p>${why}${
+    beforeStart ? ' (before the machine starts from this root, from a rescue system)' : ''
+  }</p>
+${commandLine(command)}</article>
+`,
+)}</section>`;
 }
