@@ -53,6 +53,10 @@ export const programFolder: RootPath = '/usr/lib/crossgrade';
 
 /** The unit that works on the running system; part of the installed package. */
 export const engineUnit = 'crossgrade.service';
+/** Keeps the host up as long as that one replaces packages, see packaging/guard.sh. */
+export const guardUnit = 'crossgrade-guard.service';
+/** Is there as long as the host refuses to be shut down. */
+export const refusalFile: RootPath = '/run/systemd/system/reboot.target.d/crossgrade.conf';
 /** Is there as long as that unit is started at each boot. */
 export const engineAtBootLink: RootPath = `/etc/systemd/system/multi-user.target.wants/${engineUnit}`;
 /** Shown at each login, by pam_motd(8). */

@@ -24,7 +24,7 @@ export async function buildInitramfs(
   const argv =
     generator === 'dracut' ? ['dracut', '--force', image, version] : ['update-initramfs', '-c', '-k', version];
   const old = await machine.info(image);
-  const built = await machine.run(argv);
+  const built = await machine.run(argv, { keepsHostUp: true });
   const now = await machine.info(image);
   // Others have put programs in their place that do nothing, and say that all is well.
   if (built.exitCode !== 0 || !now || now.mtimeMs === old?.mtimeMs) {

@@ -2,7 +2,6 @@ import { CrossgradeError } from '../core/error.ts';
 import type { ProcessHandle, RootInfo, RootPath } from '../core/machine.ts';
 import { hostAbilities } from './host-abilities.ts';
 import { hostPrograms, ownMark } from './host-programs.ts';
-import { inhibitWhileAlive } from './inhibitor.ts';
 import {
   type Access,
   type EnteredProgram,
@@ -20,6 +19,7 @@ import {
 import type { VolatileFolder } from './masked-programs.ts';
 import { makePolicyMountPoint } from './policy-mount-point.ts';
 import { validateRoot } from './root-validation.ts';
+import { noGuard, type ShutdownGuard, shutdownGuard } from './shutdown-guard.ts';
 import { makeWorkDirectory, removeStaleWorkDirectories, removeWorkDirectory } from './work-directory.ts';
 
 export interface OpenRootOptions {
@@ -51,8 +51,8 @@ export interface OpenedRoot {
   programs(): EnteredProgram[];
   /** What programs need to know besides the usual environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Is told of each long program that must not be cut short, as soon as it runs. */
-  onStart(pid: number): void;
+  /** Is told of each program that must not be cut short. */
+  readonly guard: ShutdownGuard;
   /** What to execute on the host, so that a program runs in the root. */
   argv(inside: readonly string[]): string[];
   /**
@@ -96,7 +96,7 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
     programs: () => enteredPrograms(keeper),
     // In a user namespace of our own there is no other user that apt could become.
     environment: process.geteuid?.() === 0 ? {} : { APT_CONFIG: `${privateFolder}/apt-without-sandbox.conf` },
-    onStart: () => undefined,
+    guard: noGuard,
     argv: (inside) => enter(keeper, directory, access, inside),
     async close() {
       await endKeeper(keeper);
@@ -129,9 +129,7 @@ function openHost(access: Access): OpenedRoot {
     takenOver: access === 'write' && hostPrograms().length > 0,
     programs: hostPrograms,
     environment: ownMark,
-    onStart: (pid) => {
-      if (can.has('init')) inhibitWhileAlive(pid);
-    },
+    guard: access === 'write' && can.has('init') ? shutdownGuard : noGuard,
     argv: (inside) => [...inside],
     async close() {
       removeWorkDirectory(work);

@@ -16,6 +16,7 @@ import type { Machine } from '../core/machine.ts';
 import { workDirectoriesInUse } from './keeper.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { realMachine } from './real-machine.ts';
+import { noGuard } from './shutdown-guard.ts';
 import { makeWorkDirectory, removeStaleWorkDirectories, removeWorkDirectory } from './work-directory.ts';
 
 /**
@@ -75,7 +76,7 @@ export function openRecordedHost(directory: string): { readonly machine: Machine
       takenOver: false,
       programs: () => [],
       environment: { APT_CONFIG: settings },
-      onStart: () => undefined,
+      guard: noGuard,
       argv: ([program = '', ...words]) =>
         lent.has(program)
           ? [program, ...words]

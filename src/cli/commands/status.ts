@@ -1,7 +1,7 @@
 import { hasDataLeft } from '../../core/data/outcome.ts';
 import type { Failure } from '../../core/event.ts';
 import type { Machine } from '../../core/machine.ts';
-import { journalFile, networkChangesFile } from '../../core/paths.ts';
+import { journalFile, networkChangesFile, refusalFile } from '../../core/paths.ts';
 import { type NetworkChanges, readNetworkChanges } from '../../core/picture/reboot-picture.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import type { Step, StepContext } from '../../core/step.ts';
@@ -93,6 +93,7 @@ async function readProgress(
     startedAt: state.startedAt,
     pastPointOfNoReturn: past,
     ...(isRunning && { running: running.batch }),
+    ...(await refusalIn(machine)),
     steps: describeSteps(steps, context, machine.root.can, new Set(finished)),
     ...(waiting && { waitingForReboot: waiting.kernel }),
     ...(lastError && { lastError }),
@@ -118,6 +119,10 @@ async function readLastError(machine: Machine): Promise<Failure | undefined> {
 async function networkChangesIn(machine: Machine, bootId: string): Promise<NetworkChanges['differences']> {
   const changes = readNetworkChanges(await machine.readTextIfThere(networkChangesFile));
   return changes?.bootId === bootId ? changes.differences : [];
+}
+
+async function refusalIn(machine: Machine): Promise<Pick<Status, 'refusesShutdown'>> {
+  return machine.root.kind === 'host' && (await machine.exists(refusalFile)) ? { refusesShutdown: true } : {};
 }
 
 async function heldServicesIn(machine: Machine): Promise<Pick<Status, 'heldServices'>> {
