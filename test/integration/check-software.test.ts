@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { neededPrograms } from '../../src/core/data/postgresql.ts';
 import { readElfHead } from '../../src/core/elf.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { RootInfo, RootPath } from '../../src/core/machine.ts';
@@ -188,7 +189,7 @@ describe('what a package manager cannot see', () => {
     });
 
     test('is said not to be looked at where it is only for root, and neither missing nor damaged', async () => {
-      for (const program of ['postgres', 'pg_controldata', 'initdb', 'pg_ctl', 'pg_dump', 'pg_dumpall', 'psql']) {
+      for (const program of neededPrograms) {
         put(`/usr/lib/postgresql/15/bin/${program}`, '#!/bin/sh\nexit 1\n', 0o755);
       }
       put('/usr/sbin/slapcat', '', 0o755);

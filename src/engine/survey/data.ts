@@ -119,7 +119,7 @@ async function isMissed(machine: Machine, name: string, path: RootPath): Promise
 }
 
 function missingCluster(name: string, path: RootPath): DataStore {
-  const text = `its data directory is not there: mount it, or remove the configuration of the cluster, /etc/postgresql/${name}`;
+  const text = `its data directory is not there: mount it, or, if it is gone for good, move /etc/postgresql/${name} elsewhere`;
   return { kind: 'postgresql', name, path, files: 1, bytes: 0, trouble: { what: 'mend', text } };
 }
 
@@ -192,7 +192,7 @@ export async function findSlapdDatabases(machine: Machine, unseen: Unseen[]): Pr
       const trouble = hasProgram ? {} : { trouble: { what: 'idle', text: 'slapd is not installed' } as const };
       stores.push({ ...store, ...(await sizeOf(machine, [path])), ...trouble });
     } else if (names && hasProgram && databases.length > 0 && !names.some((one) => slapdAside.test(one))) {
-      const text = 'there is no database in its directory: mount it, or remove it from the configuration of slapd';
+      const text = 'there is no database in its directory: mount it, or take it out of the configuration of slapd';
       stores.push({ ...store, bytes: 0, trouble: { what: 'mend', text } });
     }
   }
