@@ -64,6 +64,9 @@ export const loginNoticeFile: RootPath = '/etc/motd.d/crossgrade';
 /** Makes the new kernel the one that GRUB starts, until the old one is gone. */
 export const bootDefaultFile: RootPath = '/etc/default/grub.d/zz-crossgrade.cfg';
 
+/** As long as it is there, what changes packages by itself does not start: packaging/paused.conf goes by it. */
+export const unitsPausedFile: RootPath = `${stateFolder}/units-paused`;
+
 export const aptGuardFile: RootPath = '/etc/apt/apt.conf.d/00crossgrade-guard';
 export const noRecommendsFile: RootPath = '/etc/apt/apt.conf.d/99crossgrade-no-recommends';
 

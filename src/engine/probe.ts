@@ -25,6 +25,7 @@ import {
   rebuiltFile,
   rescueMarker,
   sharedMarker,
+  unitsPausedFile,
 } from '../core/paths.ts';
 import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
@@ -35,6 +36,7 @@ import { readNetworkState } from './reboot-network.ts';
 import { findStoppedUnits } from './service-check.ts';
 
 const ownFiles: readonly RootPath[] = [
+  unitsPausedFile,
   aptGuardFile,
   noRecommendsFile,
   beforeFile,
