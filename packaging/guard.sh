@@ -83,7 +83,7 @@ tell() {
     while read -r _; do
       [ -e $units/reboot.target.d/crossgrade.conf ] || continue
       wall 2>/dev/null <<END
-This host does not shut down, reboot or suspend now: crossgrade is replacing packages.
+crossgrade is replacing packages: this host does not go down or sleep now.
 
 How far it is:
   crossgrade status

@@ -109,7 +109,7 @@ export async function perform(performance: Performance, action: Action): Promise
 
 async function command({ machine, step, observe }: Performance, argv: readonly string[]): Promise<void> {
   const begun = Date.now();
-  const result = await machine.run(argv, { keepsHostUp: true });
+  const result = await machine.run(argv);
   observe({ type: 'command', step, argv, exitCode: result.exitCode, seconds: (Date.now() - begun) / 1000 });
   if (result.exitCode !== 0) {
     throw new CrossgradeError(`${argv[0] ?? ''} failed.`, {

@@ -31,11 +31,11 @@ beforeEach(async () => {
 afterEach(() => host?.dispose());
 
 /**
- * In the middle of each dpkg call, by a program that does not end when it is asked to: somebody types `systemctl reboot`;
+ * In the middle of each dpkg call of a batch, by a program that does not end when it is asked to: somebody types `systemctl reboot`;
  * where there is a file for it, the call waits until that is gone. A boot has removed it.
  */
 const hook =
-  "trap '' TERM; { systemctl reboot 2>&1; echo code $?; } >> /var/tmp/typed; while [ -e /run/hold ]; do touch /run/held; sleep 0.2; done";
+  "grep -q status-fd /proc/$PPID/cmdline || exit 0; trap '' TERM; { systemctl reboot 2>&1; echo code $?; } >> /var/tmp/typed; while [ -e /run/hold ]; do touch /run/held; sleep 0.2; done";
 
 const reason = /crossgrade-is-replacing-packages_see_crossgrade-status/;
 
@@ -53,6 +53,12 @@ async function isHeld(): Promise<void> {
 
 async function dpkgProcess(): Promise<string> {
   return (await sh('pidof dpkg || true')).stdout.trim();
+}
+
+/** What systemd has noted of a service in this boot. */
+async function jobsOf(service: string): Promise<string> {
+  const unit = `--unit=${service}.service`;
+  return booted.mustExec(['journalctl', '--boot', '--quiet', '--no-pager', '--output=cat', unit]);
 }
 
 async function stateOf(unit: string): Promise<string> {
@@ -87,7 +93,7 @@ test('as long as dpkg works nobody shuts the host down by mistake, root included
   const terminal = await booted.sshTerminal(['bash', '--norc']);
   await terminal.type('shutdown +0\r');
   await terminal.waitFor(
-    /crossgrade is replacing packages[\s\S]*systemctl stop crossgrade-guard && systemctl reboot/,
+    /crossgrade is replacing packages: this[\s\S]*systemctl stop crossgrade-guard && systemctl reboot/,
     20_000,
   );
   await terminal.type('clear; reboot\r');
@@ -127,10 +133,14 @@ describe('a host that goes down all the same ends dpkg within seconds, and goes 
   test.each([
     'systemctl stop crossgrade-guard && systemctl reboot',
     'systemctl reboot --force',
-    // What a shutdown begins with that was asked for before dpkg was at work.
-    `rm ${refusalFile}; kill -HUP 1; sleep 1; systemctl reboot`,
+    // As where a shutdown has begun right before dpkg: it is not refused, and everything is stopped in its order.
+    `until systemctl reboot; do rm -f ${refusalFile}; systemctl daemon-reload; done`,
   ])('%s', async (command) => {
+    const timer = 'apt-daily.timer';
+    expect(await stateOf(timer)).toBe('active');
     await beginHeld();
+    // It is due: a boot would start its job at once.
+    await booted.mustExec(['touch', '-d', '4 days ago', `/var/lib/systemd/timers/stamp-${timer}`]);
     const typed = Date.now();
     await sh(command);
     expect(await booted.waitForEnd(40_000)).toBe('reboot');
@@ -138,7 +148,15 @@ describe('a host that goes down all the same ends dpkg within seconds, and goes 
     console.info(`${command}: down within ${seconds} s`);
     expect(seconds).toBeLessThan(30);
     await booted.start();
+    await booted.isSystemRunning();
+    expect(await stateOf(timer)).toBe('inactive');
+    await waitForLiveEvent(
+      journalOf(booted),
+      (event) => event.type === 'step-started' && event.step === 'finish/resume-package-timers',
+    );
+    expect(await jobsOf('apt-daily')).toBe('');
     await waitForLiveEvent(journalOf(booted), ({ type }) => type === 'run-finished');
+    expect(await stateOf(timer)).toBe('active');
     await expect.poll(() => leftUndone(booted), { timeout: 60_000, interval: 2000 }).toEqual([]);
   });
 });
