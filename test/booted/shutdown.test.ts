@@ -37,7 +37,8 @@ afterEach(() => host?.dispose());
 const hook =
   "grep -q status-fd /proc/$PPID/cmdline || exit 0; trap '' TERM; { systemctl reboot 2>&1; echo code $?; } >> /var/tmp/typed; while [ -e /run/hold ]; do touch /run/held; sleep 0.2; done";
 
-const reason = /crossgrade-is-replacing-packages_see_crossgrade-status/;
+/** The rest of it is on the next line of a terminal. */
+const reason = /Unit crossgrade-is-replacing-packages_see_crossgrade/;
 
 const sh = (script: string) => booted.exec(['sh', '-c', script]);
 
@@ -134,7 +135,7 @@ describe('a host that goes down all the same ends dpkg within seconds, and goes 
     'systemctl stop crossgrade-guard && systemctl reboot',
     'systemctl reboot --force',
     // As where a shutdown has begun right before dpkg: it is not refused, and everything is stopped in its order.
-    `until systemctl reboot; do rm -f ${refusalFile}; systemctl daemon-reload; done`,
+    `systemctl kill --signal=SIGSTOP crossgrade-guard; rm ${refusalFile}; systemctl daemon-reload; systemctl reboot`,
   ])('%s', async (command) => {
     const timer = 'apt-daily.timer';
     expect(await stateOf(timer)).toBe('active');
@@ -166,7 +167,10 @@ test('what is stopped by name lets the dpkg call come to its end; what is killed
   const dpkg = await dpkgProcess();
   await booted.mustExec(['systemctl', 'kill', '--kill-who=main', '--signal=SIGKILL', 'crossgrade.service']);
   // Started again, it waits for the same call.
-  await expect.poll(() => stateOf('crossgrade'), { timeout: 30_000, interval: 300 }).toBe('active');
+  await waitForLiveEvent(
+    journalOf(booted),
+    (event) => event.type === 'step-message' && event.text.startsWith('dpkg is still at work on'),
+  );
   expect((await booted.exec(['systemctl', 'reboot'])).stderr).toMatch(reason);
   await booted.mustExec(['systemctl', '--no-block', 'stop', 'crossgrade.service']);
   await new Promise((resolve) => setTimeout(resolve, 15_000));
