@@ -182,6 +182,8 @@ test('what is stopped by name lets the dpkg call come to its end; what is killed
   expect((await eventsIn(journalOf(booted))).filter(({ type }) => type === 'package-failed')).toEqual([]);
   await expect.poll(() => stateOf('crossgrade-guard'), { timeout: 40_000, interval: 500 }).toBe('inactive');
   expect((await booted.exec(['crossgrade', 'rollback', '--yes'])).exitCode).toBe(0);
+  // The guard waits some seconds for another program.
+  await expect.poll(() => sh(`test -e ${refusalFile}`), { timeout: 20_000 }).toMatchObject({ exitCode: 1 });
   await booted.exec(['reboot']);
   expect(await booted.waitForEnd(60_000)).toBe('reboot');
 });
