@@ -95,10 +95,14 @@ done <<<"$modules"
 # Without its first line: /usr/sbin/crossgrade starts it.
 sed 1d "$top/dist/crossgrade.mjs" >"$place/crossgrade.mjs"
 chmod 644 "$place/crossgrade.mjs"
-install -m 644 "$packaging/has-stopped.sh" "$place/has-stopped.sh"
+install -m 644 "$packaging/has-stopped.sh" "$packaging/guard.sh" "$place/"
 install -D -m 755 "$packaging/crossgrade.sh" "$tree/usr/sbin/crossgrade"
 install -D -m 644 "$packaging/crossgrade.bash-completion" "$tree/usr/share/bash-completion/completions/crossgrade"
-install -D -m 644 "$packaging/crossgrade.service" "$tree/usr/lib/systemd/system/crossgrade.service"
+install -D -m 644 -t "$tree/usr/lib/systemd/system" "$packaging/crossgrade.service" "$packaging/crossgrade-guard.service"
+for unit in apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service \
+  unattended-upgrades.service packagekit.service packagekit-offline-update.service; do
+  install -D -m 644 "$packaging/paused.conf" "$tree/usr/lib/systemd/system/$unit.d/crossgrade.conf"
+done
 install -D -m 644 "$packaging/crossgrade.8" "$tree/usr/share/man/man8/crossgrade.8"
 install -D -m 644 "$packaging/lintian-overrides" "$tree/usr/share/lintian/overrides/crossgrade"
 install -m 644 "$packaging/changelog" "$doc/changelog"

@@ -19,6 +19,8 @@ export interface Status {
   readonly stoppedAt?: string | null | undefined;
   /** The dpkg call that is at work right now. */
   readonly running?: string;
+  /** As long as it is, the host is neither shut down nor suspended. */
+  readonly refusesShutdown?: boolean;
   readonly steps?: readonly StepStatus[];
   /** What ended the last run, where nothing has run since. */
   readonly lastError?: Failure;
@@ -39,6 +41,7 @@ export interface StatusViewOptions {
 
 /** @returns lines: where the crossgrade is, and what comes next; the phase at hand in full, short enough for 80×24 */
 export function formatStatus(status: Status, options: StatusViewOptions): string[] {
+  const { look } = options;
   const columns = textColumns(options.columns);
   const next = hang('Next: ', status.next, columns);
   if (status.state === 'none') return ['No crossgrade was begun on this root.', ...next];
@@ -53,6 +56,7 @@ export function formatStatus(status: Status, options: StatusViewOptions): string
     '',
     status.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.',
     ...(status.running ? [`dpkg is at work on ${status.running}.`] : []),
+    ...(status.refusesShutdown ? refusal.map((line) => (line.startsWith(' ') ? look.paint('cyan', line) : line)) : []),
     ...(status.waitingForReboot ? [`It waits for a reboot into the kernel ${status.waitingForReboot}.`] : []),
     ...(status.stoppedAt ? [`It was stopped at ${formatTime(status.stoppedAt)}, and does not go on by itself.`] : []),
     ...(status.atWork ? [] : ['Nothing is at work now.']),
@@ -62,6 +66,15 @@ export function formatStatus(status: Status, options: StatusViewOptions): string
     ...next,
   ];
 }
+
+/** The same as packaging/guard.sh tells each terminal. */
+const refusal = [
+  'Meanwhile the host does not shut down, reboot or suspend, whoever asks for it.',
+  'When the dpkg call is done (crossgrade resume goes on then):',
+  '  systemctl stop crossgrade && systemctl reboot',
+  'At once (dpkg is ended, and the crossgrade goes on by itself after the boot):',
+  '  systemctl stop crossgrade-guard && systemctl reboot',
+];
 
 function formatLastError(failure: Failure | undefined, { look, columns }: StatusViewOptions): string[] {
   if (failure === undefined) return [];

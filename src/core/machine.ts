@@ -21,6 +21,8 @@ export interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly workingDirectory?: RootPath;
+  /** The running system is neither shut down nor suspended meanwhile, without need. */
+  readonly keepsHostUp?: boolean;
 }
 
 export interface CommandResult {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { guardUnit } from './paths.ts';
 
 /** Programs of the old architecture that still run, and what started them. */
 export const oldProcessesSchema = z.strictObject({
@@ -31,6 +32,8 @@ export function findOldProcesses(files: readonly ProcessFiles[], oldBits: 32 | 6
   for (const { pid, name, maps, cgroup } of files) {
     if (maps === '' || maps.includes(` ${ownFolder}/`) || bitsOf(maps) !== oldBits) continue;
     const unit = unitOf(cgroup);
+    // It has helpers, and ends by itself.
+    if (unit === guardUnit) continue;
     byUnit.set(unit, [...(byUnit.get(unit) ?? []), `${name} (${pid})`]);
   }
   return [...byUnit]

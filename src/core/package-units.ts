@@ -1,7 +1,11 @@
-/** Units by which a Debian system changes packages by itself: stopped as long as a crossgrade is in progress. */
+/**
+ * Units by which a Debian system changes packages by itself: stopped as long as a crossgrade is in progress, in each of
+ * its boots. The package has a drop-in for each, see scripts/deb.sh.
+ */
 export const packageUnits: readonly string[] = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
   // Installs at shutdown what is pending.
   'unattended-upgrades.service',
+  'packagekit.service',
 ];

@@ -64,6 +64,10 @@ export const programFolder: RootPath = '/usr/lib/crossgrade';
 
 /** The unit that works on the running system; part of the installed package. */
 export const engineUnit = 'crossgrade.service';
+/** Keeps the host up as long as that one replaces packages, see packaging/guard.sh. */
+export const guardUnit = 'crossgrade-guard.service';
+/** Is there as long as the host refuses to be shut down. */
+export const refusalFile: RootPath = '/run/systemd/system/reboot.target.d/crossgrade.conf';
 /** Is there as long as that unit is started at each boot. */
 export const engineAtBootLink: RootPath = `/etc/systemd/system/multi-user.target.wants/${engineUnit}`;
 /** Shown at each login, by pam_motd(8). */
@@ -74,6 +78,8 @@ export const bootDefaultFile: RootPath = '/etc/default/grub.d/zz-crossgrade.cfg'
 /** There while an initramfs is built for another machine. */
 export const initramfsSettingFile: RootPath = '/etc/initramfs-tools/conf.d/zz-crossgrade';
 export const initramfsHookFile: RootPath = '/etc/initramfs-tools/hooks/zz-crossgrade';
+/** As long as it is there, what changes packages by itself does not start: packaging/paused.conf goes by it. */
+export const unitsPausedFile: RootPath = `${stateFolder}/units-paused`;
 
 export const aptGuardFile: RootPath = '/etc/apt/apt.conf.d/00crossgrade-guard';
 export const noRecommendsFile: RootPath = '/etc/apt/apt.conf.d/99crossgrade-no-recommends';

@@ -48,6 +48,8 @@ export interface BootSurvey {
   readonly secureBoot: boolean;
   /** Those that are set up; with more than one nobody can tell which of them the firmware starts. */
   readonly loaders: readonly BootLoader[];
+  /** Only root may look where one of them has its files. */
+  readonly loadersHidden?: true;
   /** Why GRUB cannot write its environment block while it boots, a clause: `it is on btrfs`; absent when it can. */
   readonly grubCannotWrite?: string;
   /** `GRUB_DEFAULT`, as the last configuration file has it; absent when none has it. */

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
-import { rebootPictureFile } from '../core/paths.ts';
+import { rebootPictureFile, refusalFile } from '../core/paths.ts';
 import { readRebootPicture } from '../core/picture/reboot-picture.ts';
 import { shellWords } from '../core/shell-word.ts';
 import { defaultAsked } from '../core/state.ts';
@@ -126,8 +127,14 @@ const fewLines = 6;
 /** Whoever watches shall be able to read what is going to happen. */
 const secondsToRead = 10;
 
+/** How long crossgrade-guard.service is given to see that no program is at work any more. */
+const allowTries = 60;
+const allowMs = 250;
+
 /** @returns whether it will be rebooted: not without systemd, nor where that refuses it */
 async function rebootSoon(machine: Machine): Promise<boolean> {
+  // The last program has just ended.
+  for (let tries = 0; tries < allowTries && (await machine.exists(refusalFile)); tries += 1) await sleep(allowMs);
   const timer = ['--quiet', `--on-active=${secondsToRead}s`, '--timer-property=AccuracySec=1s'];
   const { exitCode } = await machine.run(['systemd-run', ...timer, 'systemctl', 'reboot']);
   return exitCode === 0 || (await machine.run(['systemctl', '--no-block', 'reboot'])).exitCode === 0;

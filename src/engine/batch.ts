@@ -61,13 +61,15 @@ export async function performBatch(
   } else if (batch.operation === 'install' && work.toConfigure.length > 0) {
     // An earlier call was interrupted: what it unpacked has to be configured together with the rest.
     exitCode = files.length > 0 ? await call(['--unpack', ...files], files.length) : 0;
-    exitCode = Math.max(exitCode, await call(['--configure', ...unfinished], unfinished.length));
+    if (exitCode !== cutShort)
+      exitCode = Math.max(exitCode, await call(['--configure', ...unfinished], unfinished.length));
   } else if (batch.operation === 'configure') {
     exitCode = await call(['--configure', ...work.toConfigure], work.toConfigure.length);
   } else {
     exitCode = await call([`--${batch.operation}`, ...files], files.length);
   }
   observe({ type: 'batch-finished', step, batch: batch.id, seconds: (Date.now() - started) / 1000, exitCode });
+  if (exitCode === cutShort) return;
   const left = openWork(batch, plan, await readPackages(machine));
   if (openCount(left) > 0) {
     const names = [...left.toUnpack.map((archive) => archive.key), ...left.toConfigure, ...left.toRemove];
@@ -107,9 +109,12 @@ function forceOptions(batch: Batch): string[] {
   return batch.force.map((word) => `--force-${word}`);
 }
 
+/** The host goes down: dpkg was ended, and we shall stop, which is no failure of a package. As a shell has SIGTERM. */
+const cutShort = 143;
+
 /** One dpkg call that outlives us, with its progress. */
 async function runDpkg(
-  { machine, store, step, observe }: Performance,
+  { machine, store, step, observe, interruption }: Performance,
   batch: string,
   operation: readonly string[],
   packages: number,
@@ -166,11 +171,13 @@ async function runDpkg(
   }
   await store.update({ running: null });
   await tidyLog(machine);
+  const isEnded = exitCode === undefined || exitCode > 2;
+  if (isEnded && interruption.requested) return cutShort;
   const failures = readFailures(said);
   for (const failure of failures) {
     observe({ type: 'package-failed', step, failure });
   }
-  if (exitCode === undefined || exitCode > 2) {
+  if (isEnded) {
     throw new CrossgradeError('dpkg was ended from outside before it was done.', {
       code: 'CG0221',
       details: [`batch ${batch}; log ${dpkgLog}`],

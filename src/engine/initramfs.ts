@@ -33,8 +33,8 @@ export async function buildInitramfs(
   const old = await machine.info(image);
   const built =
     elsewhere && generator === 'initramfs-tools'
-      ? await settingsForElsewhere(machine, elsewhere, () => machine.run(argv))
-      : await machine.run(argv);
+      ? await settingsForElsewhere(machine, elsewhere, () => machine.run(argv, { keepsHostUp: true }))
+      : await machine.run(argv, { keepsHostUp: true });
   const now = await machine.info(image);
   // Others have put programs in their place that do nothing, and say that all is well.
   if (built.exitCode !== 0 || !now || now.mtimeMs === old?.mtimeMs) {

@@ -24,6 +24,7 @@ const stateEntries = [
   'plan.json',
   'runtime',
   'target.json',
+  'units-paused',
   'state.json.previous',
   // Last: as long as it is there, a rollback that was interrupted can be taken up again.
   'state.json',

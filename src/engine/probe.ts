@@ -28,6 +28,7 @@ import {
   rebuiltFile,
   rescueMarker,
   sharedMarker,
+  unitsPausedFile,
 } from '../core/paths.ts';
 import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
@@ -40,6 +41,7 @@ import { readNetworkState } from './reboot-network.ts';
 import { findStoppedUnits } from './service-check.ts';
 
 const ownFiles: readonly RootPath[] = [
+  unitsPausedFile,
   aptGuardFile,
   noRecommendsFile,
   beforeFile,

@@ -4,7 +4,6 @@ import { searchPath } from './environment.ts';
 import { FrontendLock } from './frontend-lock.ts';
 import { hostAbilities } from './host-abilities.ts';
 import { hostPrograms, ownMark } from './host-programs.ts';
-import { inhibitWhileAlive } from './inhibitor.ts';
 import {
   type Access,
   type EnteredProgram,
@@ -22,6 +21,7 @@ import {
 import { maskBootPrograms, type VolatileFolder } from './masked-programs.ts';
 import { makePolicyMountPoint } from './policy-mount-point.ts';
 import { validateRoot } from './root-validation.ts';
+import { noGuard, type ShutdownGuard, shutdownGuard } from './shutdown-guard.ts';
 import { makeWorkDirectory, removeStaleWorkDirectories, removeWorkDirectory } from './work-directory.ts';
 
 export interface OpenRootOptions {
@@ -55,8 +55,8 @@ export interface OpenedRoot {
   readonly frontendLock: FrontendLock;
   /** What programs need to know besides the usual environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Is told of each long program that must not be cut short, as soon as it runs. */
-  onStart(pid: number): void;
+  /** Is told of each program that must not be cut short. */
+  readonly guard: ShutdownGuard;
   /** What to execute on the host, so that a program runs in the root. */
   argv(inside: readonly string[]): string[];
   /**
@@ -109,7 +109,7 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
       // In a user namespace of our own there is no other user that apt could become.
       ...(process.geteuid?.() !== 0 && { APT_CONFIG: `${privateFolder}/apt-without-sandbox.conf` }),
     },
-    onStart: () => undefined,
+    guard: noGuard,
     argv: (inside) => enter(keeper, directory, access, inside),
     async close() {
       await endKeeper(keeper);
@@ -146,9 +146,7 @@ function openHost(access: Access): OpenedRoot {
     frontendLock,
     programs: hostPrograms,
     environment: { ...ownMark, ...(access === 'write' && !can.has('boot') && pathWithoutBoot(volatileFolder, false)) },
-    onStart: (pid) => {
-      if (can.has('init')) inhibitWhileAlive(pid);
-    },
+    guard: access === 'write' && can.has('init') ? shutdownGuard : noGuard,
     argv: (inside) => [...inside],
     async close() {
       removeWorkDirectory(work);

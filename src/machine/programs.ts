@@ -22,10 +22,11 @@ import type { HostPath } from './resolve-in-root.ts';
 export async function runProgram(
   root: OpenedRoot,
   argv: readonly string[],
-  { environment, input, workingDirectory }: CommandOptions = {},
+  { environment, input, workingDirectory, keepsHostUp = false }: CommandOptions = {},
 ): Promise<CommandResult> {
   const [file = '', ...words] = root.argv(inDirectory(workingDirectory, argv));
-  const result = await execa(file, words, {
+  if (keepsHostUp) await root.guard.begin();
+  const running = execa(file, words, {
     cwd: '/',
     env: cleanEnvironment({ ...root.environment, ...root.frontendLock.environment, ...environment }),
     extendEnv: false,
@@ -35,6 +36,8 @@ export async function runProgram(
     detached: true,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   });
+  if (keepsHostUp) root.guard.began(running.pid);
+  const result = await running;
   const stderr = result.stderr ?? '';
   const stdout = result.stdout ?? '';
   if (result.exitCode !== undefined) return { exitCode: result.exitCode, stdout, stderr };
@@ -90,6 +93,8 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
   if (program.masked.length > 0) {
     environment.PATH = `${maskPrograms(root.volatileFolder, program.masked)}:${environment.PATH}`;
   }
+  const guard = program.mayBeCutShort === true ? undefined : root.guard;
+  await guard?.begin();
   const log = openSync(program.logFile, 'a', 0o600);
   const status = program.statusFile === undefined ? undefined : openSync(program.statusFile, 'w', 0o600);
   try {
@@ -99,6 +104,7 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
       detached: true,
       stdio: ['ignore', log, log, ...(status === undefined ? [] : [status, root.frontendLock.keepOpen])],
     });
+    guard?.began(child.pid);
     if (child.pid === undefined) {
       return await new Promise<never>((_, reject) => {
         child.on('error', reject);
@@ -107,7 +113,6 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
     child.unref();
     const handle = childHandle(child.pid);
     ends.set(child.pid, new Promise((resolve) => child.on('exit', resolve)));
-    if (program.mayBeCutShort !== true) root.onStart(child.pid);
     return handle;
   } finally {
     closeSync(log);

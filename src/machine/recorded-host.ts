@@ -18,6 +18,7 @@ import { FrontendLock } from './frontend-lock.ts';
 import { workDirectoriesInUse } from './keeper.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { realMachine } from './real-machine.ts';
+import { noGuard } from './shutdown-guard.ts';
 import { makeWorkDirectory, removeStaleWorkDirectories, removeWorkDirectory } from './work-directory.ts';
 
 /**
@@ -78,7 +79,7 @@ export function openRecordedHost(directory: string): { readonly machine: Machine
       frontendLock: new FrontendLock(tree),
       programs: () => [],
       environment: { APT_CONFIG: settings },
-      onStart: () => undefined,
+      guard: noGuard,
       argv: ([program = '', ...words]) =>
         lent.has(program)
           ? [program, ...words]

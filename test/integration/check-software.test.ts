@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { neededPrograms } from '../../src/core/data/postgresql.ts';
 import { readElfHead } from '../../src/core/elf.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { RootInfo, RootPath } from '../../src/core/machine.ts';
@@ -185,6 +186,37 @@ describe('what a package manager cannot see', () => {
       expect(some.get('software/local-programs')).toEqual(findings.get('software/local-programs'));
       expect(seen.notLookedAt.map(({ what }) => what)).toEqual(['/root', 'file capabilities']);
       expect(unreadable).toContain('/var/spool/cron/crontabs');
+    });
+
+    test('is said not to be looked at where it is only for root, and neither missing nor damaged', async () => {
+      for (const program of neededPrograms) {
+        put(`/usr/lib/postgresql/15/bin/${program}`, '#!/bin/sh\nexit 1\n', 0o755);
+      }
+      put('/usr/sbin/slapcat', '', 0o755);
+      put('/etc/ldap/slapd.conf', 'database mdb\ndirectory /var/lib/ldap\n');
+      put('/var/lib/ldap/data.mdb', '');
+      put('/etc/postgresql/15/other/postgresql.conf', "data_directory = '/srv/pg/other'\n");
+      put('/srv/pg/other/PG_VERSION', '15\n');
+      put('/srv/pg/other/global/pg_control', '\x01\x02', 0o600);
+      const folders: RootPath[] = ['/var/lib/postgresql/15/main', '/var/lib/ldap'];
+      for (const folder of folders) chmodSync(at(folder), 0o700);
+      const { findings: some, survey: seen } = await look(undefined, 65534);
+      expect(some.get('data/damaged')?.affected).toEqual(findings.get('data/damaged')?.affected);
+      expect(JSON.stringify([...some.values()])).not.toMatch(/not there|pg_dropcluster/);
+      expect(seen.notLookedAt.map(({ what }) => what)).toEqual(expect.arrayContaining([...folders, '/srv/pg/other']));
+      // To root they are what they are.
+      const { findings: all } = await look();
+      expect(all.get('data/damaged')?.affected).toHaveLength(3);
+      for (const folder of [
+        '/usr/lib/postgresql',
+        '/srv/pg',
+        '/var/lib/ldap',
+        '/etc/ldap',
+        '/etc/postgresql/15/other',
+      ]) {
+        rmSync(at(folder as RootPath), { recursive: true });
+      }
+      rmSync(at('/usr/sbin/slapcat'));
     });
 
     test('is looked for where it was asked for alone', async () => {

@@ -10,6 +10,7 @@ import { hostPrograms, ownMark } from '../../src/machine/host-programs.ts';
 import { openRoot } from '../../src/machine/open-root.ts';
 import { isProcessAlive, processHandle, sessionOf } from '../../src/machine/processes.ts';
 import { realMachine } from '../../src/machine/real-machine.ts';
+import { noGuard } from '../../src/machine/shutdown-guard.ts';
 
 /** The running system, for a crossgrade that another one has left programs to; all that is written is in a folder. */
 let folder: string;
@@ -25,7 +26,7 @@ beforeEach(async () => {
     takenOver: true,
     programs: hostPrograms,
     environment: ownMark,
-    onStart: () => undefined,
+    guard: noGuard,
   });
   await opened.close();
 });

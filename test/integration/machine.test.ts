@@ -351,13 +351,18 @@ describe('a long program', () => {
 
   test('keeps the host up, unless it may be cut short', async () => {
     const { opened } = await open();
-    const onStart = vi.fn();
-    const machine = realMachine({ ...opened, onStart });
+    const told: string[] = [];
+    const guard = { begin: async () => void told.push('begin'), began: (pid?: number) => void told.push(`${pid}`) };
+    const machine = realMachine({ ...opened, guard });
     for (const mayBeCutShort of [true, false]) {
       const handle = await machine.start({ argv: ['true'], logFile, exitFile, mayBeCutShort });
       await machine.wait(handle, exitFile, 50, () => {});
-      expect(onStart).toHaveBeenCalledTimes(mayBeCutShort ? 0 : 1);
+      expect(told).toEqual(mayBeCutShort ? [] : ['begin', `${handle.pid}`]);
     }
+    await machine.run(['true']);
+    expect(told).toHaveLength(2);
+    await machine.run(['true'], { keepsHostUp: true });
+    expect(told.slice(2)).toEqual(['begin', expect.stringMatching(/^\d+$/)]);
   });
 
   test.each(['process', 'process group'] as const)('survives SIGKILL of our %s', async (what) => {

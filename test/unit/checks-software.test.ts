@@ -365,8 +365,8 @@ describe('a look around', () => {
       '/srv/renamed/crossgrade-i386/data.mdb': '',
     });
     expect(data?.map(({ path, trouble }) => `${path} ${trouble?.what} ${trouble?.text}`)).toEqual([
-      '/srv/pg/main mend its data directory is not there: mount it, or remove the configuration of the cluster, /etc/postgresql/15/main',
-      '/srv/ldap mend there is no database in its directory: mount it, or remove it from the configuration of slapd',
+      '/srv/pg/main mend its data directory is not there: mount it, or, if it is gone for good, move /etc/postgresql/15/main elsewhere',
+      '/srv/ldap mend there is no database in its directory: mount it, or take it out of the configuration of slapd',
     ]);
   });
 

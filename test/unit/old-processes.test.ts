@@ -24,6 +24,7 @@ test('programs of the old class are found by where their memory lies, with the u
       { pid: 42, name: 'systemd', maps: old, cgroup: '0::/user.slice/user-0.slice/user@0.service/init.scope\n' },
       { pid: 41, name: 'by-hand', maps: old, cgroup: '0::/\n' },
       { pid: 50, name: 'node', maps: own, cgroup: inUnit('crossgrade.service') },
+      { pid: 51, name: 'journalctl', maps: old, cgroup: inUnit('crossgrade-guard.service') },
     ],
     32,
     '/usr/lib/crossgrade',

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { registry } from '../../src/cli/command-registry.ts';
+import { packageUnits } from '../../src/core/package-units.ts';
+import { unitsPausedFile } from '../../src/core/paths.ts';
 
 const read = (name: string) => readFileSync(`packaging/${name}`, 'utf8');
 const manualPage = read('crossgrade.8').replaceAll('\\-', '-');
@@ -56,4 +58,10 @@ it('files and ids are completed where they belong', () => {
 it('the first entry of the changelog is of the version in package.json', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   expect(read('changelog')).toMatch(`crossgrade (${version}) `);
+});
+
+it('the package keeps each unit that a run pauses from starting, in each boot', () => {
+  const script = readFileSync('scripts/deb.sh', 'utf8');
+  for (const unit of packageUnits) expect(script).toMatch(new RegExp(`[ \\n]${unit.replaceAll('.', '\\.')}[ ;\\n]`));
+  expect(read('paused.conf')).toContain(`ConditionPathExists=!${unitsPausedFile}\n`);
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatStatus, type Status } from '../../src/cli/status-view.ts';
 import { describeSteps, type StepStatus } from '../../src/cli/step-status.ts';
@@ -55,6 +56,17 @@ describe('a crossgrade in progress', () => {
     expect(lines[lines.indexOf('Nothing is at work now.') - 1]).toMatch(
       /^It was stopped at 2026-11-24 12:30.*, and does not go on by itself\.$/,
     );
+  });
+
+  test('says how the host can be rebooted while it refuses to, in the words that each terminal is told', () => {
+    const status = { ...halfway, atWork: true, running: 'core-1', refusesShutdown: true };
+    const lines = formatStatus(status, { look: plainLook, columns: 80 });
+    const told = readFileSync('packaging/guard.sh', 'utf8').split('\n');
+    const commands = lines.filter((line) => line.includes('systemctl'));
+    expect(commands).toHaveLength(2);
+    for (const command of commands) expect(told).toContain(command);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(formatStatus(halfway, { look: plainLook, columns: 80 }).join()).not.toContain('systemctl');
   });
 
   test('names the services that wait for their data, also when it is finished', () => {

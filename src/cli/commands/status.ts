@@ -2,7 +2,7 @@ import { hasDataLeft } from '../../core/data/outcome.ts';
 import type { Failure } from '../../core/event.ts';
 import { redacted } from '../../core/login.ts';
 import type { Machine } from '../../core/machine.ts';
-import { journalFile, networkChangesFile } from '../../core/paths.ts';
+import { journalFile, networkChangesFile, refusalFile } from '../../core/paths.ts';
 import { type NetworkChanges, readNetworkChanges } from '../../core/picture/reboot-picture.ts';
 import { isPastPointOfNoReturn } from '../../core/point-of-no-return.ts';
 import { joinLines, printableIn, printableJson } from '../../core/printable.ts';
@@ -96,6 +96,7 @@ async function readProgress(
     startedAt: state.startedAt,
     pastPointOfNoReturn: past,
     ...(isRunning && { running: running.batch }),
+    ...(await refusalIn(machine)),
     steps: describeSteps(steps, context, machine.root.can, new Set(finished)),
     ...(waiting && { waitingForReboot: waiting.kernel }),
     ...(lastError && { lastError }),
@@ -121,6 +122,10 @@ async function readLastError(machine: Machine): Promise<Failure | undefined> {
 async function networkChangesIn(machine: Machine, bootId: string): Promise<NetworkChanges['differences']> {
   const changes = readNetworkChanges(await machine.readTextIfThere(networkChangesFile));
   return changes?.bootId === bootId ? changes.differences : [];
+}
+
+async function refusalIn(machine: Machine): Promise<Pick<Status, 'refusesShutdown'>> {
+  return machine.root.kind === 'host' && (await machine.exists(refusalFile)) ? { refusesShutdown: true } : {};
 }
 
 async function heldServicesIn(machine: Machine): Promise<Pick<Status, 'heldServices'>> {

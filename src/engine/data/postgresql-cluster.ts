@@ -93,7 +93,9 @@ async function filesObstacle(
   }
   if (await isBaseBackup(machine, path)) {
     return (await isConfigured(machine, name))
-      ? mend('it is a base backup that no server has been started on: start one until it has recovered, or remove it')
+      ? mend(
+          'it is a base backup that no server has been started on: start one until it has recovered, or move it elsewhere',
+        )
       : {
           what: 'idle',
           text: 'it is a base backup, which only a 32-bit server can restore: make a new one afterwards',

@@ -16,8 +16,9 @@ import { folderToName } from '../../core/survey-software.ts';
 import { type ClusterLook, isConfigured, lookAtCluster } from '../data/postgresql-cluster.ts';
 import { programs } from '../data/postgresql-server.ts';
 import { type Owner, rootsOwnFolder } from '../others-folder.ts';
-import { careful } from './careful.ts';
+import { careful, rootOnly } from './careful.ts';
 import { clusterLibraries } from './cluster-libraries.ts';
+import { isKeptFromUs, presence } from './presence.ts';
 
 /** What a scan has found of data. */
 export interface DataFiles {
@@ -67,25 +68,27 @@ function groupFiles(files: DataFiles['files']): DataStore[] {
 }
 
 /** Those that Debian's tools know, and others that a scan has found. */
-export async function findClusters(machine: Machine, found: readonly string[], unseen: Unseen[]): Promise<DataStore[]> {
+export async function findClusters(
+  machine: Machine,
+  scanned: readonly string[],
+  unseen: Unseen[],
+): Promise<DataStore[]> {
   const stores: DataStore[] = [];
-  const seen = new Set<string>();
-  for (const [path, name] of await clusterPlaces(machine, found, unseen)) {
-    const file: RootPath = `${path}/PG_VERSION`;
-    const isThere = await careful(unseen)(path, () => machine.exists(file), undefined);
-    if (isThere === false) {
+  const known = new Set<string>();
+  for (const [path, name] of await clusterPlaces(machine, scanned, unseen)) {
+    const seen = await lookFor(machine, path, unseen);
+    if (seen === 'missing') {
       const isMissing = await careful(unseen)(path, () => isMissed(machine, name, path), false);
       if (isMissing) stores.push(missingCluster(name, path));
       continue;
     }
-    // Not to be seen is no proof that it is not there.
-    const look = isThere ? await lookAtCluster(machine, name, path) : undefined;
+    const look = seen === 'hidden' ? undefined : await lookAtCluster(machine, name, path);
     const store: DataStore = { kind: 'postgresql', name, path, files: 1 };
     if (look === undefined || 'what' in look) {
       stores.push({ ...store, ...(await sizeOf(machine, [path])), ...(look && { trouble: look }) });
-    } else if (!seen.has(look.dataDirectory)) {
+    } else if (!known.has(look.dataDirectory)) {
       // Named by a symlink, it is found again where that leads.
-      seen.add(look.dataDirectory);
+      known.add(look.dataDirectory);
       stores.push({
         ...store,
         ...(await sizeOf(machine, [look.dataDirectory, ...look.elsewhere])),
@@ -97,6 +100,19 @@ export async function findClusters(machine: Machine, found: readonly string[], u
   return stores.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Not to be seen is no proof that a cluster is not there, nor that it is damaged. */
+async function lookFor(machine: Machine, path: RootPath, unseen: Unseen[]): Promise<'there' | 'missing' | 'hidden'> {
+  const version: RootPath = `${path}/PG_VERSION`;
+  const found = await careful(unseen)(path, () => presence(machine, version), 'hidden' as const);
+  if (found === 'missing') return 'missing';
+  for (const file of [version, `${path}/global/pg_control`] as const) {
+    if (found === 'there' && !(await isKeptFromUs(machine, file))) continue;
+    unseen.push({ what: path, why: rootOnly });
+    return 'hidden';
+  }
+  return 'there';
+}
+
 /** Of a cluster that is configured, and has a server: nobody would carry over what is mounted there later. */
 async function isMissed(machine: Machine, name: string, path: RootPath): Promise<boolean> {
   const server: RootPath = `${programs(name.slice(0, name.indexOf('/')))}/postgres`;
@@ -104,7 +120,7 @@ async function isMissed(machine: Machine, name: string, path: RootPath): Promise
 }
 
 function missingCluster(name: string, path: RootPath): DataStore {
-  const text = `its data directory is not there: mount it, or remove the configuration of the cluster, /etc/postgresql/${name}`;
+  const text = `its data directory is not there: mount it, or, if it is gone for good, move /etc/postgresql/${name} elsewhere`;
   return { kind: 'postgresql', name, path, files: 1, bytes: 0, trouble: { what: 'mend', text } };
 }
 
@@ -168,13 +184,17 @@ export async function findSlapdDatabases(machine: Machine, unseen: Unseen[]): Pr
     const path = directory.replace(/\/+$/, '') as RootPath;
     const store: DataStore = { kind: 'slapd', name: number, path, files: 1 };
     const names = await careful(unseen)(path, () => machine.list(path), undefined);
+    if (machine.unreadable().includes(path)) {
+      unseen.push({ what: path, why: rootOnly });
+      continue;
+    }
     // The files of back-mdb, and of the older back-bdb and back-hdb.
     if (names?.includes('data.mdb') || names?.includes('id2entry.bdb')) {
       const idle: DataObstacle = { what: 'idle', text: 'slapd is not installed' };
       const owner = hasProgram ? await slapdOwner(machine, path) : idle;
       stores.push({ ...store, ...(await sizeOf(machine, [path])), ...('what' in owner && { trouble: owner }) });
     } else if (names && hasProgram && databases.length > 0 && !names.some((one) => slapdAside.test(one))) {
-      const text = 'there is no database in its directory: mount it, or remove it from the configuration of slapd';
+      const text = 'there is no database in its directory: mount it, or take it out of the configuration of slapd';
       stores.push({ ...store, bytes: 0, trouble: { what: 'mend', text } });
     }
   }

@@ -15,8 +15,11 @@ export async function surveyLoginModules(
   for (const named of await readNamed(machine)) {
     const path = await firstThere(machine, modulePlaces(named, source.triplet));
     if (path === undefined) continue;
-    const isThere = !named.name.startsWith('/') && (await firstThere(machine, modulePlaces(named, target.triplet)));
-    found.push({ ...named, path, isThere: isThere !== false && isThere !== undefined });
+    const places = named.name.startsWith('/') ? [] : modulePlaces(named, target.triplet);
+    const isThere = (await firstThere(machine, places)) !== undefined;
+    // Of what only root may look at, nobody can say that it is missing; the report names it.
+    if (!isThere && places.some((place) => machine.unreadable().includes(place as RootPath))) continue;
+    found.push({ ...named, path, isThere });
   }
   const owners = await findOwners(machine, facts, new Set(found.map(({ path }) => path)));
   return found.map((one) => {

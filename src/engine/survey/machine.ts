@@ -5,6 +5,7 @@ import { type Mount, parseMountinfo } from '../../core/mount.ts';
 import { dpkgFolder, listsFolder } from '../../core/paths.ts';
 import {
   type BootSurvey,
+  bootLoaderFiles,
   type Clock,
   containerFiles,
   type HostSurvey,
@@ -137,12 +138,16 @@ async function surveyBoot(machine: Machine, look: Look): Promise<BootSurvey> {
   // Kernels before 4.0 do not say; nearly all firmware is of 64 bit.
   const bits = (await read('the firmware', '/sys/firmware/efi/fw_platform_size'))?.trim() === '32' ? 32 : 64;
   const loaders = await look('the boot loader', () => readLoaders(machine), []);
+  const isHidden = Object.values(bootLoaderFiles).some((paths) =>
+    machine.unreadable().some((path) => paths.includes(path)),
+  );
   const grubCannotWrite = await look('the disk of /boot', () => readGrubCannotWrite(machine), undefined);
   const grubDefault = readGrubDefault(await grubConfiguration(machine, look));
   return {
     ...(efi && { efiBits: bits }),
     secureBoot: efi !== false && (await look('Secure Boot', () => readSecureBoot(machine), false)),
     loaders,
+    ...(isHidden && { loadersHidden: true }),
     ...(grubCannotWrite !== undefined && { grubCannotWrite }),
     ...(grubDefault !== undefined && { grubDefault }),
   };

@@ -19,6 +19,7 @@ import {
 import { careful } from './careful.ts';
 import { lookAtConfiguration } from './configuration.ts';
 import { ownersOf, type PackageFiles } from './local-files.ts';
+import { presence } from './presence.ts';
 
 /** What no package manager knows of: programs, and what in the configuration depends on them. */
 export async function lookAtSoftware(
@@ -102,9 +103,8 @@ async function findEmptyDiversions(
 ): Promise<string[]> {
   const empty: string[] = [];
   for (const { path, package: owner } of inventory.diversions) {
-    if (owner === ':' && path.includes(`/${target.triplet}/`) && !(await machine.exists(path as RootPath))) {
-      empty.push(path);
-    }
+    const isOurs = owner === ':' && path.includes(`/${target.triplet}/`);
+    if (isOurs && (await presence(machine, path as RootPath)) === 'missing') empty.push(path);
   }
   return empty;
 }

@@ -7,7 +7,7 @@ export const extensions: Check = {
   id: 'data/extensions',
   about: {
     'data/extension': {
-      text: 'Databases call functions in a shared library that no package brings for the new architecture. They cannot be restored there: the run would stop at the export, before anything is replaced. Install a package that has it, put the library for the new architecture where it belongs afterwards by a package of your own, or drop what uses it (DROP EXTENSION).',
+      text: 'Databases call functions in a shared library that no package brings for the new architecture. They cannot be restored there: the run would stop at the export, before anything is replaced. Install a package that has it, put the library for the new architecture where it belongs afterwards by a package of your own, or have whoever keeps the database do without it.',
       source: 'PostgreSQL documentation, “CREATE EXTENSION” and “CREATE FUNCTION”',
     },
     'data/extension-unasked': {
@@ -39,7 +39,9 @@ export const extensions: Check = {
               affected: used.map(describe).sort(),
               remedies: [
                 { hint: 'Find what uses it, in each database: SELECT proname FROM pg_proc WHERE probin IS NOT NULL;' },
-                { hint: 'Drop it (DROP EXTENSION NAME), or install a package that has it for both architectures.' },
+                {
+                  hint: 'Install a package that has it for both architectures, or have whoever keeps the database do without it.',
+                },
               ],
             },
           ]),

@@ -32,7 +32,7 @@ export const lmdb: Check = {
         title: `Programs for ${target.name} cannot read these LMDB databases`,
         detail:
           `The files depend on the word size. Export it before the crossgrade, with the program that is here now, and import it afterwards; crossgrade does not know what is in it. ` +
-          'A mere cache, or a map that is made from a text, needs no export: delete it and have it made anew.',
+          'A mere cache, or a map that is made from a text, needs no export: its program makes it anew.',
         affected: stores.map(describeStore).sort(),
         remedies: [
           { decision: otherDataQuestion },

@@ -8,7 +8,7 @@ export const dataObstacles: Check = {
   id: 'data/obstacles',
   about: {
     'data/damaged': {
-      text: 'This data cannot be exported as it is: files are missing or damaged, or the program that exports it is not installed. A 64-bit program could not read it either. Where a data directory that is configured is not there, its filesystem may not be mounted: what is mounted after the crossgrade was not carried over. Mend it, restore it from a backup, or remove what nobody needs, before the crossgrade.',
+      text: 'This data cannot be exported as it is: files are missing or damaged, or the program that exports it is not installed. A 64-bit program could not read it either. Where a data directory that is configured is not there, its filesystem may not be mounted: what is mounted after the crossgrade was not carried over. Mend it, restore it from a backup, or have whoever knows that nobody needs it move it to another host, before the crossgrade.',
       source: 'pg_controldata(1), rrddump(1)',
     },
     'data/replica': {
@@ -17,7 +17,7 @@ export const dataObstacles: Check = {
     },
     'data/without-program': {
       text: 'No installed program can read this data, so a run cannot export it. It stays as it is. If it matters, install its program before the crossgrade: afterwards only a 32-bit system can read it. The same goes for base backups of PostgreSQL: a run starts no server on them, which would spoil them.',
-      source: 'pg_dropcluster(1); slapcat(8)',
+      source: 'pg_lsclusters(1); slapcat(8)',
     },
   },
   findings: (input) => [
@@ -26,10 +26,7 @@ export const dataObstacles: Check = {
       severity: 'blocker',
       title: 'Data that cannot be carried over as it is',
       detail: 'A run would have to leave it behind, in a form that no program of the new system reads.',
-      remedies: [
-        { hint: 'Mend what is said of each. RRD files need the package rrdtool: apt-get install rrdtool.' },
-        { hint: 'What nobody needs any more can be dropped: pg_dropcluster VERSION NAME.' },
-      ],
+      remedies: [{ hint: 'Mend what is said of each. RRD files need the package rrdtool: apt-get install rrdtool.' }],
     }),
     ...finding(input, 'rebuild', {
       id: 'data/replica',
@@ -43,7 +40,7 @@ export const dataObstacles: Check = {
       severity: 'warning',
       title: 'Data that no installed program reads',
       detail: 'It stays as it is. After the crossgrade only a 32-bit system can read it.',
-      remedies: [{ hint: 'Install its program before the crossgrade, or remove the data.' }],
+      remedies: [{ hint: 'Install its program before the crossgrade, if the data matters.' }],
     }),
   ],
 };

@@ -23,7 +23,7 @@ export function otherDataQuestions(input: CheckInput): Question[] {
         {
           value: 'stop',
           title: 'Stop here',
-          consequence: 'Nothing is changed. Export them with their programs, or remove what can be made anew.',
+          consequence: 'Nothing is changed. Export them with their programs.',
           recommended: true,
         },
         {

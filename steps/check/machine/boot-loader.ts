@@ -116,7 +116,7 @@ function aboutReboot({ pair, facts, survey }: CheckInput): Found {
   ];
   if (!boot) return needed(why, first);
   const [loader, ...others] = boot.loaders;
-  if (loader === undefined || others.length > 0) return unknown(why, boot.loaders);
+  if (loader === undefined || others.length > 0) return unknown(why, boot);
   if (loader === 'grub' && boot.grubCannotWrite !== undefined) return notOnce(why, boot.grubCannotWrite);
   if (loader === 'grub' && isLocked(facts.boot?.grub?.entries ?? [], facts.runningKernel.release)) return locked(why);
   const { name, onceCommand, menuByHand } = known[loader];
@@ -144,10 +144,12 @@ function needed(detail: string, remedies: readonly Remedy[]): Found {
 
 const someoneThere = { hint: 'Have a console, or somebody at the machine, when it reboots.' };
 
-function unknown(why: string, loaders: BootSurvey['loaders']): Found {
+function unknown(why: string, { loaders, loadersHidden }: BootSurvey): Found {
   const names = loaders.map((one) => known[one].name);
-  const which =
-    names.length === 0 ? 'None that crossgrade knows is set up here' : `More than one is set up: ${names.join(', ')}`;
+  const none = loadersHidden
+    ? 'Only root may look for it: check again as root'
+    : 'None that crossgrade knows is set up here';
+  const which = names.length === 0 ? none : `More than one is set up: ${names.join(', ')}`;
   return {
     id: 'machine/boot-loader-unknown',
     severity: 'warning',

@@ -32,7 +32,7 @@ export const memory: Check = {
           { hint: 'Stop services that you can do without for an hour, or add a swap file:' },
           {
             command:
-              'dd if=/dev/zero of=/swapfile bs=1M count=512 && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile',
+              'test ! -e /swapfile && dd if=/dev/zero of=/swapfile bs=1M count=512 && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile',
           },
         ],
       },

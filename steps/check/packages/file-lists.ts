@@ -17,7 +17,7 @@ export const fileLists: Check = {
     const names = lostFileLists.map((one) => one.package.replace(/:all$/, ''));
     const reinstall: Remedy[] = [
       // dpkg can do without a list, but not with a damaged one.
-      ...(damaged.length > 0 ? [{ command: shellWords(['rm', ...damaged.sort()]) }] : []),
+      ...(damaged.length > 0 ? [{ command: shellWords(['mv', ...damaged.sort(), '/var/backups/']) }] : []),
       { command: shellWords(['apt-get', 'install', '--reinstall', ...names.sort()]) },
     ];
     return [

@@ -24,7 +24,12 @@ export const thirdArchitecture: Check = {
         title: 'Packages of a third architecture are installed',
         detail: `crossgrade only knows ${pair.source.name} and ${pair.target.name}, and would not carry these over.`,
         affected: others.map(instanceKey).sort(),
-        remedies: [{ command: shellWords(['apt-get', 'remove', ...others.map(instanceKey).sort()]) }],
+        remedies: [
+          {
+            hint: 'Find out what they are there for, and who needs them. What nobody needs can be removed by its name.',
+          },
+          { command: shellWords(['apt-cache', 'rdepends', '--installed', ...others.map(instanceKey).sort()]) },
+        ],
       },
     ];
   },

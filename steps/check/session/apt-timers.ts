@@ -7,30 +7,29 @@ export const aptTimers: Check = {
     'session/apt-timers': {
       text:
         'apt’s daily job fetches package lists and, where it is told to, installs upgrades. At a bad moment it changes ' +
-        'what the plan was made from, or holds the lock. During a run, crossgrade itself keeps apt from installing.',
+        'what the plan was made from, or holds the lock. With systemd the run pauses it from its beginning to its end, ' +
+        'after a reboot as well, and starts it again; elsewhere it keeps apt from installing.',
       source: '/usr/lib/apt/apt.systemd.daily; unattended-upgrade(8)',
     },
   },
   findings: ({ survey }) => {
     const { active, settings } = survey?.session?.aptTimers ?? { active: [], settings: [] };
     if (active.length === 0 || settings.length === 0) return [];
-    const timers = active.filter((name) => name.endsWith('.timer'));
+    const isPaused = active.some((name) => name.endsWith('.timer'));
     return [
       {
         id: 'session/apt-timers',
         severity: 'note',
         title: 'apt works by itself once a day',
-        detail: `It is set to: ${settings.join(', ')}. Stop it for the crossgrade, so that nothing changes between the report and the run.`,
+        detail:
+          `It is set to: ${settings.join(', ')}. ` +
+          (isPaused
+            ? 'The run pauses it, after a reboot as well, and starts it again at its end.'
+            : 'Until the run it may change what this report is about.'),
         affected: [...active],
-        remedies:
-          timers.length > 0
-            ? [
-                { command: `systemctl stop ${timers.join(' ')}` },
-                {
-                  hint: `Start again when all is done: systemctl start ${timers.join(' ')}. A reboot does so as well.`,
-                },
-              ]
-            : [{ hint: 'Set APT::Periodic::Enable "0"; in /etc/apt/apt.conf.d until all is done.' }],
+        remedies: isPaused
+          ? [{ hint: 'Nothing has to be done. Where it has changed something before the run begins, check again.' }]
+          : [{ hint: 'Set APT::Periodic::Enable "0"; in /etc/apt/apt.conf.d until all is done.' }],
       },
     ];
   },

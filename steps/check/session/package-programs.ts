@@ -12,8 +12,10 @@ export const packagePrograms: Check = {
       source: 'apt-get(8); aptitude(8); unattended-upgrade(8); dpkg(1), Lock',
     },
   },
-  findings: ({ survey }) => {
-    const found = survey?.session?.packagePrograms ?? [];
+  findings: ({ root, survey }) => {
+    // A run on a system with systemd stops that one by itself.
+    const stopped = root.can.has('init') ? ['packagekitd'] : [];
+    const found = (survey?.session?.packagePrograms ?? []).filter((one) => !stopped.includes(programOf(one)));
     if (found.length === 0) return [];
     return [
       {
@@ -22,10 +24,7 @@ export const packagePrograms: Check = {
         title: 'Another program is at work on packages',
         detail: 'What it changes is not in this report. It may also hold the lock that crossgrade needs.',
         affected: found.map((one) => `${programOf(one)} (process ${one.pid})`).sort(),
-        remedies: [
-          { hint: 'Wait until it has ended, or end it the way it is meant to be, and check again.' },
-          ...(found.some((one) => programOf(one) === 'packagekitd') ? [{ command: 'systemctl stop packagekit' }] : []),
-        ],
+        remedies: [{ hint: 'Wait until it has ended, or end it the way it is meant to be, and check again.' }],
       },
     ];
   },

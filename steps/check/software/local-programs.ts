@@ -146,9 +146,7 @@ function remediesFor(groups: readonly SoftwareGroup[]): Remedy[] {
         groups.filter((group) => group.kind === kind),
       ),
     ),
-    ...(rest
-      ? [{ hint: 'Other programs: get or build them for the new architecture. What nobody needs can be deleted.' }]
-      : []),
+    ...(rest ? [{ hint: 'Other programs: get or build them for the new architecture.' }] : []),
   ];
 }
 
