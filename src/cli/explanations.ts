@@ -28,7 +28,7 @@ export function allExplanations(checks: readonly Check[], steps: readonly Step[]
       ([id, { text, source }]): Explanation => ({
         id,
         kind: 'decision',
-        paragraphs: [text, `In an answers file: { "${id}": "…" }. It is asked before the first change.`],
+        paragraphs: [text, `In an answers file: { "${id}": "CHOICE" }. It is asked before the first change.`],
         source,
       }),
     ),

@@ -1,4 +1,4 @@
-import type { Availability } from './request.ts';
+import type { Availability } from './availability.ts';
 
 /** Why apt finds no system with every package. */
 export interface Conflict {

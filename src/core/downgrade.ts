@@ -1,7 +1,7 @@
+import type { Availability } from './availability.ts';
 import { directionOf } from './drift.ts';
 import { type Answers, singleKey } from './finding.ts';
 import type { PackageChange } from './plan.ts';
-import type { Availability } from './request.ts';
 import { compareVersions } from './version.ts';
 
 /** One answer for all packages that would go down to an older version; `downgrade/PACKAGE` is one for a single one. */

@@ -1,6 +1,6 @@
 import type { ListTrouble } from './apt-update.ts';
+import type { Availability } from './availability.ts';
 import type { Conflict } from './conflict.ts';
-import type { Availability } from './request.ts';
 
 /** What the repositories have, beside the target set that apt makes of it. */
 export interface Offers {

@@ -1,12 +1,10 @@
 import type { ArchitecturePair } from './architecture.ts';
+import type { Availability } from './availability.ts';
 import { dependersByName } from './dependency-graph.ts';
 import { higherVersion, type KeptHigher } from './downgrade.ts';
 import type { Inventory } from './inventory.ts';
 import { isKernelImage } from './kernel-image.ts';
 import { type InstalledPackage, instanceKey } from './package.ts';
-
-/** Versions that the repositories offer: name, then architecture, then versions. */
-export type Availability = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 
 /** What apt is asked to install on the virtual target system. */
 export interface Request {

@@ -2,6 +2,7 @@ import { readArchiveName, readMadison, readPolicy, readPrintUris } from '../core
 import { copyNames } from '../core/apt-places.ts';
 import { type ListTrouble, noListTrouble, readListTrouble } from '../core/apt-update.ts';
 import type { ArchitecturePair } from '../core/architecture.ts';
+import type { Availability } from '../core/availability.ts';
 import type { Conflict } from '../core/conflict.ts';
 import { formatParagraph, parseParagraphs } from '../core/deb822.ts';
 import type { KeptHigher } from '../core/downgrade.ts';
@@ -15,7 +16,7 @@ import { missedNames } from '../core/missed-names.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
 import { dpkgFolder } from '../core/paths.ts';
 import type { TargetSet } from '../core/plan.ts';
-import { type Availability, carriesTriplet, makeRequest, type Request, successorOf } from '../core/request.ts';
+import { carriesTriplet, makeRequest, type Request, successorOf } from '../core/request.ts';
 import { offerArchitecture } from '../core/sources.ts';
 import { compareVersions, withoutRebuild } from '../core/version.ts';
 import { findBlame } from './blame.ts';

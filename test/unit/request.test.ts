@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readArchiveName, readPrintUris } from '../../src/core/apt-output.ts';
+import type { Availability } from '../../src/core/availability.ts';
 import type { InstanceKey } from '../../src/core/package.ts';
-import { type Availability, makeRequest, successorOf } from '../../src/core/request.ts';
+import { makeRequest, successorOf } from '../../src/core/request.ts';
 import { i386ToAmd64, readHost, recordedHosts } from '../support/hosts.ts';
 import { installed, inventoryOf } from '../support/packages.ts';
 
