@@ -1,3 +1,4 @@
+import { aptWithoutLists } from './apt-without-lists.ts';
 import type { RootPath } from './machine.ts';
 
 /** Where apt has its files, as it says itself. */
@@ -127,9 +128,10 @@ export function copyNames(paths: readonly string[]): ReadonlyMap<string, string>
   return names;
 }
 
-/** Answered by {@link readSourceEntries}: no package lists are read for it. */
+/** Answered by {@link readSourceEntries}: no package lists are read for it, and no cache of them is written. */
 export const askForSources: readonly string[] = [
   'apt-get',
+  ...aptWithoutLists('/nonexistent'),
   'indextargets',
   '--no-release-info',
   '--format',

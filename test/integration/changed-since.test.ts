@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -87,12 +87,18 @@ describe('what somebody changes after the preparations', () => {
       expect(inRoot(directory, 'dpkg', '--install', archive).code).toBe(1);
       install(directory, 'crossgrade-test-new', 'all', '1.0');
       inRootWell(directory, 'apt-mark', 'hold', 'tar');
-      const { code, text } = await crossgradeAsText(directory, 'resume', '--yes', '--until', 'libraries');
+      const resume = ['resume', '--yes', '--until', 'libraries'];
+      const undecided = await crossgradeAsText(directory, ...resume);
+      expect([undecided.code, undecided.text]).toEqual([3, expect.stringContaining('"downgrade":"stop"')]);
+      const answers = join(directory, 'tmp/answers.json');
+      writeFileSync(answers, '{"downgrade":"downgrade"}');
+      const { code, text } = await crossgradeAsText(directory, ...resume, '--answers', answers);
+      rmSync(answers);
       expect(code, text).toBe(0);
       expect(text).toContain(`libpopt0:i386 was upgraded from ${old} to 2.0+local1`);
       expect(text).toContain('crossgrade-test-new:all 1.0 was installed');
       expect(text).toContain('crossgrade-test-new:all 1.0 will be there as well');
-      expect(dpkg(directory, 'libpopt0:i386')).toEqual({ version: '2.0+local1', state: 'install ok installed' });
+      expect(dpkg(directory, 'libpopt0:i386')).toEqual({ version: old, state: 'install ok installed' });
       expect(dpkg(directory, 'libacl1:amd64').state).toBe('install ok installed');
       // What was planned anew is no change any more.
       await wellDone(directory, 'resume', '--until', 'libraries');

@@ -119,7 +119,7 @@ test('the report names every trouble, and who has it', async () => {
     'packages/no-solution blocker': ['local-games'],
     'packages/no-counterpart blocker': [packageName, 'local-game', 'zsnes'],
     'packages/residual-config blocker': ['residual-tool:i386'],
-    'packages/local-version warning': [expect.stringMatching(/^sl \(99-1local1 becomes /)],
+    'packages/older-version blocker': [expect.stringMatching(/^sl \(99-1local1 would become /)],
     'packages/dkms-without-headers warning': ['vboxhost'],
     'packages/diversion-old-path warning': ['/usr/lib/i386-linux-gnu/libown.so.1'],
     'packages/stat-override-old-path warning': ['/usr/lib/i386-linux-gnu/helper'],
@@ -181,7 +181,12 @@ test('a file list that dpkg has lost blocks, and the remedy writes it anew', asy
 });
 
 test('what it proposes, and decisions, take the blockers away', async () => {
-  const answers = { 'no-counterpart': 'keep', 'no-solution': 'remove', 'residual-config': 'keep' };
+  const answers = {
+    'no-counterpart': 'keep',
+    'no-solution': 'remove',
+    'residual-config': 'keep',
+    downgrade: 'downgrade',
+  };
   // As on a terminal: what is found first asks for them.
   const { findings, solved } = await lastAssessment([{}, answers]);
   expect(Object.keys(ofPackages(findings)).filter((key) => key.endsWith(' blocker'))).toEqual([]);

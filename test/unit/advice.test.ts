@@ -21,6 +21,11 @@ const allowed: readonly (readonly [text: RegExp, why: string])[] = [
   [/apt autoremove must leave them/, 'says what it does not do'],
   [/^Runs dpkg --(purge|remove-architecture)/, 'says what the run does, as planned and decided'],
   [/dpkg-divert|dpkg-statoverride|--remove-architecture/, 'dpkg forgets a setting; no file is touched'],
+  [/^dpkg --purge \$$/, 'packages that somebody has installed while the crossgrade was at work, and no others'],
+  [
+    /^rm --recursive --force --one-file-system -- \$$/,
+    'run on copies that crossgrade has made, as the owner of the folder',
+  ],
   [/Purge them \(dpkg --purge/, 'packages that somebody has installed while the crossgrade was at work'],
   [/delete the folder with: rm -r --one-file-system/, 'a sandbox that crossgrade has just made, and could not remove'],
   [/^test ! -e \/swapfile && dd if=\/dev\/zero of=\/swapfile /, 'only where there is no such file'],

@@ -31,13 +31,21 @@ export const aptConfiguration: Check = {
   ],
 };
 
-function ownArchitecture({ facts, aptAnswers }: CheckInput): Found[] {
+function ownArchitecture({ pair, facts, aptAnswers }: CheckInput): Found[] {
   const files = filesWith(facts, (text) => /(^|[;{]|\bAPT::)\s*Architectures?\b/im.test(text));
   const { nativeArchitecture, foreignArchitectures } = facts.inventory;
   const known = [nativeArchitecture, ...foreignArchitectures].sort().join(' ');
   const [native, ...more] = aptAnswers?.architectures ?? [];
+  // A run that plans anew has let dpkg accept the target already, and does without what it has brought itself.
+  const withoutTarget = (names: readonly string[]): string =>
+    names
+      .filter((name) => name !== pair.target.name)
+      .sort()
+      .join(' ');
   const isOther =
-    native !== undefined && (native !== nativeArchitecture || [native, ...more].sort().join(' ') !== known);
+    native !== undefined &&
+    (native !== nativeArchitecture ||
+      withoutTarget([native, ...more]) !== withoutTarget([nativeArchitecture, ...foreignArchitectures]));
   if (files.length === 0 && !isOther) {
     return [];
   }
