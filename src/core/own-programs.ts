@@ -20,6 +20,7 @@ type Rest = Pick<OwnProgram, 'until' | 'optional'>;
 const beginning: Rest = { until: 'beginning' };
 const ifThere: Rest = { until: 'beginning', optional: true };
 const waves: Rest = { until: 'waves' };
+const wavesIfThere: Rest = { until: 'waves', optional: true };
 const end: Rest = { until: 'end' };
 const endIfThere: Rest = { until: 'end', optional: true };
 
@@ -46,13 +47,13 @@ export const ownPrograms: readonly OwnProgram[] = [
   ...programs(['bash'], waves, { bash: 'is tried by a rescue' }),
   ...programs(['coreutils'], waves, {
     cat: 'says why the package crossgrade is not removed; shows what a dump is made of',
-    chown: "gives the download folder to apt's own user",
-    cp: 'copies /etc, programs for a rescue, data',
+    chmod: 'keeps logs and data from being read by others',
+    chown: "gives the download folder to apt's own user, and folders of data to their owners",
+    cp: 'copies /etc, programs for a rescue, data, files of packages that are levelled',
     cut: 'measures what a purge of crossgrade leaves',
     du: 'measures folders of data',
     head: 'counts files',
     id: 'asks who somebody is',
-    install: 'makes folders with an owner',
     mkdir: 'makes folders',
     mv: 'moves data, exit codes of programs and virtualenvs',
     nproc: 'counts processors',
@@ -63,7 +64,7 @@ export const ownPrograms: readonly OwnProgram[] = [
     sort: 'sums up exports',
     stat: 'looks at files of data',
     sync: 'makes files durable',
-    tail: 'keeps the host from being shut down as long as dpkg lives',
+    tail: 'shows why a database does not start',
     timeout: 'ends what takes too long',
     touch: 'leaves the times of a folder as they were',
     true: 'stands for update-initramfs during a wave; shows which preloaded library is missing',
@@ -72,7 +73,7 @@ export const ownPrograms: readonly OwnProgram[] = [
   ...programs(['dash', 'bash'], waves, { sh: 'runs our scripts, and dpkg in a session of its own' }),
   ...programs(['dpkg'], waves, {
     dpkg: 'installs, replaces and removes packages',
-    'dpkg-deb': 'looks into archives',
+    'dpkg-deb': 'looks into archives; makes them of packages that are levelled',
     'dpkg-divert': 'sets a diversion again',
     'dpkg-query': 'asks which package a file is of',
     'update-alternatives': 'sets alternatives again',
@@ -83,17 +84,21 @@ export const ownPrograms: readonly OwnProgram[] = [
   }),
   ...programs(['grep'], waves, { grep: 'searches package lists and processes' }),
   ...programs(['gzip'], waves, { gzip: 'packs exported data' }),
-  ...programs(['libc-bin'], waves, { ldconfig: 'renews the cache of libraries after a wave' }),
-  ...programs(['perl-base'], waves, { perl: 'carries RRD files; is tried by a rescue' }),
-  ...programs(['tar'], waves, { tar: 'looks into archives' }),
+  ...programs(['libc-bin'], waves, {
+    getent: 'asks whether there is a group that may read logs',
+    ldconfig: 'renews the cache of libraries after a wave',
+  }),
+  ...programs(['perl-base'], waves, { perl: "holds dpkg's frontend lock; carries RRD files; is tried by a rescue" }),
+  ...programs(['tar'], waves, { tar: 'looks into archives; packs packages that are levelled' }),
   ...programs(['util-linux'], waves, {
     flock: 'keeps a second run away: without it no resume begins',
     setpriv: 'runs what is for another user than root',
     unshare: 'loads packet filters where they filter nothing',
   }),
+  ...programs(['bsdutils'], wavesIfThere, { wall: 'tells everybody why the host does not go down' }),
   // Only where a host runs systemd; then nothing goes on without it.
   ...programs(['systemd'], waves, {
-    journalctl: 'shows why a service does not start',
+    journalctl: 'shows why a service does not start, and when a shutdown begins',
     loginctl: 'lists logins',
     systemctl: 'asks for, starts and stops units',
     'systemd-detect-virt': 'tells a container',
@@ -102,7 +107,7 @@ export const ownPrograms: readonly OwnProgram[] = [
   }),
   ...programs(['diffutils'], end, { diff: 'compares databases' }),
   ...programs(['e2fsprogs'], beginning, { lsattr: 'finds files that cannot be changed' }),
-  ...programs(['gawk', 'mawk', 'original-awk'], end, { awk: 'compares directories' }),
+  ...programs(['gawk', 'mawk', 'original-awk'], end, { awk: 'compares LDAP directories' }),
   ...programs(['iproute2'], end, { ip: 'pictures the network', ss: 'pictures who listens' }),
   ...programs(['libcap2-bin'], end, {
     getcap: 'pictures capabilities of files',
@@ -159,7 +164,7 @@ export const ownPrograms: readonly OwnProgram[] = [
   ...programs(['zfsutils-linux'], ifThere, { zfs: 'makes a snapshot' }),
   ...programs([], endIfThere, { python: "is a virtualenv's own" }),
   ...programs(['crossgrade'], waves, {
-    busybox: 'starts crossgrade, and tells logins that it has stopped',
+    busybox: 'starts crossgrade, tells logins that it has stopped, and is the tools of the guard against a shutdown',
     crossgrade: 'is the unit’s engine',
   }),
 ];
@@ -171,7 +176,7 @@ export const ownPrograms: readonly OwnProgram[] = [
  * @see src/machine/keeper.ts
  */
 export const keeperPrograms: ReadonlySet<string> = new Set(
-  'chmod chroot ln mkdir mknod mount mv nsenter rm sh sleep touch umount unshare'.split(' '),
+  'cat chmod chroot ln mkdir mknod mount mv nsenter rm sh sleep touch umount unshare'.split(' '),
 );
 
 const onEveryHost = ownPrograms.filter(

@@ -51,6 +51,47 @@ it('needs no other package', async () => {
   expect(stdout).toBe('Architecture: all\n');
 });
 
+/** Below a folder of the package, without it. */
+async function contents(folder: string): Promise<Map<string, string>> {
+  const place = mkdtempSync(join(work, 'contents-'));
+  await execute('dpkg-deb', ['--extract', deb, place]);
+  const top = join(place, folder);
+  const files = readdirSync(top, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name));
+  const texts = paths.map((path) => [path.slice(top.length + 1), readFileSync(path, 'utf8')] as const);
+  rmSync(place, { recursive: true });
+  return new Map(texts);
+}
+
+it('names the sources of the programs that it brings, of which an archive then keeps them', async () => {
+  const { stdout } = await execute('dpkg-deb', ['-f', deb, 'Built-Using']);
+  const sources = stdout.trim().split(', ');
+  for (const source of sources) expect(source).toMatch(/^[a-z0-9][a-z0-9+.-]+ \(= [0-9][\w.+~:-]*\)$/);
+  const names = sources.map((source) => source.replace(/ .*/, ''));
+  expect(names).toEqual([...new Set(names)].sort());
+  // Those whose licences ask for it, and the largest.
+  expect(names).toEqual(expect.arrayContaining(['busybox', 'gcc-12', 'glibc', 'nodejs']));
+  const documents = await contents('usr/share/doc/crossgrade');
+  expect(documents.get('copyright')?.replace(/\s+/g, ' ')).toContain(`${sources.join(', ')}.`);
+  const brought = (documents.get('runtime.packages') ?? '').trimEnd().split('\n');
+  expect(brought.length).toBeGreaterThanOrEqual(sources.length);
+  for (const line of brought) {
+    const name = line.replace(/ .*/, '');
+    expect(documents.get(`runtime/${name}.copyright`), name).toMatch(/licen[cs]e/i);
+  }
+});
+
+it('brings the guard that keeps the host up, and every program that its units start', async () => {
+  const units = await contents('usr/lib/systemd/system');
+  const own = [...units].filter(([name]) => /^crossgrade.*\.service$/.test(name));
+  expect(own.map(([name]) => name).sort()).toEqual(['crossgrade-guard.service', 'crossgrade.service']);
+  expect(units.get('crossgrade.service')).toMatch(/^Wants=.*\bcrossgrade-guard\.service\b/m);
+  const programs = own.flatMap(([, text]) => [...text.matchAll(/\/usr\/(?:lib\/crossgrade|sbin)\/\S+/g)].map(String));
+  expect(programs).toContain('/usr/lib/crossgrade/guard.sh');
+  const { stdout } = await execute('dpkg-deb', ['--contents', deb]);
+  for (const program of new Set(programs)) expect(stdout, program).toMatch(new RegExp(` \\.${program}\\n`));
+});
+
 describe.each(['bookworm-minimal', 'bullseye-minimal'])('on %s', (name) => {
   let root: FreshRoot;
   const run = async (...argv: string[]) => {

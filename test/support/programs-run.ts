@@ -75,7 +75,7 @@ function shellPrograms(script: string, where: string): ProgramRun[] {
 function perlPrograms(script: string, where: string): ProgramRun[] {
   const names = [
     ...script.matchAll(
-      /(?:\brun|= |\? \(\) : |return |system)\(?\('([a-z]\S*?)'|\brun\('([a-z]\S*?)'|@owner, '([a-z]+)'/g,
+      /(?:\brun|(?<!\$0 )= |\? \(\) : |return |system)\(?\('([a-z]\S*?)'|\brun\('([a-z]\S*?)'|@owner, '([a-z]+)'/g,
     ),
   ];
   const shells = [...script.matchAll(/'sh', '-c', '(.*?)', 'sh'/g)].flatMap(([, text = '']) =>
@@ -100,20 +100,32 @@ function givenToShell(words: readonly string[], where: string): ProgramRun[] {
   const option = words.findIndex((word) => /^-[a-z]*c$/.test(word));
   if (option === -1) return [];
   const script = words[option + 1] ?? '';
-  const rest = words.slice(option + 3);
-  const start = rest.findIndex((word) => /^[a-z]+$/.test(word));
-  const runsRest = start !== -1 && /(^|[;&|\n]|\bexec)\s*"\$@"/.test(script);
-  return [...shellPrograms(script, where), ...(runsRest ? programsIn(rest.slice(start), where) : [])];
+  const [, before] = /^([\s\S]*?(?:^|[;&|\n]|\bexec))\s*"\$@"/.exec(script) ?? [];
+  if (before === undefined) return shellPrograms(script, where);
+  const rest = words.slice(option + 3 + shifted(before));
+  // A list of words before it may have any length.
+  const start = rest[0]?.startsWith(hole) ? rest.findIndex((word) => /^[a-z]+$/.test(word)) : 0;
+  return [...shellPrograms(script, where), ...(start === -1 ? [] : programsIn(rest.slice(start), where))];
+}
+
+/** How many words a script has taken away. */
+function shifted(script: string): number {
+  return [...script.matchAll(/\bshift\b *(\d*)/g)].reduce((sum, [, count]) => sum + Number(count || 1), 0);
 }
 
 /** What a program is told to run. */
 function innerCommand(name: string, words: readonly string[]): readonly string[] {
   if (name === 'find') return words.includes('-exec') ? words.slice(words.indexOf('-exec') + 1) : [];
   if (!wrappers.has(name)) return [];
+  // After how long.
+  if (name === 'timeout') return words.slice(words.findIndex((word) => !word.startsWith('-')) + 1);
   if (words.includes('--')) return words.slice(words.indexOf('--') + 1);
   const start = words.findIndex((word) => /^\/?[a-z]/.test(word) || (word !== hole && word.startsWith(hole)));
   return start === -1 ? [] : words.slice(start);
 }
+
+/** How many steps from a call to the words: sources may be circular. */
+const deepest = 24;
 
 type Environment = ReadonlyMap<ts.Symbol, { readonly value: ts.Expression; readonly within: Environment }>;
 interface Returned {
@@ -127,6 +139,9 @@ class Scan {
   readonly #checker: ts.TypeChecker;
   readonly #files: readonly ts.SourceFile[];
   readonly #calls = new Map<ts.Symbol, ts.CallExpression[]>();
+  /** Functions to the parameters that they are given as. */
+  readonly #handedTo = new Map<ts.Symbol, ts.Symbol[]>();
+  readonly #made = new Map<ts.Symbol, ts.NewExpression[]>();
   readonly #knownLists = new Map<ts.Node, string[][]>();
   readonly #knownTexts = new Map<ts.Node, string[]>();
   readonly #properties = new Map<string, ts.Expression[]>();
@@ -162,10 +177,27 @@ class Scan {
     if (ts.isCallExpression(node)) {
       const symbol = this.#symbolOf(node.expression);
       if (symbol) this.#calls.set(symbol, [...(this.#calls.get(symbol) ?? []), node]);
+      if (symbol) this.#noteHanded(symbol, node.arguments);
     }
+    if (ts.isNewExpression(node)) {
+      const symbol = this.#symbolOf(node.expression);
+      if (symbol) this.#made.set(symbol, [...(this.#made.get(symbol) ?? []), node]);
+    }
+    if (isFieldSet(node)) this.#note(node.left.name.text, node.right);
     if (ts.isPropertyAssignment(node)) this.#note(node.name.getText(), node.initializer);
     if (ts.isShorthandPropertyAssignment(node)) this.#note(node.name.text, node.name);
     ts.forEachChild(node, (child) => this.#index(child));
+  }
+
+  #noteHanded(called: ts.Symbol, given: readonly ts.Expression[]): void {
+    const declaration = called.valueDeclaration;
+    if (!declaration || !ts.isFunctionDeclaration(declaration)) return;
+    for (const [index, one] of given.entries()) {
+      const parameter = declaration.parameters[index];
+      const handed = ts.isIdentifier(one) && parameter && this.#symbolOf(one);
+      const name = parameter && ts.isIdentifier(parameter.name) && this.#symbolOf(parameter.name);
+      if (handed && name) this.#handedTo.set(handed, [...(this.#handedTo.get(handed) ?? []), name]);
+    }
   }
 
   #note(name: string, value: ts.Expression): void {
@@ -188,9 +220,19 @@ class Scan {
       return ts.isObjectLiteralExpression(first) ? this.#argvOf(first) : this.#lists(first, nowhere);
     }
     if (!ts.isIdentifier(call.expression) || !starters.has(call.expression.text) || !this.#isImported(call)) return [];
+    const whole = second && this.#takenApart(first, second);
+    if (whole) return this.#lists(whole, nowhere);
     const names = this.#texts(first, nowhere);
     const rest = second && !ts.isObjectLiteralExpression(second) ? this.#lists(second, nowhere) : [[]];
-    return names.flatMap((name) => rest.map((words) => [name, ...words]));
+    return combined(names, rest, (name, words) => [name, ...words]);
+  }
+
+  /** What `const [file, ...words] = argv` has taken apart. */
+  #takenApart(first: ts.Expression, second: ts.Expression): ts.Expression | undefined {
+    const [file, words] = [first, second].map((one) => this.#symbolOf(one)?.valueDeclaration);
+    if (!file || !words || !ts.isBindingElement(file) || file.parent !== words.parent) return undefined;
+    const whole = file.parent.parent;
+    return ts.isVariableDeclaration(whole) ? whole.initializer : undefined;
   }
 
   /** From another place than our own sources. */
@@ -220,7 +262,7 @@ class Scan {
     unknown: Value,
     look: () => Value[],
   ): Value[] {
-    const orUnknown = (values: Value[]) => (values.length === 0 ? [unknown] : limited(values));
+    const orUnknown = (values: Value[]) => (values.length === 0 ? [unknown] : distinct(values));
     if (within !== nowhere) return orUnknown(look());
     const found = known.get(node);
     if (found) return found;
@@ -237,7 +279,7 @@ class Scan {
 
   #lookForLists(node: ts.Expression, within: Environment, depth: number): string[][] {
     const again = (inner: ts.Expression, other = within) => this.#lists(inner, other, depth + 1);
-    if (depth > 12) return [[hole]];
+    if (depth > deepest) return [[hole]];
     if (isWrapped(node)) return again(node.expression);
     if (ts.isArrayLiteralExpression(node)) return this.#listsOfElements(node, within, depth);
     if (ts.isConditionalExpression(node)) return [...again(node.whenTrue), ...again(node.whenFalse)];
@@ -258,7 +300,7 @@ class Scan {
       const more = ts.isSpreadElement(element)
         ? this.#lists(element.expression, within, depth + 1)
         : this.#texts(element, within, depth + 1).map((text) => [text]);
-      lists = limited(lists.flatMap((list) => more.map((words) => [...list, ...words])));
+      lists = combined(lists, more, (list, words) => [...list, ...words]);
     }
     return lists;
   }
@@ -269,7 +311,7 @@ class Scan {
       const [more] = node.arguments;
       const ends = more ? this.#lists(more, within, depth + 1) : [[]];
       const starts = this.#lists(expression.expression, within, depth + 1);
-      return starts.flatMap((list) => ends.map((end) => [...list, ...end]));
+      return combined(starts, ends, (list, end) => [...list, ...end]);
     }
     return this.#returned(node, within).flatMap(({ value, within: inner }) => this.#lists(value, inner, depth + 1));
   }
@@ -278,7 +320,7 @@ class Scan {
     const bound = within.get(symbol);
     if (bound) return this.#lists(bound.value, bound.within, depth + 1);
     const declaration = symbol.valueDeclaration;
-    if (!declaration || depth > 12) return [[hole]];
+    if (!declaration || depth > deepest) return [[hole]];
     if (ts.isVariableDeclaration(declaration)) {
       return this.#valuesOf(declaration).flatMap((value) => this.#lists(value, within, depth + 1));
     }
@@ -320,17 +362,20 @@ class Scan {
 
   #lookForTexts(node: ts.Expression, within: Environment, depth: number): string[] {
     const again = (inner: ts.Expression, other = within) => this.#texts(inner, other, depth + 1);
-    if (depth > 12) return [hole];
+    if (depth > deepest) return [hole];
     if (isWrapped(node)) return again(node.expression);
     if (ts.isStringLiteralLike(node)) return [node.text];
     if (ts.isTemplateExpression(node)) return this.#textsOfTemplate(node, within, depth);
     if (ts.isTaggedTemplateExpression(node)) return again(node.template as ts.Expression);
     if (ts.isConditionalExpression(node)) return [...again(node.whenTrue), ...again(node.whenFalse)];
     if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) {
-      return limited(again(node.left).flatMap((left) => again(node.right).map((right) => left + right)));
+      return combined(again(node.left), again(node.right), (left, right) => left + right);
     }
     if (ts.isBinaryExpression(node)) return [...again(node.left), ...again(node.right)];
     if (ts.isIdentifier(node)) return this.#textsOfName(node, within, depth + 1);
+    if (isField(node)) {
+      return (this.#properties.get(node.name.text) ?? []).flatMap((value) => again(value, nowhere));
+    }
     return ts.isCallExpression(node) ? this.#textsOfCall(node, within, depth) : [hole];
   }
 
@@ -338,7 +383,7 @@ class Scan {
     let texts = [head.text];
     for (const { expression, literal } of templateSpans) {
       const filled = this.#texts(expression, within, depth + 1);
-      texts = limited(texts.flatMap((text) => filled.map((more) => `${text}${more}${literal.text}`)));
+      texts = combined(texts, filled, (text, more) => `${text}${more}${literal.text}`);
     }
     return texts;
   }
@@ -358,7 +403,7 @@ class Scan {
     const bound = symbol && within.get(symbol);
     if (bound) return this.#texts(bound.value, bound.within, depth + 1);
     const declaration = symbol?.valueDeclaration;
-    if (!declaration || depth > 12) return [hole];
+    if (!declaration || depth > deepest) return [hole];
     if (ts.isVariableDeclaration(declaration)) {
       return this.#valuesOf(declaration).flatMap((value) => this.#texts(value, within, depth + 1));
     }
@@ -407,14 +452,29 @@ class Scan {
   /** What each call in the sources gives for a parameter; of one that takes the rest, all of it. */
   #argumentsFor(parameter: ts.ParameterDeclaration): ts.Expression[][] {
     const owner = parameter.parent;
-    const named = ts.isVariableDeclaration(owner.parent) ? owner.parent : owner;
-    const symbol = named.name && this.#symbolOf(named.name);
     const index = owner.parameters.indexOf(parameter as never);
-    const calls = (symbol && this.#calls.get(symbol)) ?? [];
-    return calls
-      .map((call) => call.arguments.slice(index))
+    return this.#callsOf(owner)
+      .map((call) => (call.arguments ?? []).slice(index))
       .map((given) => (given.length === 0 && parameter.initializer ? [parameter.initializer] : given))
       .filter((given) => given.length > 0);
+  }
+
+  #callsOf(owner: ts.SignatureDeclaration): readonly (ts.CallExpression | ts.NewExpression)[] {
+    if (ts.isConstructorDeclaration(owner)) {
+      const made = owner.parent.name && this.#symbolOf(owner.parent.name);
+      return (made && this.#made.get(made)) ?? [];
+    }
+    const named = ts.isVariableDeclaration(owner.parent) ? owner.parent : owner;
+    const symbol = named.name && this.#symbolOf(named.name);
+    return symbol ? this.#callsOfSymbol(symbol, new Set()) : [];
+  }
+
+  /** Its own calls, and those by each function that it is handed to under another name. */
+  #callsOfSymbol(symbol: ts.Symbol, seen: Set<ts.Symbol>): ts.CallExpression[] {
+    if (seen.has(symbol)) return [];
+    seen.add(symbol);
+    const others = this.#handedTo.get(symbol) ?? [];
+    return [...(this.#calls.get(symbol) ?? []), ...others.flatMap((other) => this.#callsOfSymbol(other, seen))];
   }
 
   /** What a function of ours gives back, with the words that this call has given to it. */
@@ -454,14 +514,35 @@ class Scan {
   }
 }
 
-function limited<Value>(values: Value[]): Value[] {
-  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()].slice(0, 64);
+function distinct<Value>(values: Value[]): Value[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+/** Each with each; where these are too many, each one at least once: a program that is left out would not be seen. */
+function combined<Left, Right, Both>(lefts: Left[], rights: Right[], join: (left: Left, right: Right) => Both): Both[] {
+  if (lefts.length * rights.length <= 64) {
+    return distinct(lefts.flatMap((left) => rights.map((right) => join(left, right))));
+  }
+  const pairs = Array.from({ length: Math.max(lefts.length, rights.length) }, (_, index) =>
+    join(lefts[index % lefts.length] as Left, rights[index % rights.length] as Right),
+  );
+  return distinct(pairs);
 }
 
 /** What `list.map((one) => …)` makes of each. */
 function mapped({ expression, arguments: [each] }: ts.CallExpression): ts.Expression[] {
   const isMap = ts.isPropertyAccessExpression(expression) && expression.name.text === 'map';
   return isMap && each && ts.isArrowFunction(each) && !ts.isBlock(each.body) ? [each.body] : [];
+}
+
+/** `this.#name` */
+function isField(node: ts.Node): node is ts.PropertyAccessExpression {
+  return ts.isPropertyAccessExpression(node) && ts.isPrivateIdentifier(node.name);
+}
+
+/** `this.#name = value` */
+function isFieldSet(node: ts.Node): node is ts.BinaryExpression & { readonly left: ts.PropertyAccessExpression } {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && isField(node.left);
 }
 
 function isWrapped(

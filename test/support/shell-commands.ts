@@ -16,7 +16,7 @@ const builtIn: ReadonlySet<string> = new Set(
 export function commandsOfShell(script: string): string[][] {
   const functions = new Set([...script.matchAll(/^\s*([a-z_]+)\(\)/gm)].map(([, name]) => name));
   const commands: string[][] = [];
-  for (const part of parts(script)) {
+  for (const part of parts(withPrograms(script))) {
     const words = withoutLeading(part);
     const [first = ''] = words;
     if (first === '' || ends.has(first) || /^["'$]|^\d*[<>]/.test(first)) continue;
@@ -26,6 +26,15 @@ export function commandsOfShell(script: string): string[][] {
   return commands;
 }
 
+/** A program that has a variable of its own is written where the variable is. */
+function withPrograms(script: string): string {
+  const places = [...script.matchAll(/^([a-z_]+)=(\/\S+)$/gm)];
+  return places.reduce(
+    (text, [, name = '', path = '']) => text.replaceAll(new RegExp(`\\$${name}\\b`, 'g'), path),
+    script,
+  );
+}
+
 /** Keywords, assignments and redirections before a command's name. */
 function withoutLeading(words: readonly string[]): string[] {
   let rest = [...words];
@@ -33,8 +42,6 @@ function withoutLeading(words: readonly string[]): string[] {
     const [first = ''] = rest;
     if (keywords.has(first) || first === 'exec' || /^[A-Za-z_]\w*=/.test(first)) rest = rest.slice(1);
     else if (first === 'for') return [];
-    else if (first === 'case') rest = rest.slice(rest.indexOf('in') + 1);
-    else if (first.startsWith('*') || first.endsWith(')')) rest = rest.slice(1);
     else return rest;
   }
 }
@@ -47,23 +54,64 @@ const token =
 function parts(script: string): string[][] {
   const text = script.replaceAll(/<<(\w+)\n[\s\S]*?\n\1$/gm, '').replaceAll(/\\\n/g, ' ');
   const substituted: string[][] = [];
-  const commands: string[][] = [[]];
-  let word = '';
+  const commands = new Commands();
   let after = 0;
-  const endWord = () => {
-    if (word !== '') commands.at(-1)?.push(word);
-    word = '';
-  };
   for (const { 0: found, index, groups } of text.matchAll(token)) {
     if (index < after || groups?.comment) continue;
-    if (groups?.end || groups?.space) endWord();
-    else word += found.startsWith('$(') ? '$' : found;
-    if (groups?.end) commands.push([]);
+    if (groups?.end) commands.end(found);
+    else if (groups?.space) commands.endWord();
+    else commands.add(found.startsWith('$(') ? '$' : found);
     if (found.startsWith('$(')) after = closing(text, index + 1) + 1;
     if (found === '$(' || found.startsWith('"')) substituted.push(...substitution(text, index, found));
   }
-  endWord();
-  return [...substituted, ...commands.filter((words) => words.length > 0)];
+  return [...substituted, ...commands.all()];
+}
+
+/** Lists of words as they come in, without patterns of `case WORD in PATTERN) … ;; esac`, and without parentheses. */
+class Commands {
+  readonly #done: string[][] = [];
+  #words: string[] = [];
+  #word = '';
+  #subshells = 0;
+  #cases = 0;
+  #isPattern = false;
+
+  add(found: string): void {
+    if (found === ')' && this.#isPattern) {
+      this.#word = '';
+      this.#isPattern = false;
+    } else if (found === '(' && this.#word === '') {
+      this.#subshells += this.#isPattern ? 0 : 1;
+      this.end(found);
+    } else if (found === ')' && this.#subshells > 0 && !this.#word.endsWith('(')) {
+      this.#subshells -= 1;
+      this.end(found);
+    } else this.#word += found;
+  }
+
+  endWord(): void {
+    const word = this.#word;
+    this.#word = '';
+    const begins = word === 'in' && this.#words.at(-2) === 'case';
+    const ends = word === 'esac' && this.#cases > 0 && this.#words.length === 0;
+    if (begins || ends) {
+      this.#cases += begins ? 1 : -1;
+      this.#words = [];
+      this.#isPattern = begins;
+    } else if (word !== '' && !this.#isPattern) this.#words.push(word);
+  }
+
+  end(separator: string): void {
+    this.endWord();
+    if (this.#words.length > 0) this.#done.push(this.#words);
+    this.#words = [];
+    if (separator.startsWith(';;')) this.#isPattern = this.#cases > 0;
+  }
+
+  all(): string[][] {
+    this.end('');
+    return this.#done;
+  }
 }
 
 /** The commands of the first `$(…)` in a token. */
