@@ -37,6 +37,8 @@ const originalsSchema = z.strictObject({
   ),
   /** What was not there, and a levelled package has brought. */
   brought: z.array(key),
+  /** Those of them of which the configuration was there. */
+  residual: z.array(key),
 });
 
 /** The packages that the wave `level` replaces, as they were: no repository need have them. */

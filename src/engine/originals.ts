@@ -57,6 +57,9 @@ export async function saveOriginals(
   await machine.makeDirectory(originalsFolder, 0o700);
   const replaced = level.filter(({ from }) => from !== null);
   const brought = level.filter(({ from }) => from === null).map(({ key }) => key);
+  const residual = brought.filter((key) =>
+    context.facts.inventory.packages.some((one) => instanceKey(one) === key && one.state === 'config-files'),
+  );
   const paragraphs = paragraphsOf(
     await machine.readText(statusFile, 'latin1'),
     new Set(replaced.map(({ key }) => key)),
@@ -81,7 +84,7 @@ export async function saveOriginals(
     });
   }
   await machine.removeTree(buildFolder);
-  await machine.write(originalsFile, JSON.stringify({ version: 1, packages, brought }), { mode: 0o600 });
+  await machine.write(originalsFile, JSON.stringify({ version: 1, packages, brought, residual }), { mode: 0o600 });
 }
 
 const buildFolder: RootPath = `${originalsFolder}/build`;
