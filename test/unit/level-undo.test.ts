@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
+import { parseParagraphs } from '../../src/core/deb822.ts';
+import { readInstalled } from '../../src/core/package-record.ts';
 import { originalsFile } from '../../src/core/paths.ts';
 import type { StepContext } from '../../src/core/step.ts';
 import { levelVersions } from '../../steps/prepare/level-versions.ts';
 
-const packages = [
-  { name: 'brought', architecture: 'i386', version: '2', state: 'installed' },
-  { name: 'residual', architecture: 'i386', version: '2', state: 'installed' },
-];
+const status = ['brought', 'residual']
+  .map((name) => `Package: ${name}\nStatus: install ok installed\nArchitecture: i386\nVersion: 2\n`)
+  .join('\n');
+const packages = parseParagraphs(status, 'status').map(readInstalled);
 const originals = { version: 1, packages: [], brought: ['brought:i386', 'residual:i386'], residual: ['residual:i386'] };
 
 function undone(facts: object): string[] {
