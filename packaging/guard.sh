@@ -13,7 +13,8 @@ work=$folder/at-work
 engine=$folder/engine
 guard=$folder/guard
 units=/run/systemd/system
-targets='reboot poweroff halt kexec soft-reboot exit suspend hibernate hybrid-sleep suspend-then-hibernate rescue'
+# The last one is refused, and allowed again, last: by it is known that the others are.
+targets='poweroff halt kexec soft-reboot exit suspend hibernate hybrid-sleep suspend-then-hibernate rescue reboot'
 # systemd names it when it refuses: it is the reason that somebody gets to read.
 reason=crossgrade-is-replacing-packages_see_crossgrade-status.service
 linger=3
@@ -68,8 +69,10 @@ END
   reload
 }
 
+# Killed in the middle, it or refuse has left some of them.
 allow() {
-  [ -e $units/reboot.target.d/crossgrade.conf ] || return 0
+  set -- $units/*.target.d/crossgrade.conf
+  [ -e "$1" ] || return 0
   for target in $targets; do
     $busybox rm -f $units/$target.target.d/crossgrade.conf
     $busybox rmdir $units/$target.target.d 2>/dev/null

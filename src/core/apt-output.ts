@@ -1,8 +1,10 @@
 import { CrossgradeError } from './error.ts';
 import { addTo } from './lists.ts';
+import { withoutLogin } from './login.ts';
 
 /** One line of `apt-get --print-uris`. */
 export interface UriLine {
+  /** Without a login: what is planned is shown and kept, and the download takes logins from the sources. */
   readonly uri: string;
   /** `libc6_2.36-9_amd64.deb`; a colon in the version is written `%3a`. */
   readonly fileName: string;
@@ -23,11 +25,11 @@ export function readPrintUris(text: string): UriLine[] {
     const end = line.indexOf("'", 1);
     const [fileName, bytes] = line.slice(end + 2).split(' ');
     if (end < 0 || fileName === undefined || !/^\d+$/.test(bytes ?? '')) {
-      throw new CrossgradeError(`apt-get --print-uris wrote a line that crossgrade cannot read: ${line}`, {
+      throw new CrossgradeError(`apt-get --print-uris wrote a line that crossgrade cannot read: ${withoutLogin(line)}`, {
         code: 'CG0120',
       });
     }
-    lines.push({ uri: line.slice(1, end), fileName, bytes: Number(bytes) });
+    lines.push({ uri: withoutLogin(line.slice(1, end)), fileName, bytes: Number(bytes) });
   }
   return lines;
 }

@@ -183,7 +183,8 @@ export interface Machine {
   waitForEarlier(everyMs: number, goOn: (atWork: readonly EarlierProgram[]) => boolean): Promise<boolean>;
 
   exists(path: RootPath): Promise<boolean>;
-  readText(path: RootPath): Promise<string>;
+  /** @param encoding `latin1`: each byte is a character, for what goes back with bytes that nobody here has looked at */
+  readText(path: RootPath, encoding?: 'utf8' | 'latin1'): Promise<string>;
   /** undefined when there is no such file. */
   readTextIfThere(path: RootPath): Promise<string | undefined>;
   /**
@@ -226,7 +227,14 @@ export interface Machine {
   write(
     path: RootPath,
     content: string,
-    options?: { readonly mode?: number; readonly uid?: number; readonly gid?: number; readonly mtime?: number },
+    options?: {
+      readonly mode?: number;
+      readonly uid?: number;
+      readonly gid?: number;
+      readonly mtime?: number;
+      /** `latin1`: each character is a byte. */
+      readonly encoding?: 'utf8' | 'latin1';
+    },
   ): Promise<void>;
   /** What `attributes` names is so before anything is written; a new file is never open to more than that. Else 0644. */
   append(

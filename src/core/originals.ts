@@ -3,6 +3,7 @@ import { parseParagraphs } from './deb822.ts';
 import { DpkgModel, isConfigured } from './dpkg-model.ts';
 import type { Inventory } from './inventory.ts';
 import { installable } from './layers.ts';
+import type { RootPath } from './machine.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
 import { readInstalled } from './package-record.ts';
 import { originalsFile } from './paths.ts';
@@ -22,12 +23,22 @@ const originalsSchema = z.strictObject({
       fileName: z.string(),
       sha256: z.string(),
       bytes: z.number(),
-      /** dpkg's paragraph on it, as it stood in the status file. */
+      /** dpkg's paragraph on it, as it stood in the status file: each byte a character. */
       status: z.string(),
+      /** What an archive of dpkg's cannot hold, of its own files and of what it may make beside them. */
+      aside: z.array(
+        z.strictObject({
+          path: z.custom<RootPath>((value) => typeof value === 'string' && value.startsWith('/')),
+          /** Name of its copy; null where nothing was there. */
+          copy: z.string().nullable(),
+        }),
+      ),
     }),
   ),
   /** What was not there, and a levelled package has brought. */
   brought: z.array(key),
+  /** Those of them of which the configuration was there. */
+  residual: z.array(key),
 });
 
 /** The packages that the wave `level` replaces, as they were: no repository need have them. */
@@ -42,7 +53,7 @@ export function readOriginals(ownFiles: Readonly<Record<string, string>>): Origi
 
 /** Where dpkg finds them. */
 export function originalArchives({ packages }: Originals): Archive[] {
-  return packages.map(({ status: _, to: __, ...archive }) => ({ ...archive, uri: '' }));
+  return packages.map(({ status: _, to: __, aside: ___, ...archive }) => ({ ...archive, uri: '' }));
 }
 
 /** @returns the dpkg calls that bring back what was levelled, in an order that dpkg accepts; none where all is as it was */
@@ -85,6 +96,12 @@ function recordOf({ status }: Original): InstalledPackage {
   return readInstalled(paragraph);
 }
 
+/** @returns those that are installed in their first version */
+export function originalsThere(text: string, { packages }: Originals): Original[] {
+  const found = new Set(text.split('\n\n').map(installedIn));
+  return packages.filter((one) => found.has(identityOf(one)));
+}
+
 /**
  * Puts the paragraphs of these packages back into dpkg's status file, where they are installed in that very version:
  * what dpkg has noted of their archives of ours is not what it had noted of the first ones.
@@ -93,17 +110,27 @@ function recordOf({ status }: Original): InstalledPackage {
  * @returns the same text where nothing differs
  */
 export function withOriginalParagraphs(text: string, { packages }: Originals): string {
-  const wanted = new Map(packages.map((one) => [`${one.key}=${one.version}`, one.status]));
+  const wanted = new Map(packages.map((one) => [identityOf(one), one.status]));
   return text
     .split('\n\n')
     .map((paragraph) => {
-      const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(paragraph)?.[1] ?? '';
-      const original = wanted.get(`${field('Package')}:${field('Architecture')}=${field('Version')}`);
+      const original = wanted.get(installedIn(paragraph) ?? '');
       // The last paragraph ends with a line break of its own.
       const end = paragraph.endsWith('\n') ? '\n' : '';
-      return original !== undefined && / installed$/.test(field('Status')) ? `${original}${end}` : paragraph;
+      return original === undefined ? paragraph : `${original}${end}`;
     })
     .join('\n\n');
+}
+
+function identityOf({ key: name, version }: Original): string {
+  return `${name}=${version}`;
+}
+
+/** Whose paragraph it is; undefined where it is not installed. */
+function installedIn(paragraph: string): string | undefined {
+  const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(paragraph)?.[1] ?? '';
+  if (!/ installed$/.test(field('Status'))) return undefined;
+  return `${field('Package')}:${field('Architecture')}=${field('Version')}`;
 }
 
 /** @returns dpkg's paragraph on each of some instances */

@@ -132,6 +132,8 @@ async function runDpkg(
   const head = ['', `### ${new Date().toISOString()} ${step} ${batch}`, `### ${shorten(argv)}`];
   await appendLog(machine, dpkgLog, joinLines(head.map(printable)));
   await machine.remove(exitFile);
+  // Whoever empties /var/cache takes no way back.
+  await machine.makeDirectory(archiveFolder, 0o755);
   const begun = Date.now();
   const handle: ProcessHandle = await machine.start({
     argv,

@@ -6,6 +6,7 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import {
   type Original,
   originalArchives,
+  originalsThere,
   paragraphsOf,
   readOriginals,
   withOriginalParagraphs,
@@ -16,6 +17,7 @@ import { dpkgFolder, originalsFile, originalsFolder } from '../core/paths.ts';
 import type { Batch, Levelled } from '../core/plan.ts';
 import { performBatch } from './batch.ts';
 import type { Performance } from './context.ts';
+import { isPlaceRootsOwn } from './others-folder.ts';
 
 /** What dpkg keeps of a package's archive beside its files. */
 const controlFiles = [
@@ -55,7 +57,13 @@ export async function saveOriginals(
   await machine.makeDirectory(originalsFolder, 0o700);
   const replaced = level.filter(({ from }) => from !== null);
   const brought = level.filter(({ from }) => from === null).map(({ key }) => key);
-  const paragraphs = paragraphsOf(await machine.readText(statusFile), new Set(replaced.map(({ key }) => key)));
+  const residual = brought.filter((key) =>
+    context.facts.inventory.packages.some((one) => instanceKey(one) === key && one.state === 'config-files'),
+  );
+  const paragraphs = paragraphsOf(
+    await machine.readText(statusFile, 'latin1'),
+    new Set(replaced.map(({ key }) => key)),
+  );
   const packages: Original[] = [];
   for (const [index, { key, to }] of replaced.entries()) {
     const status = paragraphs.get(key);
@@ -72,10 +80,11 @@ export async function saveOriginals(
       to,
       status,
       ...(await makeArchive(machine, context.facts.inventory, instance, status)),
+      aside: await keepAside(machine, instance, index),
     });
   }
   await machine.removeTree(buildFolder);
-  await machine.write(originalsFile, JSON.stringify({ version: 1, packages, brought }), { mode: 0o600 });
+  await machine.write(originalsFile, JSON.stringify({ version: 1, packages, brought, residual }), { mode: 0o600 });
 }
 
 const buildFolder: RootPath = `${originalsFolder}/build`;
@@ -155,7 +164,7 @@ async function writeControl(
   missing: ReadonlySet<string>,
 ): Promise<void> {
   const control: RootPath = `${buildFolder}/DEBIAN`;
-  await machine.write(`${control}/control`, controlParagraph(status));
+  await machine.write(`${control}/control`, controlParagraph(status), { encoding: 'latin1' });
   for (const kind of controlFiles) {
     const file = infoFile(instance, kind);
     if (await machine.exists(file)) await succeed(['cp', '--archive', file, `${control}/${kind}`]);
@@ -164,6 +173,25 @@ async function writeControl(
   if (conffiles.length > 0) {
     await machine.write(`${control}/conffiles`, conffiles.map(({ path }) => `${path}\n`).join(''));
   }
+}
+
+/**
+ * dpkg's lists, which have what the administrator keeps from being unpacked, or has removed; and what dpkg lays beside
+ * a conffile that the administrator has changed.
+ */
+async function keepAside(machine: Machine, instance: InstalledPackage, index: number): Promise<Original['aside']> {
+  const paths = [
+    infoFile(instance, 'list'),
+    infoFile(instance, 'conffiles'),
+    ...instance.conffiles.map(({ path }): RootPath => `${path as RootPath}.dpkg-dist`),
+  ];
+  const aside: Original['aside'] = [];
+  for (const [number, path] of paths.entries()) {
+    const copy = (await machine.info(path))?.type === 'file' ? `aside-${index}-${number}` : null;
+    if (copy !== null) await machine.copy(path, `${originalsFolder}/${copy}`);
+    aside.push({ path, copy });
+  }
+  return aside;
 }
 
 function infoFile(instance: InstalledPackage, kind: string): RootPath {
@@ -206,11 +234,21 @@ export async function putBackOriginals(performance: Performance, batch: Batch): 
 export async function restoreStatus({ machine, context }: Performance): Promise<void> {
   const originals = readOriginals(context.facts.ownFiles);
   if (originals === undefined) return;
-  const text = await machine.readText(statusFile);
+  const text = await machine.readText(statusFile, 'latin1');
+  for (const { aside } of originalsThere(text, originals)) await putBackAside(machine, aside);
   const restored = withOriginalParagraphs(text, originals);
   if (restored === text) return;
   await removeNewConffiles(machine, text, restored);
-  await machine.write(statusFile, restored);
+  await machine.write(statusFile, restored, { encoding: 'latin1' });
+}
+
+async function putBackAside(machine: Machine, aside: Original['aside']): Promise<void> {
+  for (const { path, copy } of aside) {
+    // Whoever owns the folder could lead us elsewhere.
+    if (!(await isPlaceRootsOwn(machine, path))) continue;
+    if (copy !== null) await machine.copy(`${originalsFolder}/${copy}`, path);
+    else if ((await machine.info(path))?.type === 'file') await machine.remove(path);
+  }
 }
 
 /** A conffile that only the levelled version has is obsolete when the other one is back; untouched, it goes. */
@@ -222,7 +260,9 @@ async function removeNewConffiles(machine: Machine, now: string, before: string)
   const known = new Set(conffilesOf(before).map(({ path }) => path));
   for (const { path, md5, obsolete } of conffilesOf(now)) {
     if (!obsolete || known.has(path)) continue;
-    const place = path as RootPath;
+    // The status file was read byte by byte.
+    const place = Buffer.from(path, 'latin1').toString() as RootPath;
+    if (!(await isPlaceRootsOwn(machine, place))) continue;
     const isUntouched = (await machine.info(place))?.type === 'file' && (await machine.hash(place, 'md5')) === md5;
     if (isUntouched) await machine.remove(place);
   }

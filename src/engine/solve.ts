@@ -10,7 +10,6 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import { isOldKernel } from '../core/kernel-image.ts';
 import { unmetNames } from '../core/likely-target.ts';
-import { withoutLogin } from '../core/login.ts';
 import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
 import { missedNames } from '../core/missed-names.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
@@ -310,11 +309,7 @@ async function describeChosen(
   uris: string,
   known: ReadonlyMap<string, AvailablePackage>,
 ): Promise<AvailablePackage[]> {
-  const chosen = readPrintUris(uris).map(({ uri, fileName }) => ({
-    // The plan is shown and kept; the download takes logins from the sources.
-    uri: withoutLogin(uri),
-    ...readArchiveName(fileName),
-  }));
+  const chosen = readPrintUris(uris).map(({ uri, fileName }) => ({ uri, ...readArchiveName(fileName) }));
   const others = chosen
     .filter(({ name, version, architecture }) => !known.has(`${name}:${architecture}=${version}`))
     .map(({ name, version, architecture }) =>

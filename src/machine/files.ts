@@ -41,6 +41,7 @@ export interface Attributes {
   readonly uid?: number;
   readonly gid?: number;
   readonly mtime?: number;
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 /**
@@ -49,12 +50,12 @@ export interface Attributes {
  *
  * @throws EISDIR as system calls do, and ENOTFILE, which {@link readTrouble} knows
  */
-export function readPlain(path: HostPath): string {
+export function readPlain(path: HostPath, encoding: 'utf8' | 'latin1' = 'utf8'): string {
   assertPlain(path, statSync(path));
   const file = openSync(path, withoutWaiting);
   try {
     assertPlain(path, fstatSync(file));
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, encoding);
   } finally {
     closeSync(file);
   }
@@ -196,7 +197,7 @@ export function writeDurably(path: HostPath, content: string, attributes: Attrib
   const file = openSync(temporary, 'wx', 0o600);
   try {
     // Not writeSync, which on a disk that is nearly full writes a part, without an error.
-    writeFileSync(file, content);
+    writeFileSync(file, content, attributes.encoding ?? 'utf8');
     fchownSync(
       file,
       attributes.uid ?? old?.uid ?? process.geteuid?.() ?? 0,

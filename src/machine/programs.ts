@@ -67,6 +67,7 @@ export interface LongProgram {
  * follows the program needs no other program: where mv is broken, the plain write must do.
  * It alone bears the mark of ours: daemons that maintainer scripts start are nothing that a resume has to wait for.
  * Its descriptor 4 keeps dpkg's frontend lock until dpkg has ended; the program, and daemons that it leaves, do not.
+ * What hid programs from it is gone with it: a daemon that a script has started keeps the PATH.
  * A shutdown's SIGTERM is for the program, whose exit code we still want; a handler, unlike '', is not inherited.
  */
 const wrapper = `
@@ -75,11 +76,14 @@ unset ${programMark}
 umask 022
 exit_file=$1
 shift
+masked=$CROSSGRADE_MASKED
+unset CROSSGRADE_MASKED
 "$@" 4>&-
 code=$?
 echo "$code" > "$exit_file.new" && sync "$exit_file.new"
 mv -f "$exit_file.new" "$exit_file" || echo "$code" > "$exit_file"
 sync "\${exit_file%/*}"
+[ -z "$masked" ] || rm -rf -- "$masked"
 `;
 
 /**
@@ -91,7 +95,10 @@ export async function startProgram(root: OpenedRoot, program: LongProgram): Prom
   const given = { ...root.environment, ...root.frontendLock.environment, ...program.environment };
   const environment = cleanEnvironment(given);
   if (program.masked.length > 0) {
-    environment.PATH = `${maskPrograms(root.volatileFolder, program.masked)}:${environment.PATH}`;
+    const folder = maskPrograms(root.volatileFolder, program.masked);
+    environment.PATH = `${folder}:${environment.PATH}`;
+    // With the namespaces of a root in a folder it goes by itself.
+    if (root.namespace === undefined) environment.CROSSGRADE_MASKED = folder;
   }
   const guard = program.mayBeCutShort === true ? undefined : root.guard;
   await guard?.begin();

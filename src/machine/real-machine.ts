@@ -136,7 +136,7 @@ export function realMachine(root: OpenedRoot): Machine {
     },
 
     exists: async (path) => isThere(path),
-    readText: async (path) => reading(path, () => readPlain(following(path))),
+    readText: async (path, encoding) => reading(path, () => readPlain(following(path), encoding)),
     readTextIfThere: async (path) => ifThere(path, () => readPlain(following(path))),
     readTextFrom: async (path, offset) =>
       readFrom(following(path), offset).catch((error: unknown) => {

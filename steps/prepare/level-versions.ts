@@ -1,5 +1,6 @@
+import { lostCapabilities } from '../../src/core/capabilities.ts';
 import { originalBatches, readOriginals } from '../../src/core/originals.ts';
-import { instanceKey } from '../../src/core/package.ts';
+import { type InstanceKey, instanceKey } from '../../src/core/package.ts';
 import { originalsFile, originalsFolder } from '../../src/core/paths.ts';
 import { isPastPointOfNoReturn } from '../../src/core/point-of-no-return.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';
@@ -25,24 +26,26 @@ export const levelVersions: Step = {
 };
 
 function undo({ facts }: StepContext, originals: NonNullable<ReturnType<typeof readOriginals>>): Action[] {
-  const brought = facts.inventory.packages.map(instanceKey).filter((key) => originals.brought.includes(key));
+  const there = facts.inventory.packages.map(instanceKey);
+  const takeAway = (operation: 'purge' | 'remove', keys: readonly InstanceKey[]): Action[] => {
+    const instances = there.filter((key) => keys.includes(key));
+    if (instances.length === 0) return [];
+    return [{ do: 'batch', batch: { id: 'undo-level', wave: 'level', operation, instances, force: [] } }];
+  };
+  const { before, now } = facts.capabilities ?? { before: [], now: [] };
   return [
     ...originalBatches(originals, facts.inventory).map((batch): Action => ({ do: 'put-back', batch })),
-    ...(brought.length > 0
-      ? [
-          {
-            do: 'batch' as const,
-            batch: {
-              id: 'undo-level',
-              wave: 'level' as const,
-              operation: 'purge' as const,
-              instances: brought,
-              force: [],
-            },
-          },
-        ]
-      : []),
+    ...takeAway(
+      'purge',
+      originals.brought.filter((key) => !originals.residual.includes(key)),
+    ),
+    // A purge would take the configuration, and maybe data, that was there before.
+    ...takeAway('remove', originals.residual),
     { do: 'run-triggers', instances: [] },
+    // No archive of dpkg's has them.
+    ...lostCapabilities(before, now).map(
+      ({ path, capability }): Action => ({ do: 'command', argv: ['setcap', capability, path] }),
+    ),
     { do: 'command', argv: ['ldconfig'] },
     { do: 'restore-status' },
     // First what says that they are complete.

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -26,6 +26,7 @@ beforeEach(async () => {
     takenOver: true,
     programs: hostPrograms,
     environment: ownMark,
+    volatileFolder: { inRoot: at('volatile'), onHost: at('volatile') },
     guard: noGuard,
   });
   await opened.close();
@@ -36,7 +37,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const at = (name: string): RootPath => join(folder, name) as RootPath;
+function at(name: string): RootPath {
+  return join(folder, name) as RootPath;
+}
 const start = (script: string, environment?: Record<string, string>) =>
   machine.start({
     argv: ['sh', '-c', script],
@@ -54,6 +57,15 @@ async function daemon(): Promise<number> {
   daemons.push(pid);
   return pid;
 }
+
+test('what hides programs from a long program is gone with it, for the daemons that it has left', async () => {
+  const script = 'command -v sleep; echo "<$CROSSGRADE_MASKED>"';
+  const masked = ['/usr/bin/sleep'] as const;
+  const handle = await machine.start({ argv: ['sh', '-c', script], logFile: at('log'), exitFile: at('exit'), masked });
+  await machine.wait(handle, at('exit'), 20, () => undefined);
+  expect(readFileSync(at('log'), 'utf8')).toMatch(/\/volatile\/masked-\w+\/sleep\n<>\n$/);
+  expect(readdirSync(at('volatile'))).toEqual([]);
+});
 
 describe('waiting for what an earlier crossgrade has started on the running system', () => {
   test('ends with a long program, and not with the daemons that it leaves behind', async () => {

@@ -23,6 +23,12 @@ describe('--print-uris', () => {
     expect(others.length).toBeGreaterThan(190);
   });
 
+  test('gives addresses without the logins that apt prints with them', () => {
+    const line = "'http://name:secret@mirror.example/debian/pool/a_1_i386.deb' a_1_i386.deb 12 SHA256:00";
+    expect(readPrintUris(line).map(({ uri }) => uri)).toEqual(['http://mirror.example/debian/pool/a_1_i386.deb']);
+    expect(() => readPrintUris(line.replace(' 12 ', ' many '))).toThrow(/^(?!.*secret)/);
+  });
+
   test('passes over what is not an archive, and throws at one that is broken', () => {
     expect(readPrintUris('Reading package lists...\n\n')).toEqual([]);
     for (const line of ["'http://x/a.deb' a.deb", "'http://x/a.deb' a.deb many", "'http://x/a.deb a.deb 12"]) {
