@@ -83,7 +83,7 @@ code=$?
 echo "$code" > "$exit_file.new" && sync "$exit_file.new"
 mv -f "$exit_file.new" "$exit_file" || echo "$code" > "$exit_file"
 sync "\${exit_file%/*}"
-[ -z "$masked" ] || rm -rf -- "$masked"
+[ -z "$masked" ] || rm -rf --one-file-system -- "$masked"
 `;
 
 /**

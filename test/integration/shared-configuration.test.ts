@@ -52,7 +52,11 @@ const batch: Batch = { id: 'purge-1', wave: 'purge', operation: 'purge', instanc
 const perform = (deed: Deed) =>
   performOn(root.directory, deed, {
     step: 'finish/purge-old-instances',
-    store: { update: async () => undefined, plan: async () => ({ archives: [] }) },
+    store: {
+      state: { milestones: { 'point-of-no-return': '2026-01-01T00:00:00Z' } },
+      update: async () => undefined,
+      plan: async () => ({ archives: [] }),
+    },
   });
 
 const purge = () => perform((performance) => purgeOneOfTwo(performance, batch, 'source'));
