@@ -33,7 +33,7 @@ const allowed: readonly (readonly [text: RegExp, why: string])[] = [
   [/^find \$ -name \$ -delete$/, 'package lists, which the next update fetches again'],
   [/^rm -rf --one-file-system -- \$$/, 'run on the folder of a sandbox that was not made to its end'],
   [
-    /rm -rf (--one-file-system )?-- "\$2"|rm -f -- "\$@"|rm -f "\$policy"|rm -rf --one-file-system "\$work"/,
+    /rm -rf (--one-file-system )?-- "\$2"|rm -f -- "\$@"|rm -f "\$policy"|rm -rf --one-file-system "\$work"|-- "\$masked"/,
     'scripts on own copies',
   ],
   [/`dpkg --remove --force-depends`|deletes a failing prerm/, 'what another program does, in a comparison'],
