@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,7 +67,6 @@ test.each([
     'APT::Default-Release "trixie";',
     /APT::Default-Release is "trixie"; none/,
   ],
-  ['takes its sources from elsewhere', 'Dir::Etc::sourcelist "/etc/apt/other.list";', /apt would have other repositor/],
 ])('apt that %s is told so, by the name of the file', async (_, setting, reason) => {
   mkdirSync(join(directory, 'tree/etc/apt/apt.conf.d'));
   writeFileSync(join(directory, 'tree/etc/apt/apt.conf.d/90own'), setting);
@@ -76,6 +75,18 @@ test.each([
   expect(text).toContain('BLOCKED: 1 blocker. blocker: apt is told');
   expect(text).toContain('Affected: /etc/apt/apt.conf.d/90own');
   expect(code).toBe(3);
+});
+
+test('apt that takes its sources from elsewhere is followed there', async () => {
+  mkdirSync(join(directory, 'tree/etc/apt/apt.conf.d'));
+  writeFileSync(join(directory, 'tree/etc/apt/apt.conf.d/90own'), 'Dir::Etc::sourcelist "/etc/apt/other.list";');
+  const nothing = await check();
+  expect(nothing.text).toContain(
+    'Enable a Debian mirror for this release in /etc/apt/other.list. (packages/no-repository)',
+  );
+  expect(nothing.code).toBe(3);
+  renameSync(join(directory, 'tree/etc/apt/sources.list'), join(directory, 'tree/etc/apt/other.list'));
+  expect((await check()).text).toContain('READY');
 });
 
 test('a sum that can be none is named', async () => {
