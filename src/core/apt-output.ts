@@ -25,9 +25,12 @@ export function readPrintUris(text: string): UriLine[] {
     const end = line.indexOf("'", 1);
     const [fileName, bytes] = line.slice(end + 2).split(' ');
     if (end < 0 || fileName === undefined || !/^\d+$/.test(bytes ?? '')) {
-      throw new CrossgradeError(`apt-get --print-uris wrote a line that crossgrade cannot read: ${withoutLogin(line)}`, {
-        code: 'CG0120',
-      });
+      throw new CrossgradeError(
+        `apt-get --print-uris wrote a line that crossgrade cannot read: ${withoutLogin(line)}`,
+        {
+          code: 'CG0120',
+        },
+      );
     }
     lines.push({ uri: withoutLogin(line.slice(1, end)), fileName, bytes: Number(bytes) });
   }
