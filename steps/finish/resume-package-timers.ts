@@ -8,8 +8,7 @@ export const resumePackageTimers: Step = {
   title: 'Let apt’s timers run again',
   why: 'They were stopped for the time of the crossgrade.',
   purpose:
-    'Starts those of apt-daily.timer, apt-daily-upgrade.timer, unattended-upgrades.service and packagekit.service that were active before.',
-  needs: ['init'],
+    'Starts those of apt-daily.timer, apt-daily-upgrade.timer, unattended-upgrades.service and packagekit.service that were active before; from outside, where nothing can be started, lets the next boot start them.',
   remaining: (context) => [
     ...(isMarked(context) ? ['they do not start yet'] : []),
     ...stopped(context).map((unit) => `${unit} is stopped`),
@@ -26,7 +25,8 @@ function isMarked({ facts }: StepContext): boolean {
 }
 
 function stopped({ before, facts }: StepContext): string[] {
-  // Before the clean-up they are stopped on purpose.
-  if (!facts.milestones.cleanup) return [];
-  return (before?.activePackageUnits ?? []).filter((unit) => !facts.activePackageUnits?.includes(unit));
+  const { activePackageUnits: active } = facts;
+  // Before the clean-up they are stopped on purpose. A host that was cut off may be finished from a rescue system.
+  if (!facts.milestones.cleanup || active === undefined) return [];
+  return (before?.activePackageUnits ?? []).filter((unit) => !active.includes(unit));
 }

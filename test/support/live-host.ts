@@ -111,6 +111,7 @@ export async function leftUndone(booted: Booted): Promise<string[]> {
     '/etc/motd.d',
     '/etc/systemd/system/multi-user.target.wants/crossgrade.service',
     '/var/lib/crossgrade/runtime',
+    '/var/lib/crossgrade/units-paused',
     '/var/cache/crossgrade',
   ];
   const left: string[] = [];
