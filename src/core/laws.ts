@@ -5,7 +5,8 @@ import { type VitalPackages, vitalReason } from './vital.ts';
 
 /** What every plan must keep, whoever made it; judged at the boundaries between two dpkg calls. */
 export interface LawBook {
-  readonly vital: VitalPackages;
+  /** Asked only where something is missing. */
+  readonly vital: () => VitalPackages;
   /** Names that the target system has. */
   readonly wanted: ReadonlySet<string>;
   /** Packages of which files that both builds share differ. */
@@ -24,8 +25,14 @@ const tools = ['dpkg', 'apt'];
 export function boundaryProblems(batch: Batch, model: DpkgModel, before: DpkgModel, laws: LawBook): Problem[] {
   const isThere = (name: string, one: DpkgModel): boolean => one.named(name).some(({ state }) => isUnpacked(state));
   const isReady = (name: string, one: DpkgModel): boolean => one.named(name).some(({ state }) => isConfigured(state));
-  const lost = [...laws.vital]
-    .filter(([name]) => isThere(name, before) && !isThere(name, model))
+  // Of a name that the call does not work on nothing has changed.
+  const touched = [...new Set(batch.instances.map((key) => key.slice(0, key.indexOf(':'))))];
+  const lost = touched
+    .filter((name) => isThere(name, before) && !isThere(name, model))
+    .flatMap((name) => {
+      const chain = laws.vital().get(name);
+      return chain ? [[name, chain] as const] : [];
+    })
     .map(([name, chain]) => ({
       instance: `${name}:${laws.target}` as const,
       text: `${name} would be missing in every build after dpkg call ${batch.id}, and ${vitalReason(chain)}`,

@@ -4,7 +4,7 @@ import { knownToDiffer } from './known-to-differ.ts';
 import { boundaryProblems, type LawBook, removalProblems, unpackingProblems } from './laws.ts';
 import { type AvailablePackage, type InstanceKey, instanceKey, type PackageRecord } from './package.ts';
 import type { Batch, Plan, TargetSet } from './plan.ts';
-import { vitalPackages } from './vital.ts';
+import { type VitalPackages, vitalPackages } from './vital.ts';
 
 /** What of a plan is looked at. */
 type Replayed = Pick<Plan, 'targetArchitecture' | 'batches' | 'differingFiles' | 'endState' | 'level'>;
@@ -25,6 +25,7 @@ class Replay {
   readonly #model: DpkgModel;
   readonly #before: DpkgModel;
   readonly #laws: LawBook;
+  #vital: VitalPackages | undefined;
   readonly #wishes: ReadonlyMap<InstanceKey, AvailablePackage>;
   readonly #problems: Problem[] = [];
   readonly #told = new Set<InstanceKey>();
@@ -41,7 +42,10 @@ class Replay {
         .map((build) => [`${instanceKey(build)}=${build.version}`, build]),
     );
     this.#laws = {
-      vital: vitalPackages(inventory, target),
+      vital: () => {
+        this.#vital ??= vitalPackages(inventory, target);
+        return this.#vital;
+      },
       wanted: new Set(target.packages.map(({ name }) => name)),
       differing: new Set(Object.keys(plan.differingFiles ?? knownToDiffer)),
       target: plan.targetArchitecture,

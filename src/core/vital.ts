@@ -35,13 +35,12 @@ export function vitalPackages(inventory: Inventory, target: TargetSet): VitalPac
   const there = inventory.packages.filter(({ state }) => state !== 'config-files');
   const names = new Set(there.map(({ name }) => name));
   const wanted = new Set(target.packages.map(({ name }) => name));
+  const all: readonly PackageRecord[] = [...there, ...target.packages];
+  const start = new Set(all.filter(isVital).map(({ name }) => name));
+  const chains = new DependencyGraph(all).chainsFrom([...start].sort());
   const found = new Map<string, readonly Link[]>();
-  for (const packages of [there, target.packages]) {
-    const start = packages.filter(isVital).map(({ name }) => name);
-    const graph = new DependencyGraph<PackageRecord>(packages);
-    for (const [name, chain] of graph.chainsFrom([...new Set(start)].sort())) {
-      if (names.has(name) && wanted.has(name) && !found.has(name)) found.set(name, chain);
-    }
+  for (const [name, chain] of chains) {
+    if (names.has(name) && wanted.has(name)) found.set(name, chain);
   }
   return found;
 }
