@@ -304,12 +304,14 @@ export function removeWhole(path: HostPath): void {
  *
  * @see proc(5), /proc/[pid]/fd
  */
-function removeEntry(path: string, stats: Stats, device: number): void {
+function removeEntry(path: string, stats: Stats | undefined, device: number): void {
+  if (stats === undefined) return;
   if (!stats.isDirectory()) {
-    unlinkSync(path);
+    unlessGone(() => unlinkSync(path));
     return;
   }
-  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  const folder = unlessGone(() => openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW));
+  if (folder === undefined) return;
   const inside = `/proc/self/fd/${folder}`;
   try {
     // Of directories only: a file on an overlay may have the number of the layer it comes from.
@@ -318,7 +320,7 @@ function removeEntry(path: string, stats: Stats, device: number): void {
     }
     for (const name of readdirSync(inside)) {
       const child = join(inside, name);
-      removeEntry(child, lstatSync(child), device);
+      removeEntry(child, lstatSync(child, { throwIfNoEntry: false }), device);
     }
   } catch (error) {
     if (error instanceof Error) error.message = error.message.replaceAll(inside, path);
@@ -326,7 +328,17 @@ function removeEntry(path: string, stats: Stats, device: number): void {
   } finally {
     closeSync(folder);
   }
-  rmdirSync(path);
+  unlessGone(() => rmdirSync(path));
+}
+
+/** Another crossgrade may remove the same: what a killed one has left is taken away by whoever comes next. */
+function unlessGone<Value>(work: () => Value): Value | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function syncFolder(path: string): void {
