@@ -187,7 +187,27 @@ class Levelling {
           };
         }),
     );
-    return [...unmet, ...enemies];
+    return [...unmet, ...enemies, ...builds.flatMap((build) => this.#takeovers(build, others, levelled))];
+  }
+
+  /**
+   * dpkg gives a build the files of what it replaces, and lets that disappear when no file is left: what nobody has kept
+   * could not be brought back. What the installed build replaces as well has given its files away long ago.
+   */
+  #takeovers(build: AvailablePackage, others: readonly PackageRecord[], levelled: ReadonlySet<string>): Trouble[] {
+    const known = this.#installed
+      .filter(({ name }) => name === build.name)
+      .flatMap(({ replaces }) => replaces.map((relation) => describe([relation])));
+    const news = build.replaces.filter((relation) => !known.includes(describe([relation])));
+    if (news.length === 0) return [];
+    return others
+      .filter((other) => other.name !== build.name && !levelled.has(other.name))
+      .filter((other) => breaks({ ...build, breaks: news }, other))
+      .map((other) => ({
+        causes: [build.name],
+        remedies: [other.name],
+        text: `${instanceKey(build)} ${build.version} takes over files of ${instanceKey(other)} ${other.version}`,
+      }));
   }
 
   /** The old system with these builds in it, all of it configured. */

@@ -14,12 +14,14 @@ const vitalNames: readonly RegExp[] = [
   /^(init|systemd|systemd-sysv|sysvinit-core|sysv-rc|runit|runit-init|openrc|s6|finit-sysv)$/,
   // Logging in, from near and from far.
   /^(login|passwd|util-linux|sudo|libpam-runtime|libpam-modules|libpam-modules-bin|libpam-systemd|libnss-.*|libpam-.*)$/,
+  /^(sssd|sssd-common|nslcd|winbind)$/,
   /^(openssh-server|dropbear|dropbear-bin|tinysshd)$/,
   // Who brings the network up, and its tools.
   /^(ifupdown|ifupdown2|ifupdown-ng|network-manager|netplan\.io|connman|wicked|systemd-resolved|resolvconf|openresolv)$/,
   /^(isc-dhcp-client|dhcpcd|dhcpcd5|dhcpcd-base|udhcpc|iproute2|wpasupplicant|iwd|ppp|bridge-utils|vlan|ifenslave)$/,
   // Starting the machine.
   /^(grub-(pc|efi|coreboot|xen).*|grub2-common|grub-common|extlinux|syslinux|lilo|systemd-boot.*|flash-kernel)$/,
+  /^(lvm2|mdadm|cryptsetup|cryptsetup-bin|cryptsetup-initramfs|multipath-tools|open-iscsi|zfsutils-linux|zfs-initramfs)$/,
   /^(initramfs-tools|initramfs-tools-core|dracut|dracut-core|linux-image-.*)$/,
 ];
 

@@ -95,6 +95,22 @@ describe('the first wave', () => {
     ]);
   });
 
+  test('takes along what it takes files from, or leaves it', () => {
+    const other = installed('other:i386=1', same);
+    const taking = offered('lib:i386=1', { ...same, Replaces: 'other (<< 2)' });
+    const twins = [wish, offered('other:amd64=3', same)];
+    expect(level([lib, other], twins, [taking, offered('other:i386=3', same)]).builds).toEqual([
+      'lib:i386=1',
+      'other:i386=3',
+    ]);
+    const gone = installed('gone:i386=1');
+    const takingGone = offered('lib:i386=1', { ...same, Replaces: 'gone' });
+    expect(level([lib, gone], [wish], [takingGone]).stuck).toEqual(['lib: lib:i386 1 takes over files of gone:i386 1']);
+    // It has given its files away when the build that is there came.
+    const before = installed('lib:i386=2', { ...same, Replaces: 'gone' });
+    expect(level([before, gone], [wish], [takingGone]).builds).toEqual(['lib:i386=1']);
+  });
+
   test('says what the repositories have instead', () => {
     expect(level([lib], [wish], []).stuck).toEqual(['lib: no repository has lib for i386']);
     expect(level([lib], [wish], [offered('lib:i386=1+b1', same)]).stuck).toEqual([
