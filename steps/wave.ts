@@ -14,7 +14,7 @@ export function openBatches({ plan, facts }: StepContext, wave: WaveName): Batch
 export function remainingOfWave(context: StepContext, wave: WaveName): string[] {
   return openBatches(context, wave).map((batch) => {
     const open = openCount(openWork(batch, context.plan, context.facts.inventory.packages));
-    return `${open} of ${batch.instances.length} packages of batch ${batch.id}`;
+    return `${open} of ${batch.instances.length} packages of batch ${batch.id} still to do`;
   });
 }
 
