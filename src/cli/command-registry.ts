@@ -67,7 +67,7 @@ export interface Registry {
 }
 
 /** Phases that a run can stop after, in their order. */
-export const untilPhases = ['level', 'prepare', 'kernel', 'libraries', 'core', 'rest', 'finish'] as const;
+export const untilPhases = ['prepare', 'kernel', 'libraries', 'core', 'rest', 'finish'] as const;
 
 export type UntilPhase = (typeof untilPhases)[number];
 

@@ -243,7 +243,6 @@ function safely(observe: Observer): Observer {
 }
 
 const waveSteps: Readonly<Record<string, string>> = {
-  level: 'prepare/level-versions',
   libraries: 'switch/install-libraries',
   core: 'switch/replace-core',
   rest: 'switch/replace-rest',

@@ -63,6 +63,7 @@ export const versions: Check = {
             'Their configuration and data may be of a kind that the older version does not know.',
             ...aboutNowhere(down, input),
             ...aboutHigher(down, input),
+            ...aboutOpen(down, input),
             ...aboutStrangers(down, input),
           ].join(' '),
           remedies: [
@@ -148,6 +149,12 @@ function aboutHigher(down: readonly Downgrade[], input: CheckInput): string[] {
     return version === undefined ? [] : [`${one.name} ${version}`];
   });
   return found.length === 0 ? [] : [`A repository has a version that is not older: ${listNames(found)}.`];
+}
+
+/** Where some have an answer and others have none. */
+function aboutOpen(down: readonly Downgrade[], input: CheckInput): string[] {
+  const open = undecided(down, input);
+  return open.length === 0 || open.length === down.length ? [] : [`Still to be decided: ${listNames(open)}.`];
 }
 
 /** A name that was misspelt would be taken for one that is answered. */
