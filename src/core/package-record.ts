@@ -25,6 +25,20 @@ const states: readonly PackageState[] = [
   'installed',
 ];
 
+/** Fields that dpkg's status file adds to what a package says of itself. */
+const fieldsOfDpkg: ReadonlySet<string> = new Set([
+  'status',
+  'conffiles',
+  'config-version',
+  'triggers-pending',
+  'triggers-awaited',
+]);
+
+/** @returns what the package's own archive says, name and value, in the order of dpkg's paragraph on it */
+export function fieldsOfPackage(paragraph: Paragraph): [string, string][] {
+  return paragraph.entries().filter(([field]) => !fieldsOfDpkg.has(field.toLowerCase()));
+}
+
 /** States in which dpkg itself may leave a field out. */
 const mayLackVersion: readonly PackageState[] = ['not-installed', 'half-installed'];
 const mayLackArchitecture: readonly PackageState[] = ['not-installed', 'half-installed', 'config-files'];

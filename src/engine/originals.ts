@@ -12,7 +12,7 @@ import {
   withOriginalParagraphs,
 } from '../core/originals.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from '../core/package.ts';
-import { readInstalled } from '../core/package-record.ts';
+import { fieldsOfPackage, readInstalled } from '../core/package-record.ts';
 import { dpkgFolder, originalsFile, originalsFolder } from '../core/paths.ts';
 import type { Batch, Levelled } from '../core/plan.ts';
 import { performBatch } from './batch.ts';
@@ -32,14 +32,6 @@ const controlFiles = [
   'symbols',
   'md5sums',
 ];
-/** Fields of dpkg's own. */
-const ownFields: ReadonlySet<string> = new Set([
-  'status',
-  'conffiles',
-  'config-version',
-  'triggers-pending',
-  'triggers-awaited',
-]);
 const statusFile: RootPath = `${dpkgFolder}/status`;
 
 /**
@@ -200,8 +192,7 @@ function infoFile(instance: InstalledPackage, kind: string): RootPath {
 
 function controlParagraph(status: string): string {
   const [paragraph] = parseParagraphs(`${status}\n`, statusFile);
-  const fields = paragraph?.entries().filter(([field]) => !ownFields.has(field.toLowerCase())) ?? [];
-  return formatParagraph(fields);
+  return paragraph === undefined ? '' : formatParagraph(fieldsOfPackage(paragraph));
 }
 
 function notSaved(key: InstanceKey, details: readonly string[]): CrossgradeError {

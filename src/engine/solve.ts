@@ -13,6 +13,7 @@ import { unmetNames } from '../core/likely-target.ts';
 import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
 import { missedNames } from '../core/missed-names.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../core/package.ts';
+import { fieldsOfPackage } from '../core/package-record.ts';
 import { dpkgFolder } from '../core/paths.ts';
 import type { TargetSet } from '../core/plan.ts';
 import { carriesTriplet, makeRequest, type Request, successorOf } from '../core/request.ts';
@@ -494,7 +495,7 @@ async function offerLocal(
   const wanted = new Set(local.map((one) => `${one.name} ${one.architecture}`));
   const stanzas = parseParagraphs(await machine.readText(`${dpkgFolder}/status`), `${dpkgFolder}/status`)
     .filter((stanza) => wanted.has(`${stanza.get('Package')} ${stanza.get('Architecture')}`))
-    .map((stanza) => stanza.entries().filter(([field]) => !ownFields.has(field.toLowerCase())));
+    .map(fieldsOfPackage);
   const offers = stanzas.map((fields, index) =>
     formatParagraph([...fields, ['Filename', `./${index}.deb`], ['Size', '1'], ['SHA256', '0'.repeat(64)]]),
   );
@@ -518,12 +519,3 @@ async function offerLocal(
 function localList(folder: RootPath): RootPath {
   return `${folder}/etc/sources.list.d/crossgrade-unoffered.list`;
 }
-
-/** Fields that dpkg adds to what a package says of itself. */
-const ownFields: ReadonlySet<string> = new Set([
-  'status',
-  'conffiles',
-  'config-version',
-  'triggers-pending',
-  'triggers-awaited',
-]);
