@@ -53,15 +53,18 @@ export function archiveName(archive: { name: string; version: string; architectu
 
 /**
  * @param text stdout of `apt-cache madison NAME…`: `name | version | URI suite/component arch Packages`
+ * @param flat architecture of what is in the index of a flat repository (`deb file:/srv/packages ./`), which names none:
+ *   apt shows of it what is of its own
  * @returns name, then architecture of the index, then versions
- * @see apt-cache(8)
+ * @see apt-cache(8); sources.list(5), “exact path”
  */
-export function readMadison(text: string): Map<string, Map<string, string[]>> {
+export function readMadison(text: string, flat = 'all'): Map<string, Map<string, string[]>> {
   const found = new Map<string, Map<string, string[]>>();
   for (const line of text.split('\n')) {
     const [name, version, index] = line.split('|').map((part) => part.trim());
     const words = index?.split(' ') ?? [];
-    const architecture = words.at(-2);
+    const named = words.at(-2);
+    const architecture = named?.endsWith('/') ? flat : named;
     if (!name || !version || architecture === undefined || words.at(-1) !== 'Packages') {
       continue;
     }

@@ -144,7 +144,7 @@ export async function lookUpInstalled(
   if (madison.exitCode !== 0) {
     throw await brokenLists(machine, apt, madison);
   }
-  const availability = readMadison(madison.stdout);
+  const availability = readMadison(madison.stdout, pair.target.name);
   const request = makeRequest(facts.inventory, availability, pair, new Set());
   return { ...apt, pair, facts, availability, request };
 }

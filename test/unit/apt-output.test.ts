@@ -12,6 +12,13 @@ import type { CrossgradeError } from '../../src/core/error.ts';
 import { assertUsable } from '../../src/engine/solve.ts';
 import { i386ToAmd64, readHost } from '../support/hosts.ts';
 
+test('a flat repository names no architecture: its packages are of the apt that was asked', () => {
+  const text =
+    ' ownd | 2.1 | file:/srv/repo ./ Packages\n ownd | 2.0 | http://mirror.example/debian stable/main amd64 Packages\n';
+  expect(readMadison(text, 'amd64')).toEqual(new Map([['ownd', new Map([['amd64', ['2.1', '2.0']]])]]));
+  expect(readMadison(' ownd | 2.1 | file:/srv extra/ Packages\n').get('ownd')).toEqual(new Map([['all', ['2.1']]]));
+});
+
 describe('--print-uris', () => {
   test('gives each archive with its size', () => {
     const [first, ...others] = readPrintUris(readHost('bookworm-server').texts['print-uris'] ?? '');
