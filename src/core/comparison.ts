@@ -106,7 +106,7 @@ export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Befo
   const holds = wantedHolds(pair, plan, before);
   const differences: Difference[] = [
     ...plannedChanges(plan),
-    ...versionChanges(plan, before),
+    ...versionChanges(pair, plan, before),
     ...endStateDifferences(plan, there),
     ...setDifferences('automatic mark of', marks, inventory.automatic),
     ...setDifferences('hold on', new Set(holds), new Set(heldInstances(there))),
@@ -138,7 +138,7 @@ export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Befo
 }
 
 /** What is there in another version than before; a mere rebuild is none. */
-function versionChanges({ changes, endState }: Plan, before: Before): Difference[] {
+function versionChanges(pair: ArchitecturePair, { changes, endState }: Plan, before: Before): Difference[] {
   return changes.flatMap(({ name, before: old, after }) => {
     const from = old && before.packages[`${name}:${old.architecture}`];
     const to = after && endState[`${name}:${after.architecture}`];
@@ -147,8 +147,11 @@ function versionChanges({ changes, endState }: Plan, before: Before): Difference
     return [
       {
         what: `${name} went ${direction} from ${from} to ${to}`,
-        explanation:
-          direction === 'down' ? 'as you decided: the target had no newer one' : 'the version that the target has',
+        explanation: name.includes(pair.target.packageTriplet)
+          ? `for ${pair.source.name} it was a cross compiler, with versions of its own`
+          : direction === 'down'
+            ? 'as you decided: the target had no newer one'
+            : 'the version that the target has',
       },
     ];
   });

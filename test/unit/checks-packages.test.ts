@@ -471,6 +471,11 @@ describe('versions', () => {
     expect(versions.findings(withChanges([crossgraded('nano', '7.2-1+b1', '7.2-1')]))).toEqual([]);
   });
 
+  test('of a cross compiler have nothing to do with those of the compiler', () => {
+    const name = 'cpp-14-x86-64-linux-gnu';
+    expect(versions.findings(withChanges([crossgraded(name, '14.2.0-19cross1', '14.2.0-19')]))).toEqual([]);
+  });
+
   test('that an upgrade waits for are told by that', () => {
     const input = withChanges([crossgraded('nano', '7.1-1', '7.2-1')]);
     const solved = input.solved && { ...input.solved, pendingUpgrades: ['nano'] };

@@ -88,14 +88,18 @@ export const versions: Check = {
   },
 };
 
-/** Rebuilds differ between architectures in nothing else; pending upgrades are told by another check. */
-function changedVersions({ solved }: CheckInput): PackageChange[] {
+/**
+ * Rebuilds differ between architectures in nothing else; pending upgrades are told by another check. A name that says the
+ * target is a cross compiler's here, and its own there: their versions have nothing to do with each other.
+ */
+function changedVersions({ pair, solved }: CheckInput): PackageChange[] {
   return (solved?.plan.changes ?? []).filter(
     ({ name, change, before, after }) =>
       (change === 'crossgraded' || change === 'replaced') &&
       before !== undefined &&
       after !== undefined &&
       !solved?.pendingUpgrades.includes(name) &&
+      !name.includes(pair.target.packageTriplet) &&
       directionOf(before.version, after.version) !== 'rebuild',
   );
 }
