@@ -28,7 +28,7 @@ export function boundaryProblems(batch: Batch, model: DpkgModel, before: DpkgMod
   // Of a name that the call does not work on nothing has changed.
   const touched = [...new Set(batch.instances.map((key) => key.slice(0, key.indexOf(':'))))];
   const lost = touched
-    .filter((name) => isThere(name, before) && !isThere(name, model))
+    .filter((name) => laws.wanted.has(name) && isThere(name, before) && !isThere(name, model))
     .flatMap((name) => {
       const chain = laws.vital().get(name);
       return chain ? [[name, chain] as const] : [];

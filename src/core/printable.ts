@@ -16,10 +16,14 @@ export type Printable = string & { readonly [isPrintable]: true };
  */
 export const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5/gu;
 
+/** As nearly all texts are: there is nothing to look for. */
+const plain = /^[ -?A-~]*$/;
+
 const shortNames: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** @returns one line, in which the unprintable can be seen: `\x1b`, `\u202e` */
 export function printable(text: string): Printable {
+  if (plain.test(text)) return text as Printable;
   return withoutPasswords(text).replace(unprintable, visible) as Printable;
 }
 
