@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { comparisonIn, installedIn } from './conversion.ts';
-import { crossgrade, kill, startCrossgrade, tail, untilQuiet, withRoot } from './faults.ts';
+import { crossgrade, crossgradeAsText, kill, startCrossgrade, tail, untilQuiet, withRoot } from './faults.ts';
 import { rebuildInstalled } from './rebuild.ts';
 import { defaultExclusions, diffRootStates, readRootState } from './root-state.ts';
 
@@ -43,6 +43,27 @@ export function expectLevelled(names: readonly string[], laterMs: readonly [numb
     for (const name of names) {
       expect(told).toContainEqual(expect.stringMatching(`^${name} went down from .*\\+local1 to `));
     }
+  });
+}
+
+/** No repository has a build of this library for the old architecture: there is no safe way, and it is said why. */
+export function expectBlocked(name: string): Promise<void> {
+  return withRoot('bookworm-minimal', async ({ directory }) => {
+    await rebuildInstalled(directory, [name]);
+    const sources = join(directory, 'etc/apt/sources.list');
+    const text = readFileSync(sources, 'utf8');
+    writeFileSync(sources, text.replace(/^deb (\[[^\]]*\] )?/gm, 'deb [arch=amd64 trusted=yes] '));
+    const answers = join(directory, 'tmp/answers.json');
+    writeFileSync(answers, '{"downgrade":"downgrade"}');
+    const before = readRootState(directory);
+    const run = await crossgradeAsText(directory, 'run', '--yes', '--answers', answers);
+    expect(run.code, tail(run)).toBe(3);
+    const check = await crossgradeAsText(directory, 'check', '--verbose', '--answers', answers);
+    expect(check.text).toContain('packages/vital-drift');
+    const said = check.text.replace(/\s+/g, ' ');
+    expect(said).toContain(`${name}: `);
+    expect(said).toContain(`; no repository has ${name} for i386.`);
+    expect(diffRootStates(before, readRootState(directory))).toEqual([]);
   });
 }
 
