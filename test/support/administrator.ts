@@ -51,7 +51,7 @@ export async function settleIn(directory: string): Promise<() => Promise<void>> 
     expect(open.map(({ area, what, command = '' }) => `${area}: ${what} ${command}`)).toEqual([
       'etc: /etc/ld.so.preload is new ',
       `files: /var/lib/ours is root:root 2770; it was olga:adm 2770 ${here} sh -c 'chown -h 1500:4 /var/lib/ours && chmod 2770 /var/lib/ours'`,
-      `files: /var/lib/ours/data is root:root 644; it was olga:adm 644 ${here} sh -c 'chown -h 1500:4 /var/lib/ours/data && chmod 644 /var/lib/ours/data'`,
+      'files: /var/lib/ours/data is root:root 644; it was olga:adm 644; its folder is not root’s alone: look at what it is before you change it ',
       `files: /usr/bin/chage is root:daemon 4755; it was root:daemon 4750 ${here} chmod 4750 /usr/bin/chage`,
       'files: /usr/local/bin/reader is root:root 4755 now ',
       `files: /usr/bin/logger has no capability; before: cap_net_bind_service=ep ${here} setcap cap_net_bind_service=ep /usr/bin/logger`,
