@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: minuteMs / 2 } },
       {
         test: {
           name: 'integration',
