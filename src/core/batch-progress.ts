@@ -1,5 +1,5 @@
 import { isConfigured, isUnpacked } from './dpkg-model.ts';
-import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
+import { type InstalledPackage, type InstanceKey, instanceKey, nameOf } from './package.ts';
 import type { Archive, Batch, Plan } from './plan.ts';
 
 /** What is still to be done of a batch, judged from dpkg's database. */
@@ -39,10 +39,6 @@ export function openWork(batch: Batch, plan: Pick<Plan, 'archives'>, packages: r
       };
     }
   }
-}
-
-function nameOf(key: InstanceKey): string {
-  return key.slice(0, key.indexOf(':'));
 }
 
 const nothing: OpenWork = { toUnpack: [], toConfigure: [], toRemove: [] };

@@ -1,5 +1,5 @@
 import { type DpkgModel, isConfigured, isUnpacked, type Problem } from './dpkg-model.ts';
-import { type InstanceKey, instanceKey } from './package.ts';
+import { type InstanceKey, instanceKey, nameOf } from './package.ts';
 import type { Batch } from './plan.ts';
 import { type VitalPackages, vitalReason } from './vital.ts';
 
@@ -26,7 +26,7 @@ export function boundaryProblems(batch: Batch, model: DpkgModel, before: DpkgMod
   const isThere = (name: string, one: DpkgModel): boolean => one.named(name).some(({ state }) => isUnpacked(state));
   const isReady = (name: string, one: DpkgModel): boolean => one.named(name).some(({ state }) => isConfigured(state));
   // Of a name that the call does not work on nothing has changed.
-  const touched = [...new Set(batch.instances.map((key) => key.slice(0, key.indexOf(':'))))];
+  const touched = [...new Set(batch.instances.map(nameOf))];
   const lost = touched
     .filter((name) => laws.wanted.has(name) && isThere(name, before) && !isThere(name, model))
     .flatMap((name) => {
@@ -57,7 +57,7 @@ export function removalProblems(batch: Batch, model: DpkgModel, laws: LawBook): 
   const problems: Problem[] = [];
   const there = batch.instances.filter((key) => model.get(key) !== undefined);
   for (const key of there) {
-    const name = key.slice(0, key.indexOf(':'));
+    const name = nameOf(key);
     const stays = model.named(name).some(({ record, state }) => instanceKey(record) !== key && isUnpacked(state));
     if (laws.wanted.has(name) && !stays && batch.early?.[name] === undefined) {
       problems.push({
@@ -77,7 +77,7 @@ export function removalProblems(batch: Batch, model: DpkgModel, laws: LawBook): 
 
 /** @returns what a call that unpacks forces without need: to overwrite is allowed for twins whose files differ */
 export function unpackingProblems(batch: Batch, laws: LawBook): Problem[] {
-  const isNeeded = batch.instances.some((key) => laws.differing.has(key.slice(0, key.indexOf(':'))));
+  const isNeeded = batch.instances.some((key) => laws.differing.has(nameOf(key)));
   return needless(batch, new Set(isNeeded ? ['overwrite'] : []));
 }
 

@@ -97,3 +97,8 @@ export type InstanceKey = `${string}:${string}`;
 export function instanceKey(instance: Pick<PackageRecord, 'name' | 'architecture'>): InstanceKey {
   return `${instance.name}:${instance.architecture}`;
 }
+
+/** @returns the package name in an instance's key: `libc6` of `libc6:i386` */
+export function nameOf(key: InstanceKey): string {
+  return key.slice(0, key.indexOf(':'));
+}

@@ -3,6 +3,7 @@ import {
   type InstalledPackage,
   type InstanceKey,
   instanceKey,
+  nameOf,
   type PackageRecord,
 } from './package.ts';
 import type { Batch, SpaceNeed } from './plan.ts';
@@ -86,7 +87,7 @@ function growth(
   for (const [{ operation, wave }, key] of changing.flatMap((batch) =>
     batch.instances.map((one) => [batch, one] as const),
   )) {
-    const name = key.slice(0, key.indexOf(':'));
+    const name = nameOf(key);
     const here = there.get(name) ?? [];
     const wish = operation === 'remove' || operation === 'purge' ? undefined : coming.get(key);
     const staying = here.filter((one) => (wish ? standBeside(one, wish) : instanceKey(one) !== key));

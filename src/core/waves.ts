@@ -3,7 +3,7 @@ import { breaks, DpkgModel, isConfigured, isUnpacked, type Problem } from './dpk
 import type { Inventory } from './inventory.ts';
 import { dependersFirst, installable } from './layers.ts';
 import { addTo } from './lists.ts';
-import { type AvailablePackage, type InstanceKey, instanceKey, type PackageRecord } from './package.ts';
+import { type AvailablePackage, type InstanceKey, instanceKey, nameOf, type PackageRecord } from './package.ts';
 import type { Batch, WaveName } from './plan.ts';
 import { compareVersions } from './version.ts';
 
@@ -354,10 +354,6 @@ class Planning {
     const batch = { id: `${wave}-${number}`, wave, operation, instances: [...instances], force: [...force] };
     this.#batches.push(Object.keys(early).length === 0 ? batch : { ...batch, early: { ...early } });
   }
-}
-
-function nameOf(key: InstanceKey): string {
-  return key.slice(0, key.indexOf(':'));
 }
 
 /** Both builds can be unpacked at once, but not be configured. */

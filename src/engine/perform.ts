@@ -3,7 +3,7 @@ import { withoutOwn } from '../core/changes.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
 import { makePlan } from '../core/make-plan.ts';
-import { type InstalledPackage, instanceKey } from '../core/package.ts';
+import { type InstalledPackage, instanceKey, nameOf } from '../core/package.ts';
 import { bootDefaultFile, comparisonFile, listsFolder, reportFile } from '../core/paths.ts';
 import type { Plan, TargetSet } from '../core/plan.ts';
 import { formatReport } from '../core/report.ts';
@@ -211,7 +211,7 @@ async function comparePlan(performance: Performance): Promise<void> {
 /** What is levelled only afterwards: both builds are archives still. */
 async function compareLevelled(machine: Machine, { level = [], archives, targetArchitecture }: Plan) {
   const pairs = level.flatMap(({ key }) => {
-    const name = key.slice(0, key.indexOf(':'));
+    const name = nameOf(key);
     const [one, other] = [key, `${name}:${targetArchitecture}`].map((each) => archives.find((a) => a.key === each));
     return one && other && one !== other ? [{ name, one, other }] : [];
   });
