@@ -12,6 +12,8 @@ export const targetFile: RootPath = `${stateFolder}/target.json`;
 /** What the plan was made from. */
 export const basisFile: RootPath = `${stateFolder}/basis.json`;
 export const answersFile: RootPath = `${stateFolder}/answers.json`;
+/** Another plan that takes the place of the first one: path to text of each file that it consists of, until all are written. */
+export const renewalFile: RootPath = `${stateFolder}/renewal.json`;
 /** The proxies of the terminal that handed over to the unit, which it reads: it may hold a password; 0600. */
 export const engineEnvironmentFile: RootPath = `${stateFolder}/environment`;
 /** The logins that stand in addresses of sources, while apt downloads; 0600. */

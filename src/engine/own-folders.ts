@@ -22,6 +22,7 @@ const stateEntries = [
   'journal.jsonl',
   'originals',
   'plan.json',
+  'renewal.json',
   'runtime',
   'target.json',
   'units-paused',

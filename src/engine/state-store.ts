@@ -11,6 +11,7 @@ import {
   beforeFile,
   planFile,
   previousStateFile,
+  renewalFile,
   stateFile,
   stateFolder,
   targetFile,
@@ -68,25 +69,51 @@ export class StateStore {
   async begin(state: State, plan: Plan, target: TargetSet, answers: Answers, basis?: Basis): Promise<void> {
     await this.#machine.makeDirectory(stateFolder, 0o700);
     await this.savePlan(plan);
-    await this.#saveInputs(target, answers, basis);
+    await this.#writeAll(inputFiles(target, answers, basis));
     await this.#write(state);
   }
 
-  /** Another plan takes the place of the one that is there. The basis comes last: as long as it is the old one, it is asked for again. */
+  /** Another plan takes the place of the one that is there: all of it or, when we are killed, nothing. */
   async planAnew(plan: Plan, target: TargetSet, answers: Answers, basis: Basis, before?: Before): Promise<void> {
     // The lists that apt has are those of the old plan.
     const { lists: _, ...milestones } = this.state.milestones;
     await this.update({ milestones });
-    await this.savePlan(plan);
-    if (before !== undefined) await this.#machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });
-    this.#before = before;
-    await this.#saveInputs(target, answers, basis);
+    const renewal: Record<RootPath, string> = {
+      [planFile]: JSON.stringify(plan),
+      ...(before && { [beforeFile]: JSON.stringify(before) }),
+      ...inputFiles(target, answers, basis),
+    };
+    await this.#machine.write(renewalFile, JSON.stringify(renewal), { mode: 0o600 });
+    await this.#finishRenewal();
   }
 
-  async #saveInputs(target: TargetSet, answers: Answers, basis: Basis | undefined): Promise<void> {
-    await this.#machine.write(targetFile, JSON.stringify(target), { mode: 0o600 });
-    await this.#machine.write(answersFile, `${JSON.stringify(answers, undefined, 2)}\n`, { mode: 0o600 });
-    if (basis) await this.#machine.write(basisFile, JSON.stringify(basis), { mode: 0o600 });
+  /** What is in the renewal is what counts, so a kill between two of its files changes nothing. */
+  async #finishRenewal(): Promise<void> {
+    const renewal = await this.#renewal();
+    if (renewal === undefined) return;
+    await this.#writeAll(renewal);
+    await this.#machine.remove(renewalFile);
+    this.#plan = undefined;
+    this.#before = undefined;
+  }
+
+  async #writeAll(files: Readonly<Record<RootPath, string>>): Promise<void> {
+    for (const [path, text] of Object.entries(files)) {
+      await this.#machine.write(path as RootPath, text, { mode: 0o600 });
+    }
+  }
+
+  async #renewal(): Promise<Readonly<Record<RootPath, string>> | undefined> {
+    const text = await this.#machine.readTextIfThere(renewalFile);
+    return text === undefined ? undefined : parse(renewalFile, text, renewalSchema);
+  }
+
+  async #readIfThere(path: RootPath): Promise<string | undefined> {
+    return (await this.#renewal())?.[path] ?? (await this.#machine.readTextIfThere(path));
+  }
+
+  async #read(path: RootPath): Promise<string> {
+    return (await this.#renewal())?.[path] ?? (await this.#machine.readText(path));
   }
 
   /** One after the other: a signal may have something to note while a step does. */
@@ -97,28 +124,29 @@ export class StateStore {
   }
 
   async savePlan(plan: Plan): Promise<void> {
+    await this.#finishRenewal();
     await this.#machine.write(planFile, JSON.stringify(plan), { mode: 0o600 });
     this.#plan = plan;
   }
 
   async plan(): Promise<Plan> {
-    this.#plan ??= readPlan(await this.#machine.readText(planFile));
+    this.#plan ??= readPlan(await this.#read(planFile));
     return this.#plan;
   }
 
   async target(): Promise<TargetSet> {
-    return parse(targetFile, await this.#machine.readText(targetFile), targetSchema);
+    return parse(targetFile, await this.#read(targetFile), targetSchema);
   }
 
   async answers(): Promise<Answers> {
-    const text = await this.#machine.readTextIfThere(answersFile);
+    const text = await this.#readIfThere(answersFile);
     return text === undefined ? {} : parse(answersFile, text, z.record(z.string(), z.string()));
   }
 
   /** @returns undefined before `prepare/record-before` has run */
   async before(): Promise<Before | undefined> {
     if (this.#before === undefined) {
-      const text = await this.#machine.readTextIfThere(beforeFile);
+      const text = await this.#readIfThere(beforeFile);
       this.#before = text === undefined ? undefined : parse(beforeFile, text, beforeSchema);
     }
     return this.#before;
@@ -126,13 +154,14 @@ export class StateStore {
 
   /** @returns undefined where neither it nor a record of before is there: of a run that an older crossgrade began */
   async basis(): Promise<Basis | undefined> {
-    const text = await this.#machine.readTextIfThere(basisFile);
+    const text = await this.#readIfThere(basisFile);
     if (text !== undefined) return parse(basisFile, text, basisSchema);
     const before = await this.before();
     return before && basisOfRecord(before);
   }
 
   async #write(state: State): Promise<void> {
+    await this.#finishRenewal();
     const old = await this.#machine.readTextIfThere(stateFile);
     if (old !== undefined) {
       await this.#machine.write(previousStateFile, old, { mode: 0o600 });
@@ -141,6 +170,19 @@ export class StateStore {
     this.#state = state;
   }
 }
+
+function inputFiles(target: TargetSet, answers: Answers, basis: Basis | undefined): Record<RootPath, string> {
+  return {
+    [targetFile]: JSON.stringify(target),
+    [answersFile]: `${JSON.stringify(answers, undefined, 2)}\n`,
+    ...(basis && { [basisFile]: JSON.stringify(basis) }),
+  };
+}
+
+const renewalSchema = z.record(
+  z.custom<RootPath>((value) => typeof value === 'string' && value.startsWith(`${stateFolder}/`)),
+  z.string(),
+);
 
 const targetSchema = z.strictObject({
   // Written by ourselves a moment before, from what apt said; the fields are apt's.
