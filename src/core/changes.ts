@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey, type PackageState } from './package.ts';
 import { archiveFolder } from './paths.ts';
 import type { Archive, Batch, Plan } from './plan.ts';
-import { isReplacing } from './point-of-no-return.ts';
+import { isReplacing } from './replacing.ts';
 import { shellWords } from './shell-word.ts';
 import { offerArchitecture } from './sources.ts';
 import { takeBackEdit } from './take-back-edit.ts';

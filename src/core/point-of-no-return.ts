@@ -1,14 +1,7 @@
 import { type InstanceKey, instanceKey } from './package.ts';
-import type { Plan, WaveName } from './plan.ts';
+import { instancesOf, isReplacing } from './replacing.ts';
 import { pointOfNoReturn } from './state.ts';
 import type { StepContext } from './step.ts';
-
-/** Waves whose calls replace, or take away, what the old system has. */
-const replacing: ReadonlySet<WaveName> = new Set<WaveName>(['core', 'rest', 'purge']);
-
-export function isReplacing(wave: WaveName): boolean {
-  return replacing.has(wave);
-}
 
 /** The written milestone, and nothing else: versions differ for many reasons. */
 export function isPastPointOfNoReturn({ facts }: Pick<StepContext, 'facts'>): boolean {
@@ -34,9 +27,4 @@ export function hasReplacedSomething(context: Pick<StepContext, 'before' | 'fact
     const isCutOff = now?.reinstallRequired === true || now?.state === 'half-installed';
     return (!isBeside && there.has(successor)) || isCutOff;
   });
-}
-
-/** Instances that the calls of some waves bring or take away. */
-export function instancesOf(plan: Plan, ofWave: (wave: WaveName) => boolean): InstanceKey[] {
-  return plan.batches.filter(({ wave }) => ofWave(wave)).flatMap(({ instances }) => instances);
 }
