@@ -1,4 +1,4 @@
-import type { Kernel } from '../src/core/facts.ts';
+import type { Kernel } from '../src/core/kernel-facts.ts';
 import type { StepContext } from '../src/core/step.ts';
 import { compareVersions } from '../src/core/version.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../core/check-report.ts';
 import type { Finding, Severity } from '../core/finding.ts';
 import { addTo } from '../core/lists.ts';
-import { needsRoot } from '../core/survey.ts';
+import { needsRoot } from '../core/unseen.ts';
 import { formatFindings } from './findings-view.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, plural } from './format.ts';
 import { nameRoot } from './name-root.ts';

@@ -1,4 +1,5 @@
-import { areaTitles, byArea, type Comparison, type Difference } from '../core/comparison.ts';
+import { byArea, type Comparison } from '../core/comparison.ts';
+import { areaTitles, type Difference } from '../core/difference.ts';
 import type { LeftForMachine } from '../core/left-for-machine.ts';
 import { type OldProcesses, restartable } from '../core/old-processes.ts';
 import { shellWords } from '../core/shell-word.ts';

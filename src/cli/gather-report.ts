@@ -7,7 +7,7 @@ import type { Machine, RootPath } from '../core/machine.ts';
 import { aptGuardFile } from '../core/paths.ts';
 import { isPastPointOfNoReturn } from '../core/point-of-no-return.ts';
 import type { State } from '../core/state.ts';
-import type { Unseen } from '../core/survey.ts';
+import type { Unseen } from '../core/unseen.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../core/why.ts';
 import { type Assessment, assess, type OnStage, startApt } from '../engine/assess.ts';
 import { readFacts } from '../engine/probe.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Before } from './before.ts';
-import { heldInstances } from './comparison.ts';
-import type { Facts } from './facts.ts';
 import { instanceKey, type PackageWant } from './package.ts';
+import type { PackageFacts } from './package-facts.ts';
+import { heldInstances } from './package-states.ts';
 
 /** What a plan was made from: whatever of it is different later, somebody else has changed. */
 export const basisSchema = z.strictObject({
@@ -20,7 +20,7 @@ export const basisSchema = z.strictObject({
 
 export type Basis = z.infer<typeof basisSchema>;
 
-export function basisOf({ inventory, sourceFiles }: Pick<Facts, 'inventory' | 'sourceFiles'>): Basis {
+export function basisOf({ inventory, sourceFiles }: Pick<PackageFacts, 'inventory' | 'sourceFiles'>): Basis {
   const installed = inventory.packages.filter((one) => one.state !== 'config-files');
   return {
     version: 1,
@@ -57,7 +57,7 @@ export function selectionOf(want: PackageWant): 'install' | 'hold' | 'remove' {
  *
  * @param facts without what is ours
  */
-export function renewRecord(before: Before, facts: Facts): Before {
+export function renewRecord(before: Before, facts: PackageFacts): Before {
   const { inventory, extendedStates } = facts;
   const basis = basisOf(facts);
   const installed = inventory.packages.filter((one) => one.state !== 'config-files');

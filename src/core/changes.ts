@@ -1,7 +1,7 @@
 import type { ArchitecturePair } from './architecture.ts';
 import { type Basis, selectionOf } from './basis.ts';
-import type { Facts } from './facts.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey, type PackageState } from './package.ts';
+import type { PackageFacts } from './package-facts.ts';
 import { archiveFolder } from './paths.ts';
 import type { Archive, Batch, Plan } from './plan.ts';
 import { isReplacing } from './replacing.ts';
@@ -23,7 +23,7 @@ export type PlanChange =
 export interface Compared {
   readonly pair: ArchitecturePair;
   readonly plan: Plan;
-  readonly facts: Pick<Facts, 'inventory' | 'sourceFiles'>;
+  readonly facts: Pick<PackageFacts, 'inventory' | 'sourceFiles'>;
 }
 
 /** Our own package is left alone by every plan: a newer one may go on, and who was refused to remove it has selected that. */
@@ -178,7 +178,7 @@ function significant(text: string): string {
 /**
  * What there is without what our own run has brought so far, before the point of no return: what a new plan is made from.
  */
-export function withoutOwn<F extends Pick<Facts, 'inventory' | 'sourceFiles'>>(
+export function withoutOwn<F extends Pick<PackageFacts, 'inventory' | 'sourceFiles'>>(
   facts: F,
   basis: Basis,
   plan: Plan,

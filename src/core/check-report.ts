@@ -6,7 +6,7 @@ import { addTo } from './lists.ts';
 import { redacted } from './login.ts';
 import type { Plan } from './plan.ts';
 import type { Release } from './release.ts';
-import type { Unseen } from './survey.ts';
+import type { Unseen } from './unseen.ts';
 import { type Why, whySchema } from './why.ts';
 
 const bytes = z.number().nonnegative().describe('bytes');

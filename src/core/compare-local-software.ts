@@ -1,6 +1,6 @@
 import type { ArchitecturePair } from './architecture.ts';
-import type { Difference, PartComparison } from './comparison.ts';
 import { asideName } from './data/exports.ts';
+import type { Difference, PartComparison } from './difference.ts';
 import { listNames } from './list-names.ts';
 import type { DependentGroup, Loaded, LocalSoftwareRecord, Rebuilt, RecordedVirtualenv } from './local-software.ts';
 import { virtualenvListsFolder } from './paths.ts';

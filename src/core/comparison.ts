@@ -1,41 +1,24 @@
 import * as z from 'zod';
 import type { ArchitecturePair } from './architecture.ts';
 import type { Before } from './before.ts';
+import {
+  type Area,
+  areas,
+  type ComparisonRow,
+  type Difference,
+  differenceSchema,
+  type PartComparison,
+  rowSchema,
+} from './difference.ts';
 import { directionOf } from './drift.ts';
-import type { Facts } from './facts.ts';
 import { leftForMachineSchema } from './left-for-machine.ts';
 import { carryMarks } from './marks.ts';
 import { oldProcessesSchema } from './old-processes.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
+import type { PackageFacts } from './package-facts.ts';
+import { heldInstances } from './package-states.ts';
 import type { Plan } from './plan.ts';
 import { isCopyable } from './shell-word.ts';
-
-/** Parts of a system that are compared, in the order in which they are shown. */
-export const areas = [
-  'packages',
-  'etc',
-  'files',
-  'accounts',
-  'services',
-  'sockets',
-  'network',
-  'data',
-  'programs',
-] as const;
-
-export type Area = (typeof areas)[number];
-
-const rowSchema = z.strictObject({ label: z.string(), before: z.string(), after: z.string() });
-
-const differenceSchema = z.strictObject({
-  what: z.string(),
-  /** null: nobody knows why, so it is a warning. */
-  explanation: z.string().nullable(),
-  /** What a program has said of it, or what is different in it: lines. */
-  details: z.array(z.string()).readonly().exactOptional(),
-  /** Makes it as it was before. */
-  command: z.string().exactOptional(),
-});
 
 /** Before beside after, and every difference with its reason. */
 export const comparisonSchema = z.strictObject({
@@ -48,33 +31,12 @@ export const comparisonSchema = z.strictObject({
 });
 
 export type Comparison = Readonly<z.infer<typeof comparisonSchema>>;
-export type ComparisonRow = Readonly<z.infer<typeof rowSchema>>;
-export type Difference = Readonly<z.infer<typeof differenceSchema>>;
-
-/** How the areas are headed. */
-export const areaTitles: Readonly<Record<Area, string>> = {
-  packages: 'Packages',
-  etc: 'Configuration (/etc)',
-  files: 'Owners, modes and capabilities of files',
-  accounts: 'Accounts and logins',
-  services: 'Services',
-  sockets: 'Listening addresses',
-  network: 'Network',
-  data: 'Data',
-  programs: 'Programs outside packages, and of the old architecture',
-};
 
 /** Those areas that have any, in their order. */
 export function byArea(differences: Comparison['differences']): [Area, Difference[]][] {
   return areas
     .map((area): [Area, Difference[]] => [area, differences.filter((one) => one.area === area)])
     .filter(([, some]) => some.length > 0);
-}
-
-/** What was compared of one part of a system. */
-export interface PartComparison {
-  readonly rows: readonly ComparisonRow[];
-  readonly differences: readonly Difference[];
 }
 
 /** A command that nobody can copy is left out. */
@@ -99,7 +61,12 @@ export function joinParts(parts: readonly (readonly [Area, Partial<PartCompariso
  *
  * @param facts of the root as it is now
  */
-export function comparePackages(pair: ArchitecturePair, plan: Plan, before: Before, facts: Facts): PartComparison {
+export function comparePackages(
+  pair: ArchitecturePair,
+  plan: Plan,
+  before: Before,
+  facts: PackageFacts,
+): PartComparison {
   const { inventory } = facts;
   const there = inventory.packages.filter((instance) => instance.state !== 'config-files');
   const marks = wantedMarks(pair, plan, before);
@@ -181,13 +148,6 @@ export function wantedHolds(pair: ArchitecturePair, plan: Plan, before: Before):
     return architecture === pair.source.name && after.has(crossgraded) ? crossgraded : `${now}:${architecture}`;
   });
   return carried.filter((key) => after.has(key)).sort();
-}
-
-export function heldInstances(packages: readonly InstalledPackage[]): InstanceKey[] {
-  return packages
-    .filter((instance) => instance.want === 'hold' && instance.state !== 'config-files')
-    .map(instanceKey)
-    .sort();
 }
 
 /** What the plan foretold, so that nobody has to wonder. */

@@ -1,6 +1,6 @@
 import type { ArchitecturePair } from './architecture.ts';
 import type { Before } from './before.ts';
-import type { Difference } from './comparison.ts';
+import type { Difference } from './difference.ts';
 import type { InstalledPackage } from './package.ts';
 import { aptGuardFile, engineAtBootLink, loginNoticeFile, noRecommendsFile } from './paths.ts';
 import { accountFiles } from './picture/accounts.ts';

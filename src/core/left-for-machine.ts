@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { ArchitecturePair } from './architecture.ts';
 import type { Before } from './before.ts';
 import type { BootElsewhere } from './boot-elsewhere.ts';
-import type { Facts } from './facts.ts';
+import type { KernelFacts } from './kernel-facts.ts';
+import type { PackageFacts } from './package-facts.ts';
 import { isCopyable, shellWords } from './shell-word.ts';
 import { compareVersions } from './version.ts';
 
@@ -16,6 +17,8 @@ export const leftForMachineSchema = z.strictObject({
 
 export type LeftForMachine = Readonly<z.infer<typeof leftForMachineSchema>>;
 
+type LeavingFacts = KernelFacts & Pick<PackageFacts, 'inventory'>;
+
 /** Packages whose programs GRUB's core image is written with. */
 const grubPackages = /^grub-(pc|efi-(ia32|amd64|arm|arm64)|xen|coreboot)$/;
 /** Their hooks look at the processor. */
@@ -26,7 +29,7 @@ const microcodePackages: readonly string[] = ['intel-microcode', 'amd64-microcod
  *
  * @param facts at the end of the run
  */
-export function leftForMachine(pair: ArchitecturePair, before: Before, facts: Facts): LeftForMachine[] {
+export function leftForMachine(pair: ArchitecturePair, before: Before, facts: LeavingFacts): LeftForMachine[] {
   const { elsewhere } = facts;
   const [kernel] = facts.kernels
     .filter(({ architecture }) => architecture === pair.target.name)
@@ -58,12 +61,12 @@ export function leftForMachine(pair: ArchitecturePair, before: Before, facts: Fa
   return left.filter(({ command }) => isCopyable(command));
 }
 
-function hasPackage({ inventory }: Facts): (name: string) => boolean {
+function hasPackage({ inventory }: LeavingFacts): (name: string) => boolean {
   const installed = new Set(inventory.packages.filter((one) => one.state !== 'config-files').map(({ name }) => name));
   return (name) => installed.has(name);
 }
 
-function unbuiltModules({ dkmsModules = {} }: Facts, kernel: string): LeftForMachine[] {
+function unbuiltModules({ dkmsModules = {} }: LeavingFacts, kernel: string): LeftForMachine[] {
   const names = Object.entries(dkmsModules)
     .filter(([, kernels]) => kernels.length > 0 && !kernels.includes(kernel))
     .map(([name]) => name);
@@ -71,7 +74,7 @@ function unbuiltModules({ dkmsModules = {} }: Facts, kernel: string): LeftForMac
   return names.length === 0 ? [] : [{ command, why: `DKMS has not built ${names.join(', ')} for the new kernel` }];
 }
 
-function initramfsFor(facts: Facts, { initramfs }: BootElsewhere, kernel: string): LeftForMachine[] {
+function initramfsFor(facts: LeavingFacts, { initramfs }: BootElsewhere, kernel: string): LeftForMachine[] {
   if (facts.initramfsGenerator === 'dracut') {
     const command = shellWords(['dracut', '--force', `/boot/initrd.img-${kernel}`, kernel]);
     return [{ command, why: 'the initramfs has drivers for any machine, and not the settings of this one' }];
@@ -87,7 +90,7 @@ function initramfsFor(facts: Facts, { initramfs }: BootElsewhere, kernel: string
 }
 
 /** GRUB's own part on the disk fits to its modules in /boot: with another version both have to be written. */
-function coreImages(before: Before, { inventory, elsewhere }: Facts): LeftForMachine[] {
+function coreImages(before: Before, { inventory, elsewhere }: LeavingFacts): LeftForMachine[] {
   const versions = new Map(Object.entries(before.packages).map(([key, version]) => [key.replace(/:.*/, ''), version]));
   return inventory.packages.flatMap(({ name, version, state }): LeftForMachine[] => {
     if (state === 'config-files' || !grubPackages.test(name) || versions.get(name) === version) return [];

@@ -25,6 +25,8 @@ export const rebootPictureFile: RootPath = `${rebootFolder}/network.json`;
 export const networkChangesFile: RootPath = `${rebootFolder}/changes.json`;
 /** What was there before the first change. */
 export const beforeFolder: RootPath = `${stateFolder}/before`;
+/** A copy of /etc. */
+export const etcCopy: RootPath = `${beforeFolder}/etc`;
 export const beforeFile: RootPath = `${beforeFolder}/before.json`;
 /** Owners and modes of files; what waits to be done, and files with capabilities. */
 export const fileOwnersFile: RootPath = `${beforeFolder}/owners.txt`;

@@ -1,4 +1,5 @@
-import { areaTitles, byArea, type Comparison } from './comparison.ts';
+import { byArea, type Comparison } from './comparison.ts';
+import { areaTitles } from './difference.ts';
 import { joinLines, type Printable, printable, printableIn } from './printable.ts';
 
 /** The comparison as plain text, for the report that stays in the log folder. */

@@ -3,7 +3,7 @@ import { ruleCommand } from './picture/compare-network.ts';
 import { isLearned, type Link, type Network, type Route, type Rule, wordOf } from './picture/network.ts';
 import { filterKeeper, isFallback, isOfContainers, isPassing, ownRules } from './picture/network-keepers.ts';
 import { shellText, shellWord, shellWords } from './shell-word.ts';
-import type { Survey } from './survey.ts';
+import type { MachineSurvey } from './survey-machine.ts';
 
 /** Something that is set now, and that nothing which crossgrade knows of would set again. */
 export interface RunTimeOnly {
@@ -18,8 +18,14 @@ export interface RunTimeOnly {
   readonly address?: string;
 }
 
+/** What was seen of the network and of what it runs on. */
+export interface NetworkSight {
+  readonly machine?: MachineSurvey;
+  readonly network?: NetworkSurvey;
+}
+
 /** The same for what was seen of a host; nothing where its network could not be judged. */
-export function runTimeOnlyOf({ machine, network }: Survey): RunTimeOnly[] {
+export function runTimeOnlyOf({ machine, network }: NetworkSight): RunTimeOnly[] {
   const inContainer = machine?.host?.virtualization?.kind === 'container';
   return network ? findRunTimeOnly(network, inContainer) : [];
 }

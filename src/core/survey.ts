@@ -5,6 +5,7 @@ import type { DataStore } from './survey-data.ts';
 import type { MachineSurvey } from './survey-machine.ts';
 import type { SessionSurvey } from './survey-session.ts';
 import type { LocalSoftware } from './survey-software.ts';
+import type { Unseen } from './unseen.ts';
 
 /** What a report looks at besides packages: the machine, the session, data and local software. Values only. */
 export interface Survey {
@@ -22,16 +23,4 @@ export interface Survey {
   readonly dependent?: DependentSoftware;
   /** What could not be looked at, and why: shown in the report, never silently left out. */
   readonly notLookedAt: readonly Unseen[];
-}
-
-export interface Unseen {
-  /** `files below /root`. */
-  readonly what: string;
-  /** `only root can read them`. */
-  readonly why: string;
-}
-
-/** @returns whether a report made by root would have it */
-export function needsRoot({ why }: Unseen): boolean {
-  return why.startsWith('only root ');
 }

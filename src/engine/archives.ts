@@ -34,3 +34,9 @@ export async function takeArchives(machine: Machine): Promise<void> {
     hint: 'No package was touched by this step. See what that program is and end it, then type crossgrade resume.',
   });
 }
+
+/** Of the plain files in a folder, by name. */
+export async function readSizes(machine: Machine, folder: RootPath): Promise<Record<string, number>> {
+  const files = (await machine.walk(folder)).filter(({ info }) => info.type === 'file');
+  return Object.fromEntries(files.map(({ path, info }) => [path.slice(folder.length + 1), info.bytes]));
+}

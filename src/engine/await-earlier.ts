@@ -1,6 +1,6 @@
 import type { Observer } from '../core/event.ts';
 import type { EarlierProgram, Machine, RootPath } from '../core/machine.ts';
-import type { Interruption } from './context.ts';
+import type { Interruption } from './interruption.ts';
 import type { StateStore } from './state-store.ts';
 
 const pollMs = 250;

@@ -14,7 +14,7 @@ import { readFailures, readStatusLine } from './dpkg-log.ts';
 import { signsOfFullDisk } from './full-disk.ts';
 import { appendLog } from './logs.ts';
 import { notePointOfNoReturn } from './point-of-no-return.ts';
-import { readPackages } from './probe.ts';
+import { readPackages } from './read-packages.ts';
 
 export const dpkgLog: RootPath = `${logFolder}/dpkg.log`;
 const statusFile: RootPath = `${stateFolder}/dpkg-status`;

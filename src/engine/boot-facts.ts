@@ -1,5 +1,5 @@
-import type { BootFacts } from '../core/facts.ts';
 import { readDefaultEntry, readGrubMenu, readNextEntry } from '../core/grub-menu.ts';
+import type { BootFacts } from '../core/kernel-facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { type Mount, mountOf, parseMountinfo } from '../core/mount.ts';
 import { bootLoaderFiles, readBootLoaders, whyGrubCannotWrite } from '../core/survey-machine.ts';

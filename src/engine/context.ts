@@ -3,12 +3,8 @@ import type { Observer } from '../core/event.ts';
 import type { Machine } from '../core/machine.ts';
 import type { TargetSet } from '../core/plan.ts';
 import type { StepContext } from '../core/step.ts';
+import type { Interruption } from './interruption.ts';
 import type { StateStore } from './state-store.ts';
-
-/** Set by a signal; looked at between two actions, so that a dpkg call is never cut short. */
-export interface Interruption {
-  requested: boolean;
-}
 
 /** What an action needs to be performed. */
 export interface Performance {

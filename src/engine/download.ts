@@ -6,11 +6,10 @@ import { aptLoginFile, archiveFolder, cacheFolder, logFolder, stateFolder } from
 import type { Archive } from '../core/plan.ts';
 import { joinLines, printable } from '../core/printable.ts';
 import { readSources } from '../core/sources.ts';
-import { takeArchives } from './archives.ts';
+import { readSizes, takeArchives } from './archives.ts';
 import type { Performance } from './context.ts';
 import { signsOfFullDisk } from './full-disk.ts';
 import { appendLog } from './logs.ts';
-import { readSizes } from './probe.ts';
 
 const logFile: RootPath = `${logFolder}/download.log`;
 

@@ -1,6 +1,6 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import { type Capability, readCapabilities } from '../core/capabilities.ts';
-import type { Difference, PartComparison } from '../core/comparison.ts';
+import type { Difference, PartComparison } from '../core/difference.ts';
 import type { Facts } from '../core/facts.ts';
 import { infoName } from '../core/file-lists.ts';
 import type { Machine, RootPath } from '../core/machine.ts';

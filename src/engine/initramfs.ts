@@ -1,7 +1,7 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { InitramfsElsewhere } from '../core/boot-elsewhere.ts';
 import { CrossgradeError } from '../core/error.ts';
-import type { InitramfsGenerator } from '../core/facts.ts';
+import type { InitramfsGenerator } from '../core/kernel-facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { cacheFolder } from '../core/paths.ts';
 import { shellWords } from '../core/shell-word.ts';

@@ -13,7 +13,7 @@ import { localSoftwareFile, rebuiltFile, virtualenvListsFolder } from '../core/p
 import { freezeOf, pipArguments, readImportable, readInventoryOf } from '../core/virtualenv.ts';
 import { importScript, inventoryScript } from '../core/virtualenv-script.ts';
 import type { Performance } from './context.ts';
-import { DataTrouble, lastLines, must } from './data/adapter.ts';
+import { DataTrouble, lastLines, must } from './must.ts';
 import { asUser, type OthersFolder, othersFolder, placeObstacle, rootsOwnFolder } from './others-folder.ts';
 import { lookAtDependents } from './survey/dependent.ts';
 import { findLocalFiles } from './survey/local-files.ts';

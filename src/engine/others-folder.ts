@@ -1,5 +1,5 @@
 import type { FileInfo, Machine, RootPath } from '../core/machine.ts';
-import { DataTrouble, must } from './data/adapter.ts';
+import { DataTrouble, must } from './must.ts';
 
 /** A user and a group, by their numbers: nobody need have their names. */
 export interface Owner {

@@ -3,8 +3,8 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Observer } from '../core/event.ts';
 import type { Machine } from '../core/machine.ts';
 import { dpkgFolder } from '../core/paths.ts';
-import type { Interruption } from './context.ts';
 import { type HeldLock, heldDpkgLocks } from './dpkg-locks.ts';
+import type { Interruption } from './interruption.ts';
 
 const pollMs = 1000;
 

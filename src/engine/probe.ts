@@ -2,13 +2,13 @@ import { readExports } from '../core/data/exports.ts';
 import { deferredTriggers, namedTriggers } from '../core/deferred-triggers.ts';
 import { parseDiversions } from '../core/diversions.ts';
 import { CrossgradeError } from '../core/error.ts';
-import type { Facts, InitramfsGenerator, Kernel } from '../core/facts.ts';
+import type { Facts } from '../core/facts.ts';
 import type { Inventory } from '../core/inventory.ts';
+import type { InitramfsGenerator, Kernel } from '../core/kernel-facts.ts';
 import { readLocalSoftware, readRebuilt } from '../core/local-software.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { readMarks } from '../core/marks.ts';
 import type { InstalledPackage } from '../core/package.ts';
-import { mergeStatusUpdates, type NamedText } from '../core/package-record.ts';
 import { packageUnits } from '../core/package-units.ts';
 import {
   aptGuardFile,
@@ -34,9 +34,11 @@ import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
 import { parseStatOverrides } from '../core/stat-overrides.ts';
 import { readAptConfiguration, readAptPlaces, readPreferenceFiles, readSourceFiles } from './apt-files.ts';
+import { readSizes } from './archives.ts';
 import { readBootElsewhere } from './boot-elsewhere.ts';
 import { readBootFacts } from './boot-facts.ts';
 import { readCapabilitiesOfBefore } from './file-check.ts';
+import { readPackages } from './read-packages.ts';
 import { readNetworkState } from './reboot-network.ts';
 import { findStoppedUnits } from './service-check.ts';
 
@@ -107,36 +109,6 @@ async function readLocal(machine: Machine): Promise<Pick<Facts, 'localSoftware' 
   return given({ localSoftware, rebuilt });
 }
 
-/** Parsed status files, by size and time of change: most steps do not touch the database. */
-const parsed = new WeakMap<Machine, { readonly stamp: string; readonly packages: readonly InstalledPackage[] }>();
-
-/** What dpkg's database says now, its journal included. */
-export async function readPackages(machine: Machine): Promise<readonly InstalledPackage[]> {
-  const info = await machine.info(`${dpkgFolder}/status`);
-  const journal = (await machine.list(`${dpkgFolder}/updates`)).some((name) => /^\d+$/.test(name));
-  const stamp = journal || !info ? undefined : `${info.bytes} ${info.mtimeMs}`;
-  const known = parsed.get(machine);
-  if (stamp !== undefined && known?.stamp === stamp) {
-    return known.packages;
-  }
-  const packages = await parsePackages(machine);
-  if (stamp !== undefined) {
-    parsed.set(machine, { stamp, packages });
-  }
-  return packages;
-}
-
-async function parsePackages(machine: Machine): Promise<InstalledPackage[]> {
-  const folder: RootPath = `${dpkgFolder}/updates`;
-  const updates: NamedText[] = [];
-  for (const name of await machine.list(folder)) {
-    if (/^\d+$/.test(name)) {
-      updates.push({ name, text: await machine.readText(`${folder}/${name}`) });
-    }
-  }
-  return mergeStatusUpdates(await machine.readText(`${dpkgFolder}/status`), `${dpkgFolder}/status`, updates);
-}
-
 async function readInventory(
   machine: Machine,
   packages: readonly InstalledPackage[],
@@ -195,12 +167,6 @@ async function readThere(machine: Machine, paths: readonly RootPath[]): Promise<
     }
   }
   return texts;
-}
-
-/** Of the plain files in a folder, by name. */
-export async function readSizes(machine: Machine, folder: RootPath): Promise<Record<string, number>> {
-  const files = (await machine.walk(folder)).filter(({ info }) => info.type === 'file');
-  return Object.fromEntries(files.map(({ path, info }) => [path.slice(folder.length + 1), info.bytes]));
 }
 
 function indexedArchitectures(names: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Difference, PartComparison } from '../core/comparison.ts';
+import type { Difference, PartComparison } from '../core/difference.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine } from '../core/machine.ts';
 import { beforeFolder, networkBeforeFile, networkChangesFile, rebootFolder, rebootPictureFile } from '../core/paths.ts';
@@ -12,7 +12,7 @@ import {
   readRebootPicture,
 } from '../core/picture/reboot-picture.ts';
 import { loginRisks, type RunTimeOnly, runTimeOnlyOf } from '../core/run-time-only.ts';
-import type { Unseen } from '../core/survey.ts';
+import type { Unseen } from '../core/unseen.ts';
 import type { Performance } from './context.ts';
 import { inProgress, tellLogins } from './login-notice.ts';
 import { readNetwork, saveRulesets } from './picture/network.ts';
@@ -75,7 +75,7 @@ export async function findRebootRisk(machine: Machine, logins: readonly LoginPat
   const look = careful(unseen);
   const network = await surveyNetwork(machine, unseen, look, logins);
   if (network === undefined) return { items: [], onTheWay: [] };
-  const items = runTimeOnlyOf({ network, notLookedAt: [] });
+  const items = runTimeOnlyOf({ network });
   return { items, onTheWay: loginRisks(items, network.network) };
 }
 

@@ -1,20 +1,17 @@
 import { renewRecord } from '../core/basis.ts';
 import type { Before } from '../core/before.ts';
-import { heldInstances } from '../core/comparison.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import { type InstalledPackage, instanceKey } from '../core/package.ts';
-import { beforeFile, beforeFolder, engineAtBootLink } from '../core/paths.ts';
+import { heldInstances } from '../core/package-states.ts';
+import { beforeFile, beforeFolder, engineAtBootLink, etcCopy } from '../core/paths.ts';
 import { recordFiles } from './file-check.ts';
 import { recordUnlocking } from './initramfs-elsewhere.ts';
 import { removeNotice } from './login-notice.ts';
 import { removeOwnFile } from './own-folders.ts';
 import { recordNetwork } from './reboot-network.ts';
 import { recordServices } from './service-check.ts';
-
-/** Copy of /etc from before the first change. */
-export const etcCopy: RootPath = `${beforeFolder}/etc`;
 
 /**
  * Writes down what is there, for later steps, for verify, and for the administrator to read. The JSON file comes

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Difference, PartComparison } from '../core/comparison.ts';
 import { type Exports, openHolds } from '../core/data/exports.ts';
+import type { Difference, PartComparison } from '../core/difference.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';

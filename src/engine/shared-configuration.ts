@@ -13,7 +13,7 @@ import { dpkgLog, errorOf, exitFile, performBatch } from './batch.ts';
 import type { Performance } from './context.ts';
 import { compareTrees } from './etc-changes.ts';
 import { folderOf, rootsOwnFolder } from './others-folder.ts';
-import { readPackages } from './probe.ts';
+import { readPackages } from './read-packages.ts';
 
 /**
  * What both builds of a package share, and the scripts of the one that leaves may take from the one that stays:

@@ -1,7 +1,8 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import type { Survey, Unseen } from '../core/survey.ts';
+import type { Survey } from '../core/survey.ts';
+import type { Unseen } from '../core/unseen.ts';
 import { careful, condense } from './survey/careful.ts';
 import { surveyLoginModules } from './survey/login-modules.ts';
 import { surveyMachine } from './survey/machine.ts';

@@ -1,5 +1,5 @@
 import type { Machine } from '../core/machine.ts';
-import type { Unseen } from '../core/survey.ts';
+import type { Unseen } from '../core/unseen.ts';
 import { readAptPlaces } from './apt-files.ts';
 
 /**

@@ -1,9 +1,10 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import type { Before } from '../core/before.ts';
 import { compareLocalSoftware } from '../core/compare-local-software.ts';
-import { type Comparison, comparePackages, type Difference, joinParts } from '../core/comparison.ts';
+import { type Comparison, comparePackages, joinParts } from '../core/comparison.ts';
 import { asideName } from '../core/data/exports.ts';
 import { compareData } from '../core/data/outcome.ts';
+import type { Difference } from '../core/difference.ts';
 import { explainEtcChange, isOfTheRun } from '../core/explain-etc.ts';
 import type { Facts } from '../core/facts.ts';
 import { infoName } from '../core/file-lists.ts';
@@ -12,14 +13,13 @@ import type { Loaded } from '../core/local-software.ts';
 import { redacted } from '../core/login.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
 import type { InstalledPackage } from '../core/package.ts';
-import { cacheFolder, dpkgFolder, programFolder, stateFolder } from '../core/paths.ts';
+import { cacheFolder, dpkgFolder, etcCopy, programFolder, stateFolder } from '../core/paths.ts';
 import type { Plan } from '../core/plan.ts';
 import { readFailedPreloads } from '../core/preload.ts';
 import { compareTrees } from './etc-changes.ts';
 import { compareFilesWithBefore } from './file-check.ts';
 import { readOldProcesses } from './old-processes.ts';
 import { compareWithBefore } from './reboot-network.ts';
-import { etcCopy } from './record.ts';
 import { compareServicesWithBefore } from './service-check.ts';
 import { traceLibraries } from './survey/dependent.ts';
 

@@ -1,4 +1,4 @@
-import type { Kernel } from '../../src/core/facts.ts';
+import type { Kernel } from '../../src/core/kernel-facts.ts';
 import type { RootPath } from '../../src/core/machine.ts';
 import { initramfsHookFile, initramfsSettingFile } from '../../src/core/paths.ts';
 import type { Action, Step, StepContext } from '../../src/core/step.ts';

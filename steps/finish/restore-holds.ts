@@ -1,5 +1,6 @@
 import { aptWithoutLists } from '../../src/core/apt-without-lists.ts';
-import { heldInstances, wantedHolds } from '../../src/core/comparison.ts';
+import { wantedHolds } from '../../src/core/comparison.ts';
+import { heldInstances } from '../../src/core/package-states.ts';
 import type { Step, StepContext } from '../../src/core/step.ts';
 
 /** Source: dpkg(1), selection states; apt-mark(8), `hold`. */

@@ -1,4 +1,5 @@
-import { joinParts, type PartComparison } from '../../src/core/comparison.ts';
+import { joinParts } from '../../src/core/comparison.ts';
+import type { PartComparison } from '../../src/core/difference.ts';
 import { makeVerifyReport, type VerifyReport } from '../../src/core/verify-report.ts';
 
 const went = { what: 'zsnes went', explanation: 'there is no build' };

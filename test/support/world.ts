@@ -1,13 +1,13 @@
 import { usualPlaces } from '../../src/core/apt-places.ts';
 import type { ArchitecturePair } from '../../src/core/architecture.ts';
 import type { Before } from '../../src/core/before.ts';
-import { heldInstances } from '../../src/core/comparison.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import type { Inventory } from '../../src/core/inventory.ts';
 import type { RootPath } from '../../src/core/machine.ts';
 import { makePlan } from '../../src/core/make-plan.ts';
 import { readMarks } from '../../src/core/marks.ts';
 import { type AvailablePackage, type InstalledPackage, type InstanceKey, instanceKey } from '../../src/core/package.ts';
+import { heldInstances } from '../../src/core/package-states.ts';
 import {
   beforeFile,
   bootDefaultFile,

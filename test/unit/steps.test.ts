@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { heldInstances } from '../../src/core/comparison.ts';
 import type { Facts } from '../../src/core/facts.ts';
 import { instanceKey } from '../../src/core/package.ts';
+import { heldInstances } from '../../src/core/package-states.ts';
 import { bootDefaultFile, engineAtBootLink } from '../../src/core/paths.ts';
 import type { Step } from '../../src/core/step.ts';
 import { steps } from '../../steps/index.ts';

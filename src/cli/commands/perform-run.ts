@@ -4,8 +4,8 @@ import { CrossgradeError } from '../../core/error.ts';
 import type { RunEvent } from '../../core/event.ts';
 import type { Machine } from '../../core/machine.ts';
 import { rollbackBegun } from '../../core/state.ts';
-import type { Interruption } from '../../engine/context.ts';
 import { readExportsOf } from '../../engine/data/carry.ts';
+import type { Interruption } from '../../engine/interruption.ts';
 import {
   hasStopped,
   inProgress,

@@ -1,4 +1,5 @@
-import { areaTitles, byArea, type Comparison, type Difference } from '../../core/comparison.ts';
+import { byArea, type Comparison } from '../../core/comparison.ts';
+import { areaTitles, type Difference } from '../../core/difference.ts';
 import type { Printable } from '../../core/printable.ts';
 import type { VerifyReport } from '../../core/verify-report.ts';
 import { plural } from '../format.ts';

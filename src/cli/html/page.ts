@@ -1,7 +1,7 @@
 import type { CheckReport, Decision, PackageRow, PlannedReport } from '../../core/check-report.ts';
 import type { Finding, Remedy, Severity } from '../../core/finding.ts';
 import type { Printable } from '../../core/printable.ts';
-import { needsRoot } from '../../core/survey.ts';
+import { needsRoot } from '../../core/unseen.ts';
 import { asRoot, assumptionText, releaseName, roughly, stateOf, verdictText, wayOf } from '../check-view.ts';
 import { formatBytes, formatCount, plural } from '../format.ts';
 import { changeWords, waveWords } from '../plan-words.ts';

@@ -1,4 +1,4 @@
-import type { ComparisonRow, Difference, PartComparison } from '../comparison.ts';
+import type { ComparisonRow, Difference, PartComparison } from '../difference.ts';
 import { asideName, describeItem, type ExportItem, type Exports, idleHolds, itemFolder } from './exports.ts';
 
 const titles = { postgresql: 'PostgreSQL clusters', slapd: 'slapd databases', rrd: 'RRD files' } as const;

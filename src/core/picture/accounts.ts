@@ -1,4 +1,4 @@
-import type { Difference, PartComparison } from '../comparison.ts';
+import type { Difference, PartComparison } from '../difference.ts';
 
 /** Files with one account or group a line. */
 export const accountFiles = ['passwd', 'group', 'shadow', 'gshadow'] as const;

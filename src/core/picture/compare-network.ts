@@ -1,4 +1,4 @@
-import type { Difference, PartComparison } from '../comparison.ts';
+import type { Difference, PartComparison } from '../difference.ts';
 import { beforeFolder } from '../paths.ts';
 import { shellText, shellWord, shellWords } from '../shell-word.ts';
 import { restoreCommand } from './filter-files.ts';

@@ -1,4 +1,4 @@
-import type { Difference, PartComparison } from '../comparison.ts';
+import type { Difference, PartComparison } from '../difference.ts';
 import type { Plan } from '../plan.ts';
 import { shellWord, shellWords } from '../shell-word.ts';
 import type { ListeningSocket, Services, Unit } from './services.ts';

@@ -1,6 +1,6 @@
 import type { ArchitecturePair } from '../architecture.ts';
 import type { Capability } from '../capabilities.ts';
-import type { Difference, PartComparison } from '../comparison.ts';
+import type { Difference, PartComparison } from '../difference.ts';
 import { shellWord, shellWords } from '../shell-word.ts';
 
 /** Type, mode, owner and group of a file, as `find -printf '%y %m %U %G'` has it: `f 644 0 0`. */

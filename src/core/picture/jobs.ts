@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Difference, PartComparison } from '../comparison.ts';
+import type { Difference, PartComparison } from '../difference.ts';
 
 /** What waits on a host to be done: jobs of cron and at, and mail; and what is known of files beside their owners. */
 export const waitingSchema = z.strictObject({

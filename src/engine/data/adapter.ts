@@ -1,8 +1,9 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { ExportKind, ItemOf } from '../../core/data/exports.ts';
-import type { CommandOptions, Machine } from '../../core/machine.ts';
+import type { Machine } from '../../core/machine.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Interruption } from '../context.ts';
+import type { Interruption } from '../interruption.ts';
+import { must } from '../must.ts';
 
 /** What an adapter works with. */
 export interface Carrying {
@@ -26,38 +27,6 @@ export interface DataAdapter<Kind extends ExportKind> {
   putBack(machine: Machine, item: ItemOf<Kind>, pair: ArchitecturePair): Promise<void>;
   /** With the target's program, and compared with what was exported. What fails leaves export and original alone. */
   importItem(carrying: Carrying, item: ItemOf<Kind>): Promise<ItemOf<Kind>>;
-}
-
-/** Something does not work, in the words of the program that said so; what it means is for the caller to say. */
-export class DataTrouble extends Error {
-  override name = 'DataTrouble';
-  readonly details: readonly string[];
-
-  constructor(message: string, details: readonly string[] = []) {
-    super(message);
-    this.details = details;
-  }
-}
-
-/** Runs a program that has to succeed. */
-export async function must(
-  machine: Machine,
-  what: string,
-  argv: readonly string[],
-  options: CommandOptions = {},
-): Promise<string> {
-  const { exitCode, stdout, stderr } = await machine.run(argv, options);
-  if (exitCode !== 0) throw new DataTrouble(what, lastLines(`${stdout}\n${stderr}`));
-  return stdout;
-}
-
-/** What a program said at last. */
-export function lastLines(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.slice(0, 300))
-    .filter((line) => line.trim() !== '')
-    .slice(-6);
 }
 
 /** Programs that may run side by side. */

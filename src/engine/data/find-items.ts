@@ -3,10 +3,9 @@ import type { ExportItem } from '../../core/data/exports.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { DataStore } from '../../core/survey-data.ts';
-import { findClusters, findSlapdDatabases, withoutSlapd } from '../survey/data.ts';
+import { DataTrouble } from '../must.ts';
+import { dataAmong, findClusters, findSlapdDatabases, withoutSlapd } from '../survey/data.ts';
 import { findLocalFiles } from '../survey/local-files.ts';
-import { dataAmong } from '../survey/outside-packages.ts';
-import { DataTrouble } from './adapter.ts';
 import { rrdItem } from './rrd.ts';
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArchitecturePair } from '../../core/architecture.ts';
 import { describeItem, type ExportItem } from '../../core/data/exports.ts';
 import type { FileUser, Machine, RootPath } from '../../core/machine.ts';
-import { DataTrouble } from './adapter.ts';
+import { DataTrouble } from '../must.ts';
 import { hasSystemd } from './services.ts';
 
 /** A server that writes much to disk at its end takes longer than systemd, or a script of init, waits for it. */

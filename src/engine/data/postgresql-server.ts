@@ -8,8 +8,8 @@ import {
 } from '../../core/data/postgresql.ts';
 import { type Machine, programMark, type RootPath } from '../../core/machine.ts';
 import { shellWord } from '../../core/shell-word.ts';
+import { DataTrouble, lastLines, must } from '../must.ts';
 import { asUser, asUserWith, type Lent, type Owner, othersFolder } from '../others-folder.ts';
-import { DataTrouble, lastLines, must } from './adapter.ts';
 
 /** A cluster as far as a server for it needs to know it. */
 export interface ServedCluster {

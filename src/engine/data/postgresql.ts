@@ -23,8 +23,9 @@ import {
   trialQuery,
 } from '../../core/data/postgresql-fingerprint.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
+import { DataTrouble, must } from '../must.ts';
 import { asUser, asUserWith, lentPath, othersFolder } from '../others-folder.ts';
-import { type Carrying, checkSums, type DataAdapter, DataTrouble, must, processorCount, writeSums } from './adapter.ts';
+import { type Carrying, checkSums, type DataAdapter, processorCount, writeSums } from './adapter.ts';
 import { lookAtCluster } from './postgresql-cluster.ts';
 import {
   ask,

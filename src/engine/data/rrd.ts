@@ -5,16 +5,9 @@ import { type RrdRemark, readRrdRemarks } from '../../core/data/rrd.ts';
 import { type Job, leftByRrdWriters, readJobs } from '../../core/data/units.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import { exportsFolder } from '../../core/paths.ts';
+import { DataTrouble, lastLines } from '../must.ts';
 import type { DataFiles } from '../survey/data.ts';
-import {
-  type Carrying,
-  checkSums,
-  type DataAdapter,
-  DataTrouble,
-  lastLines,
-  processorCount,
-  writeSums,
-} from './adapter.ts';
+import { type Carrying, checkSums, type DataAdapter, processorCount, writeSums } from './adapter.ts';
 import { rrdScript } from './rrd-script.ts';
 import { hasSystemd } from './services.ts';
 

@@ -1,8 +1,9 @@
 import { itemFolder, type SlapdItem } from '../../core/data/exports.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
+import { DataTrouble, must } from '../must.ts';
 import { asUser, asUserWith, type Owner, othersFolder } from '../others-folder.ts';
 import { slapdConfiguration, slapdOwner } from '../survey/data.ts';
-import { checkSums, type DataAdapter, DataTrouble, must, writeSums } from './adapter.ts';
+import { checkSums, type DataAdapter, writeSums } from './adapter.ts';
 
 /** One database, as slapcat writes it and slapadd reads it. Its files go into a folder beside the new ones. */
 export const slapdAdapter: DataAdapter<'slapd'> = {

@@ -1,4 +1,4 @@
-import type { Unseen } from '../../core/survey.ts';
+import type { Unseen } from '../../core/unseen.ts';
 
 export const rootOnly = 'only root may look at it';
 

@@ -1,7 +1,6 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
-import type { Unseen } from '../../core/survey.ts';
 import {
   type FileLine,
   type NamedPath,
@@ -13,6 +12,7 @@ import {
   type Targets,
   targetOf,
 } from '../../core/survey-software.ts';
+import type { Unseen } from '../../core/unseen.ts';
 import { careful } from './careful.ts';
 import { linkTarget, secrets } from './local-files.ts';
 

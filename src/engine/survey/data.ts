@@ -1,6 +1,5 @@
 import { addTo } from '../../core/lists.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
-import type { Unseen } from '../../core/survey.ts';
 import {
   type ClusterShares,
   type DataObstacle,
@@ -13,12 +12,15 @@ import {
   type SlapdDatabase,
 } from '../../core/survey-data.ts';
 import { folderToName } from '../../core/survey-software.ts';
+import type { Unseen } from '../../core/unseen.ts';
 import { type ClusterLook, isConfigured, lookAtCluster } from '../data/postgresql-cluster.ts';
 import { programs } from '../data/postgresql-server.ts';
 import { type Owner, rootsOwnFolder } from '../others-folder.ts';
 import { careful, rootOnly } from './careful.ts';
 import { clusterLibraries } from './cluster-libraries.ts';
+import type { LocalFiles } from './local-files.ts';
 import { isKeptFromUs, presence } from './presence.ts';
+import { markerFolders } from './software.ts';
 
 /** What a scan has found of data. */
 export interface DataFiles {
@@ -260,4 +262,16 @@ async function sizeOf(machine: Machine, paths: readonly RootPath[]): Promise<{ b
   const result = await machine.run(['du', '--summarize', '--total', '--block-size=1', '--', ...paths]);
   const bytes = /^(\d+)\ttotal$/m.exec(result.stdout)?.[1];
   return result.exitCode === 0 && bytes !== undefined ? { bytes: Number(bytes) } : {};
+}
+
+/** Another system's data is read by that system's programs. */
+export function dataAmong({ found }: Pick<LocalFiles, 'found'>): DataFiles {
+  const systems = [...markerFolders(found, 'system')].map((folder) => `${folder}/`);
+  const isHere = (path: string) => !systems.some((folder) => path.startsWith(folder));
+  return {
+    files: found.flatMap(({ path, kind, bytes }) =>
+      kind.what === 'data' && isHere(path) ? [{ path, format: kind.format, bytes }] : [],
+    ),
+    clusters: [...markerFolders(found, 'postgresql')].filter(isHere),
+  };
 }

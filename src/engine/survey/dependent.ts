@@ -10,8 +10,8 @@ import {
 } from '../../core/local-software.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import { type InstanceKey, instanceKey } from '../../core/package.ts';
-import type { Unseen } from '../../core/survey.ts';
 import { type GroupKind, nameGroup, readUserNames, realPath } from '../../core/survey-software.ts';
+import type { Unseen } from '../../core/unseen.ts';
 import { careful } from './careful.ts';
 import { type LocalFiles, ownersOf, type PackageFiles } from './local-files.ts';
 import { findGroups } from './software.ts';

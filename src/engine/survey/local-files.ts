@@ -2,8 +2,8 @@ import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath, ScanFound, ScanUnseen } from '../../core/machine.ts';
 import { cacheFolder, dpkgFolder, stateFolder } from '../../core/paths.ts';
-import type { Unseen } from '../../core/survey.ts';
 import { type Alias, ownedPaths, type Recognised, realPath, recogniseFile } from '../../core/survey-software.ts';
+import type { Unseen } from '../../core/unseen.ts';
 import { rootOnly } from './careful.ts';
 
 /** Everything of interest that no package brought. */

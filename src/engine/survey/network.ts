@@ -8,7 +8,7 @@ import {
   sourcedPaths,
 } from '../../core/network-files.ts';
 import { type LoginPath, parseIptables, parseNftables, type Ruleset } from '../../core/picture/network.ts';
-import type { Unseen } from '../../core/survey.ts';
+import type { Unseen } from '../../core/unseen.ts';
 import { readNetwork } from '../picture/network.ts';
 import { type Look, rootOnly } from './careful.ts';
 

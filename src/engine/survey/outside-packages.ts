@@ -2,10 +2,10 @@ import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { Survey } from '../../core/survey.ts';
-import { type DataFiles, lookAtData } from './data.ts';
+import { dataAmong, lookAtData } from './data.ts';
 import { lookAtDependents } from './dependent.ts';
-import { findLocalFiles, type LocalFiles } from './local-files.ts';
-import { lookAtSoftware, markerFolders } from './software.ts';
+import { findLocalFiles } from './local-files.ts';
+import { lookAtSoftware } from './software.ts';
 
 /**
  * What a package manager can't see: data and software, found by one scan.
@@ -42,16 +42,4 @@ export async function lookForData(
   const { data, unseen } = await lookAtData(machine, dataAmong(files));
   const { dependent, unseen: unseenDependent } = await lookAtDependents(machine, facts, pair, files);
   return { data, dependent, notLookedAt: [...files.unseen, ...unseen, ...unseenDependent] };
-}
-
-/** Another system's data is read by that system's programs. */
-export function dataAmong({ found }: Pick<LocalFiles, 'found'>): DataFiles {
-  const systems = [...markerFolders(found, 'system')].map((folder) => `${folder}/`);
-  const isHere = (path: string) => !systems.some((folder) => path.startsWith(folder));
-  return {
-    files: found.flatMap(({ path, kind, bytes }) =>
-      kind.what === 'data' && isHere(path) ? [{ path, format: kind.format, bytes }] : [],
-    ),
-    clusters: [...markerFolders(found, 'postgresql')].filter(isHere),
-  };
 }

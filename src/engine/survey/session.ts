@@ -1,5 +1,4 @@
 import type { Machine, RootPath } from '../../core/machine.ts';
-import type { Unseen } from '../../core/survey.ts';
 import {
   type AptTimers,
   ancestors,
@@ -16,6 +15,7 @@ import {
   readPackagePrograms,
   type SessionSurvey,
 } from '../../core/survey-session.ts';
+import type { Unseen } from '../../core/unseen.ts';
 import type { Look } from './careful.ts';
 
 /** Looks at who and what else is at work on this host. Only for a host: a root in a folder has no sessions. */

@@ -4,7 +4,6 @@ import type { Facts } from '../../core/facts.ts';
 import type { Machine, RootPath, ScanFound } from '../../core/machine.ts';
 import { dpkgFolder } from '../../core/paths.ts';
 import { readPreload } from '../../core/preload.ts';
-import type { Unseen } from '../../core/survey.ts';
 import {
   type FileCapability,
   groupPrograms,
@@ -16,6 +15,7 @@ import {
   recogniseFile,
   scopeOf,
 } from '../../core/survey-software.ts';
+import type { Unseen } from '../../core/unseen.ts';
 import { careful } from './careful.ts';
 import { lookAtConfiguration } from './configuration.ts';
 import { ownersOf, type PackageFiles } from './local-files.ts';

@@ -4,7 +4,7 @@ import type { Found, Remedy } from '../../../src/core/finding.ts';
 import type { SourceEntry } from '../../../src/core/inventory.ts';
 import { shellWords } from '../../../src/core/shell-word.ts';
 import { offerArchitecture, readSources } from '../../../src/core/sources.ts';
-import { needsRoot } from '../../../src/core/survey.ts';
+import { needsRoot } from '../../../src/core/unseen.ts';
 
 /** Source: sources.list(5), `[arch=…]`, `Architectures:` and `Enabled:`; apt-get(8), update. */
 export const repositories: Check = {
