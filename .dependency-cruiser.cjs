@@ -1,4 +1,49 @@
-/** The arrows: cli → engine → core ← steps; machine → core; src/main.ts wires them together. */
+/**
+ * The house: each folder of src is a room, one topic. What is in it is pure, values in and values out; what touches a
+ * system is in its `system/`. Arrows go one way, along these two lists: a room knows those before it.
+ */
+const rooms = [
+  'base', // errors, text, small structures
+  'debian', // packages, versions, relations: what is true of Debian without any crossgrade
+  'dpkg',
+  'apt',
+  'plan',
+  'state',
+  'hardware',
+  'boot',
+  'network',
+  'services',
+  'session',
+  'files',
+  'data',
+  'software',
+  'compare',
+  'run',
+  'check',
+];
+
+/** What touches a system may know every pure room, and of what touches a system what is before it. */
+const systems = [
+  'base',
+  'state',
+  'files',
+  'dpkg',
+  'apt',
+  'services',
+  'session',
+  'software',
+  'data',
+  'network',
+  'boot',
+  'hardware',
+  'compare',
+  'run',
+  'check',
+];
+
+const pure = '^src/(?!machine/|sandbox/|cli/)[^/]+/[^/]+[.]ts$';
+const anySystem = '^src/[^/]+/system/';
+
 const only = (name, comment, from, allowed) => ({
   name,
   comment,
@@ -11,29 +56,53 @@ const only = (name, comment, from, allowed) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    only('core-knows-only-itself', 'Types and pure functions are below everything else.', '^src/core/', []),
+    ...rooms.map((room, index) =>
+      only(
+        `${room}-knows-what-is-before-it`,
+        'A room knows the rooms before it, and nothing that touches a system.',
+        `^src/${room}/[^/]+[.]ts$`,
+        rooms.slice(0, index).map((other) => `^src/${other}/[^/]+[.]ts$`),
+      ),
+    ),
+    ...systems.map((room, index) =>
+      only(
+        `${room}-system-knows-what-is-before-it`,
+        'What touches a system knows every pure room, and those systems that are before it.',
+        `^src/${room}/system/`,
+        [pure, ...systems.slice(0, index).map((other) => `^src/${other}/system/`)],
+      ),
+    ),
     {
-      name: 'core-needs-only-zod',
-      comment: 'Core is pure: no Node module, and no package but zod.',
+      name: 'rooms-need-only-zod',
+      comment: 'Rooms are pure: no Node module, and no package but zod.',
       severity: 'error',
-      from: { path: '^src/core/' },
-      to: { pathNot: ['^src/core/', '(^|/)node_modules/zod/'] },
+      from: { path: pure },
+      to: { pathNot: ['^src/', '(^|/)node_modules/zod/'] },
     },
-    only('engine-knows-only-core', 'The engine knows no step, no screen and no system.', '^src/engine/', [
-      '^src/core/',
-    ]),
-    only('machine-knows-only-core', 'The machine does what it is told.', '^src/machine/', ['^src/core/']),
-    only('cli-knows-engine-and-core', 'A screen shows; it decides nothing.', '^src/cli/', [
-      '^src/engine/',
-      '^src/core/',
-    ]),
-    only('steps-know-only-core', 'A step is pure.', '^steps/', ['^src/core/']),
+    {
+      name: 'rooms-know-no-machine',
+      comment: 'Who has a Machine can touch a system: only what is in system/.',
+      severity: 'error',
+      from: { path: `${pure}|^steps/`, pathNot: '^src/base/machine[.]ts$' },
+      to: { path: '^src/base/machine[.]ts$' },
+    },
+    {
+      name: 'every-room-is-in-the-list',
+      comment: 'A new folder has its place among the arrows.',
+      severity: 'error',
+      from: { path: `^src/(?!(${rooms.join('|')}|machine|sandbox|cli)/|main[.]ts$)` },
+      to: {},
+    },
+    only('machine-knows-pure-rooms', 'The machine does what it is told.', '^src/machine/', [pure]),
+    only('sandbox-knows-the-machine', 'It makes a root; nobody works on it.', '^src/sandbox/', [pure, '^src/machine/']),
+    only('cli-knows-rooms', 'A screen shows; it decides nothing.', '^src/cli/', [pure, anySystem]),
+    only('steps-know-pure-rooms', 'A step is pure.', '^steps/', [pure]),
     {
       name: 'steps-need-no-package',
       comment: 'A step is pure: no Node module and no package.',
       severity: 'error',
       from: { path: '^steps/' },
-      to: { pathNot: ['^steps/', '^src/core/'] },
+      to: { pathNot: ['^steps/', pure] },
     },
     only('main-wires', 'Nothing of the program depends on tests.', '^src/main[.]ts$', ['^src/', '^steps/']),
     {

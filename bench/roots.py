@@ -12,7 +12,7 @@ ENTER = f'{HERE}/enter.sh'
 
 def profile(name):
     """A profile of crossgrade's own sandboxes, 32-bit names."""
-    text = open(f'{HERE}/../src/cli/profiles.ts').read()
+    text = open(f'{HERE}/../src/cli/arguments/profiles.ts').read()
     return re.findall(r"'([^']+)'", re.search(rf'^const {name}: .*?\];', text, re.MULTILINE | re.DOTALL)[0])
 
 

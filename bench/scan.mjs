@@ -15,9 +15,9 @@ const place = mkdtempSync(join(folder, 'crossgrade-scan-'));
 
 try {
   const contents = `
-    export { findPair } from './src/core/architecture.ts';
-    export { recogniseFile } from './src/core/survey-software.ts';
-    export { scanFolders } from './src/machine/scan.ts';`;
+    export { findPair } from './src/debian/architecture.ts';
+    export { recogniseFile } from './src/software/software-survey.ts';
+    export { scanFolders } from './src/machine/files/scan.ts';`;
   const outfile = join(place, 'scan.mjs');
   const resolveDir = fileURLToPath(new URL('..', import.meta.url));
   await build({ stdin: { contents, resolveDir }, outfile, bundle: true, platform: 'node', format: 'esm' });

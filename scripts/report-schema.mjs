@@ -9,8 +9,8 @@ const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const { outputFiles } = await build({
   absWorkingDir: top,
   stdin: {
-    contents: `export { reportJsonSchema } from './src/core/check-report.ts';
-export { verifyJsonSchema } from './src/core/verify-report.ts';`,
+    contents: `export { reportJsonSchema } from './src/check/check-report.ts';
+export { verifyJsonSchema } from './src/compare/verify-report.ts';`,
     resolveDir: top,
     loader: 'ts',
   },

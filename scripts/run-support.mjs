@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// Bundles and runs a program of test/support: node scripts/run-support.mjs NAME ARGUMENT…
+// Bundles and runs a program of test/support: node scripts/run-support.mjs FOLDER/NAME ARGUMENT…
 import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const [name, ...words] = process.argv.slice(2);
-const outfile = join(top, 'dist', `${name}.mjs`);
+const outfile = join(top, 'dist', `${basename(name)}.mjs`);
 await build({
   absWorkingDir: top,
   entryPoints: [`test/support/${name}.ts`],

@@ -1,6 +1,6 @@
-import { entryOf } from '../src/core/grub-menu.ts';
-import { bootDefaultFile } from '../src/core/paths.ts';
-import type { Action, StepContext } from '../src/core/step.ts';
+import { bootDefaultFile } from '../src/base/own-paths.ts';
+import { entryOf } from '../src/boot/grub-menu.ts';
+import type { Action, StepContext } from '../src/run/step.ts';
 
 /** Which entry GRUB starts when it was told nothing else, for as long as the crossgrade is at work. */
 

@@ -1,4 +1,4 @@
-import type { Step } from '../src/core/step.ts';
+import type { Step } from '../src/run/step.ts';
 import { buildInitramfs } from './finish/build-initramfs.ts';
 import { checkApt } from './finish/check-apt.ts';
 import { compare } from './finish/compare.ts';

@@ -1,6 +1,6 @@
-import type { Kernel } from '../src/core/kernel-facts.ts';
-import type { StepContext } from '../src/core/step.ts';
-import { compareVersions } from '../src/core/version.ts';
+import type { Kernel } from '../src/boot/kernel-facts.ts';
+import { compareVersions } from '../src/debian/version.ts';
+import type { StepContext } from '../src/run/step.ts';
 
 /** The running kernel cannot run programs of the target. */
 export function needsNewKernel({ pair, facts }: StepContext): boolean {

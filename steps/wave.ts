@@ -1,8 +1,8 @@
-import { openCount, openWork } from '../src/core/batch-progress.ts';
-import { type InstanceKey, instanceKey } from '../src/core/package.ts';
-import { dpkgFolder, sharedMarker } from '../src/core/paths.ts';
-import type { Batch, WaveName } from '../src/core/plan.ts';
-import type { Action, StepContext } from '../src/core/step.ts';
+import { dpkgFolder, sharedMarker } from '../src/base/own-paths.ts';
+import { type InstanceKey, instanceKey } from '../src/debian/package.ts';
+import { openCount, openWork } from '../src/plan/batch-progress.ts';
+import type { Batch, WaveName } from '../src/plan/plan.ts';
+import type { Action, StepContext } from '../src/run/step.ts';
 
 /** Batches of a wave of which something is left to do. */
 export function openBatches({ plan, facts }: StepContext, wave: WaveName): Batch[] {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { CrossgradeError } from '../core/error.ts';
-import type { RootPath } from '../core/machine.ts';
-import { cleanEnvironment } from './environment.ts';
-import { commandLine, isOurUsers, openDescriptors, processIds } from './processes.ts';
+import { CrossgradeError } from '../base/error.ts';
+import type { RootPath } from '../base/root.ts';
+import { resolveInRoot } from './files/resolve-in-root.ts';
+import { cleanEnvironment } from './programs/environment.ts';
+import { commandLine, isOurUsers, openDescriptors, processIds } from './programs/processes.ts';
 import { rescueHint } from './rescue-hint.ts';
-import { resolveInRoot } from './resolve-in-root.ts';
 
 export interface RootLock {
   release(): void;

@@ -1,9 +1,10 @@
-import { CrossgradeError } from '../core/error.ts';
-import type { ProcessHandle, RootInfo, RootPath } from '../core/machine.ts';
-import { searchPath } from './environment.ts';
-import { FrontendLock } from './frontend-lock.ts';
-import { hostAbilities } from './host-abilities.ts';
-import { hostPrograms, ownMark } from './host-programs.ts';
+import { CrossgradeError } from '../base/error.ts';
+import type { ProcessHandle } from '../base/machine.ts';
+import type { RootInfo, RootPath } from '../base/root.ts';
+import { searchPath } from './programs/environment.ts';
+import { FrontendLock } from './programs/frontend-lock.ts';
+import { hostAbilities } from './programs/host-abilities.ts';
+import { hostPrograms, ownMark } from './programs/host-programs.ts';
 import {
   type Access,
   type EnteredProgram,
@@ -17,11 +18,11 @@ import {
   startKeeper,
   takeOver,
   workDirectoriesInUse,
-} from './keeper.ts';
-import { maskBootPrograms, type VolatileFolder } from './masked-programs.ts';
-import { makePolicyMountPoint } from './policy-mount-point.ts';
+} from './programs/keeper.ts';
+import { maskBootPrograms, type VolatileFolder } from './programs/masked-programs.ts';
+import { makePolicyMountPoint } from './programs/policy-mount-point.ts';
+import { noGuard, type ShutdownGuard, shutdownGuard } from './programs/shutdown-guard.ts';
 import { validateRoot } from './root-validation.ts';
-import { noGuard, type ShutdownGuard, shutdownGuard } from './shutdown-guard.ts';
 import { makeWorkDirectory, removeStaleWorkDirectories, removeWorkDirectory } from './work-directory.ts';
 
 export interface OpenRootOptions {

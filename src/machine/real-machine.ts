@@ -1,13 +1,14 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { machine as kernelMachine, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CrossgradeError } from '../core/error.ts';
-import type { Machine, RootPath, WalkedFile } from '../core/machine.ts';
-import { mountOf } from '../core/mount.ts';
-import { findElfFiles } from './elf-files.ts';
-import { lockHolder } from './file-locks.ts';
-import { readTrouble, writeTrouble } from './file-trouble.ts';
-import { fileUsers } from './file-users.ts';
+import { CrossgradeError } from '../base/error.ts';
+import type { Machine } from '../base/machine.ts';
+import { mountOf } from '../base/mount.ts';
+import type { RootPath, WalkedFile } from '../base/root.ts';
+import { findElfFiles } from './files/elf-files.ts';
+import { lockHolder } from './files/file-locks.ts';
+import { readTrouble, writeTrouble } from './files/file-trouble.ts';
+import { fileUsers } from './files/file-users.ts';
 import {
   appendTo,
   copyDurably,
@@ -24,13 +25,13 @@ import {
   walkFrom,
   writeDurably,
   writeFleetingly,
-} from './files.ts';
-import { mounts } from './mounts.ts';
+} from './files/files.ts';
+import { mounts } from './files/mounts.ts';
+import { type HostPath, type ResolveOptions, resolveInRoot } from './files/resolve-in-root.ts';
+import { type Place, scanFolders } from './files/scan.ts';
 import type { OpenedRoot } from './open-root.ts';
-import { isProcessAlive } from './processes.ts';
-import { endProgram, runProgram, startProgram, waitForProgram, wordsGiven } from './programs.ts';
-import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
-import { type Place, scanFolders } from './scan.ts';
+import { isProcessAlive } from './programs/processes.ts';
+import { endProgram, runProgram, startProgram, waitForProgram, wordsGiven } from './programs/programs.ts';
 
 /**
  * The `Machine` of an opened root. Programs see the private /dev, /proc and work directory; file methods see the

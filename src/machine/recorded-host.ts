@@ -11,14 +11,14 @@ import {
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { treeSetting } from '../core/apt-places.ts';
-import { CrossgradeError } from '../core/error.ts';
-import type { Machine } from '../core/machine.ts';
-import { FrontendLock } from './frontend-lock.ts';
-import { workDirectoriesInUse } from './keeper.ts';
+import { treeSetting } from '../apt/apt-places.ts';
+import { CrossgradeError } from '../base/error.ts';
+import type { Machine } from '../base/machine.ts';
 import type { OpenedRoot } from './open-root.ts';
+import { FrontendLock } from './programs/frontend-lock.ts';
+import { workDirectoriesInUse } from './programs/keeper.ts';
+import { noGuard } from './programs/shutdown-guard.ts';
 import { realMachine } from './real-machine.ts';
-import { noGuard } from './shutdown-guard.ts';
 import { makeWorkDirectory, removeStaleWorkDirectories, removeWorkDirectory } from './work-directory.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { rescueMarker, stateFile } from '../core/paths.ts';
-import { readState } from '../core/state.ts';
-import { resolveInRoot } from './resolve-in-root.ts';
+import { rescueMarker, stateFile } from '../base/own-paths.ts';
+import { readState } from '../state/state.ts';
+import { resolveInRoot } from './files/resolve-in-root.ts';
 
 /**
  * @param directory of the root, without symlinks

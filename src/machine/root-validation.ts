@@ -1,16 +1,16 @@
 import { accessSync, constants, existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CrossgradeError } from '../core/error.ts';
-import type { RootPath } from '../core/machine.ts';
-import { mountOf } from '../core/mount.ts';
-import { shellWord, shellWords } from '../core/shell-word.ts';
-import { readTrouble } from './file-trouble.ts';
-import { isForbidden } from './files.ts';
-import type { Access } from './keeper.ts';
-import { mounts, mountsBelow } from './mounts.ts';
-import { assertOwnProcessTable } from './processes.ts';
+import { CrossgradeError } from '../base/error.ts';
+import { mountOf } from '../base/mount.ts';
+import type { RootPath } from '../base/root.ts';
+import { shellWord, shellWords } from '../base/shell-word.ts';
+import { readTrouble } from './files/file-trouble.ts';
+import { isForbidden } from './files/files.ts';
+import { mounts, mountsBelow } from './files/mounts.ts';
+import { type HostPath, type ResolveOptions, resolveInRoot } from './files/resolve-in-root.ts';
+import type { Access } from './programs/keeper.ts';
+import { assertOwnProcessTable } from './programs/processes.ts';
 import { rescueHint } from './rescue-hint.ts';
-import { type HostPath, type ResolveOptions, resolveInRoot } from './resolve-in-root.ts';
 
 const untouched = 'Nothing has been changed.';
 

@@ -1,11 +1,11 @@
 import { accessSync, chmodSync, constants, lstatSync, mkdtempSync, readdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CrossgradeError } from '../core/error.ts';
-import { removeWhole } from './files.ts';
-import { mountsBelow } from './mounts.ts';
-import { isProcessAlive, ownHandle } from './processes.ts';
-import type { HostPath } from './resolve-in-root.ts';
+import { CrossgradeError } from '../base/error.ts';
+import { removeWhole } from './files/files.ts';
+import { mountsBelow } from './files/mounts.ts';
+import type { HostPath } from './files/resolve-in-root.ts';
+import { isProcessAlive, ownHandle } from './programs/processes.ts';
 
 const prefix = 'crossgrade-';
 

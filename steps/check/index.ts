@@ -1,4 +1,4 @@
-import type { Check } from '../../src/core/check.ts';
+import type { Check } from '../../src/check/check.ts';
 import { extensions } from './data/extensions.ts';
 import { gdbm } from './data/gdbm.ts';
 import { lmdb } from './data/lmdb.ts';

@@ -1,7 +1,7 @@
-import type { Kernel } from '../../src/core/kernel-facts.ts';
-import type { RootPath } from '../../src/core/machine.ts';
-import { initramfsHookFile, initramfsSettingFile } from '../../src/core/paths.ts';
-import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import { initramfsHookFile, initramfsSettingFile } from '../../src/base/own-paths.ts';
+import type { RootPath } from '../../src/base/root.ts';
+import type { Kernel } from '../../src/boot/kernel-facts.ts';
+import type { Action, Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: update-initramfs(8). */
 export const buildInitramfs: Step = {

@@ -1,5 +1,5 @@
-import { aptWithoutLists } from '../../src/core/apt-without-lists.ts';
-import type { Step } from '../../src/core/step.ts';
+import { aptWithoutLists } from '../../src/apt/apt-without-lists.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: apt-get(8), `check`. */
 export const checkApt: Step = {

@@ -1,4 +1,4 @@
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: the procedure's “compare the lists of installed packages; explain what came and what went”. */
 export const compare: Step = {

@@ -1,5 +1,5 @@
-import { engineAtBootLink, engineUnit } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { engineAtBootLink, engineUnit } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: systemctl(1), `disable`. */
 export const leaveBootsAlone: Step = {

@@ -1,4 +1,4 @@
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** A moment that leaves no trace: what was built before it was built from the old system. */
 export const noteReplaced: Step = {

@@ -1,5 +1,5 @@
-import { kernelsOfMenu, pointMenuTo } from '../../src/core/boot-elsewhere.ts';
-import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import { kernelsOfMenu, pointMenuTo } from '../../src/boot/boot-elsewhere.ts';
+import type { Action, Step, StepContext } from '../../src/run/step.ts';
 import { newKernel } from '../new-kernel.ts';
 
 /** Source: the GRUB manual, linux and initrd; /etc/grub.d/10_linux; extlinux(1). */

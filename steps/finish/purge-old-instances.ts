@@ -1,5 +1,5 @@
-import type { Batch } from '../../src/core/plan.ts';
-import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import type { Batch } from '../../src/plan/plan.ts';
+import type { Action, Step, StepContext } from '../../src/run/step.ts';
 import { openBatches, remainingOfWave } from '../wave.ts';
 
 /** Source: the procedure's “remove the :i386 packages”; dpkg(1), `--purge`. */

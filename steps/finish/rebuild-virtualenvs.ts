@@ -1,5 +1,5 @@
-import { virtualenvQuestion, waitingVirtualenvs } from '../../src/core/local-software.ts';
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
+import { virtualenvQuestion, waitingVirtualenvs } from '../../src/software/local-software.ts';
 
 /** Source: venv in Python's documentation; pip-install(1), `--force-reinstall`. */
 export const rebuildVirtualenvs: Step = {

@@ -1,7 +1,7 @@
-import type { RootPath } from '../../src/core/machine.ts';
-import { aptGuardFile, noRecommendsFile, runtimeFolder } from '../../src/core/paths.ts';
-import { dropArchitecture } from '../../src/core/sources.ts';
-import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import { dropArchitecture } from '../../src/apt/sources.ts';
+import { aptGuardFile, noRecommendsFile, runtimeFolder } from '../../src/base/own-paths.ts';
+import type { RootPath } from '../../src/base/root.ts';
+import type { Action, Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: what the steps of `prepare` left. */
 export const removeLeftovers: Step = {

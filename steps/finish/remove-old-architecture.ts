@@ -1,4 +1,4 @@
-import type { Step, StepContext } from '../../src/core/step.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: dpkg(1), `--remove-architecture`. */
 export const removeOldArchitecture: Step = {

@@ -1,5 +1,5 @@
-import { bootDefaultFile } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { bootDefaultFile } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 import { leaveDefaultAlone } from '../boot-default.ts';
 
 /** Source: grub-mkconfig(8). */

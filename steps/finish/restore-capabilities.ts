@@ -1,5 +1,5 @@
-import { lostCapabilities } from '../../src/core/capabilities.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import { lostCapabilities } from '../../src/files/capabilities.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: capabilities(7), setcap(8): dpkg unpacks files without them, and knows only what package scripts set. */
 export const restoreCapabilities: Step = {

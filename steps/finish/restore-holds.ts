@@ -1,7 +1,7 @@
-import { aptWithoutLists } from '../../src/core/apt-without-lists.ts';
-import { wantedHolds } from '../../src/core/comparison.ts';
-import { heldInstances } from '../../src/core/package-states.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import { aptWithoutLists } from '../../src/apt/apt-without-lists.ts';
+import { wantedHolds } from '../../src/compare/comparison.ts';
+import { heldInstances } from '../../src/debian/package-states.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: dpkg(1), selection states; apt-mark(8), `hold`. */
 export const restoreHolds: Step = {

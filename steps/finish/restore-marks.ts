@@ -1,8 +1,8 @@
-import { wantedMarks } from '../../src/core/comparison.ts';
-import { rewriteMarks } from '../../src/core/marks.ts';
-import type { InstanceKey } from '../../src/core/package.ts';
-import { extendedStatesFile } from '../../src/core/paths.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import { extendedStatesFile } from '../../src/base/own-paths.ts';
+import { wantedMarks } from '../../src/compare/comparison.ts';
+import { rewriteMarks } from '../../src/debian/marks.ts';
+import type { InstanceKey } from '../../src/debian/package.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: apt-mark(8); apt files the marks of arch:all packages under its native architecture. */
 export const restoreMarks: Step = {

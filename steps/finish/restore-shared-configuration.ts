@@ -1,5 +1,5 @@
-import { sharedMarker } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { sharedMarker } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: pam-auth-update(8), update-alternatives(1), dpkg-divert(1): both builds of a package share their entries. */
 export const restoreSharedConfiguration: Step = {

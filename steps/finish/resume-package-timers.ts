@@ -1,5 +1,5 @@
-import { unitsPausedFile } from '../../src/core/paths.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import { unitsPausedFile } from '../../src/base/own-paths.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 import { letRun } from '../prepare/pause-package-timers.ts';
 
 /** Source: systemctl(1), `start` and `unmask`. */

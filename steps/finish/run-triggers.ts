@@ -1,6 +1,6 @@
-import { isConfigured } from '../../src/core/dpkg-model.ts';
-import { instanceKey } from '../../src/core/package.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import { instanceKey } from '../../src/debian/package.ts';
+import { isConfigured } from '../../src/dpkg/dpkg-model.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: dpkg(1), `--no-triggers`, `--configure --pending`; deb-triggers(5). */
 export const runTriggers: Step = {

@@ -1,4 +1,4 @@
-import type { Step, StepContext } from '../../src/core/step.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: systemctl(1), `start` and `reset-failed`. */
 export const startServices: Step = {

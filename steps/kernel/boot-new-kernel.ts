@@ -1,6 +1,6 @@
-import { shellWords } from '../../src/core/shell-word.ts';
-import type { Action, Step, StepContext } from '../../src/core/step.ts';
-import type { BootLoader } from '../../src/core/survey-machine.ts';
+import { shellWords } from '../../src/base/shell-word.ts';
+import type { BootLoader } from '../../src/hardware/machine-survey.ts';
+import type { Action, Step, StepContext } from '../../src/run/step.ts';
 import { entryFor, forgetNextEntry, isDefault } from '../boot-default.ts';
 import { needsNewKernel, newKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';
 

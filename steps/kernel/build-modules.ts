@@ -1,4 +1,4 @@
-import type { Step, StepContext } from '../../src/core/step.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 import { needsNewKernel, newKernel } from '../new-kernel.ts';
 
 /** Source: the procedure's “make sure that the modules were really built before the reboot”; dkms(8). */

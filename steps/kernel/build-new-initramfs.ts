@@ -1,5 +1,5 @@
-import type { Kernel } from '../../src/core/kernel-facts.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import type { Kernel } from '../../src/boot/kernel-facts.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 import { needsNewKernel } from '../new-kernel.ts';
 
 /** Source: update-initramfs(8). */

@@ -1,4 +1,4 @@
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
 import { planOfWave, remainingOfWave, undoOfWave } from '../wave.ts';
 
 /** Source: the procedure's “install the 64-bit kernel”. */

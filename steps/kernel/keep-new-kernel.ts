@@ -1,7 +1,7 @@
-import { bootDefaultFile } from '../../src/core/paths.ts';
-import { defaultAsked } from '../../src/core/state.ts';
-import type { Action, Step, StepContext } from '../../src/core/step.ts';
-import type { BootLoader } from '../../src/core/survey-machine.ts';
+import { bootDefaultFile } from '../../src/base/own-paths.ts';
+import type { BootLoader } from '../../src/hardware/machine-survey.ts';
+import type { Action, Step, StepContext } from '../../src/run/step.ts';
+import { defaultAsked } from '../../src/state/state.ts';
 import { entryFor, forgetNextEntry, isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
 import { needsNewKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';
 

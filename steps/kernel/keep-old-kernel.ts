@@ -1,4 +1,4 @@
-import type { Step, StepContext } from '../../src/core/step.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 import { entryFor, isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';
 import { needsNewKernel } from '../new-kernel.ts';
 

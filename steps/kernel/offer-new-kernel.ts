@@ -1,5 +1,5 @@
-import { entryOf, isLocked } from '../../src/core/grub-menu.ts';
-import type { Step } from '../../src/core/step.ts';
+import { entryOf, isLocked } from '../../src/boot/grub-menu.ts';
+import type { Step } from '../../src/run/step.ts';
 import { needsNewKernel, newKernel } from '../new-kernel.ts';
 
 /** Source: update-grub(8). */

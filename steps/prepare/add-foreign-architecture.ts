@@ -1,5 +1,5 @@
-import { dpkgFolder } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { dpkgFolder } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: dpkg(1), `--add-architecture`. */
 export const addForeignArchitecture: Step = {

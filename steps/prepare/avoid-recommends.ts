@@ -1,5 +1,5 @@
-import { noRecommendsFile } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { noRecommendsFile } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 
 const content = `// Written by crossgrade, and removed at its end: a crossgrade must not bring in packages that nobody asked for.
 APT::Install-Recommends "false";

@@ -1,4 +1,4 @@
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: ip(8), nft(8): what they set, the kernel forgets when it ends. */
 export const compareNetwork: Step = {

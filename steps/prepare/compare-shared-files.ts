@@ -1,4 +1,4 @@
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: dpkg refuses “shared” files that are “different from other instances” of a `Multi-Arch: same` package. */
 export const compareSharedFiles: Step = {

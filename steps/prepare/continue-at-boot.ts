@@ -1,5 +1,5 @@
-import { engineAtBootLink, engineUnit } from '../../src/core/paths.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import { engineAtBootLink, engineUnit } from '../../src/base/own-paths.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 import { needsNewKernel } from '../new-kernel.ts';
 
 /** Source: systemctl(1), `enable`. */

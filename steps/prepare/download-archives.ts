@@ -1,6 +1,6 @@
-import { openWork } from '../../src/core/batch-progress.ts';
-import type { Archive } from '../../src/core/plan.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
+import { openWork } from '../../src/plan/batch-progress.ts';
+import type { Archive } from '../../src/plan/plan.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: apt-get(8), `download`. */
 export const downloadArchives: Step = {

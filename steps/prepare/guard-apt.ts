@@ -1,5 +1,5 @@
-import { aptGuardFile } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { aptGuardFile } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 
 const content = `// Written by crossgrade, and removed at its end.
 // A crossgrade is in progress: apt would take its half-way state for a fault, and “repair” it by removing packages.

@@ -1,9 +1,9 @@
-import { lostCapabilities } from '../../src/core/capabilities.ts';
-import { originalBatches, readOriginals } from '../../src/core/originals.ts';
-import { type InstanceKey, instanceKey } from '../../src/core/package.ts';
-import { originalsFile, originalsFolder } from '../../src/core/paths.ts';
-import { isPastPointOfNoReturn } from '../../src/core/point-of-no-return.ts';
-import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import { originalsFile, originalsFolder } from '../../src/base/own-paths.ts';
+import { type InstanceKey, instanceKey } from '../../src/debian/package.ts';
+import { lostCapabilities } from '../../src/files/capabilities.ts';
+import { originalBatches, readOriginals } from '../../src/plan/originals.ts';
+import { isPastPointOfNoReturn } from '../../src/run/point-of-no-return.ts';
+import type { Action, Step, StepContext } from '../../src/run/step.ts';
 import { planOfWave, remainingOfWave } from '../wave.ts';
 
 /** Source: dpkg(1), and the multi-arch specification: co-installable builds must have the same version. */

@@ -1,8 +1,8 @@
-import type { ArchitecturePair } from '../../src/core/architecture.ts';
-import type { RootPath } from '../../src/core/machine.ts';
-import { offerArchitecture, type SourceArchitectures } from '../../src/core/sources.ts';
-import type { Step, StepContext } from '../../src/core/step.ts';
-import { takeBackEdit } from '../../src/core/take-back-edit.ts';
+import { offerArchitecture, type SourceArchitectures } from '../../src/apt/sources.ts';
+import type { RootPath } from '../../src/base/root.ts';
+import { takeBackEdit } from '../../src/base/take-back-edit.ts';
+import type { ArchitecturePair } from '../../src/debian/architecture.ts';
+import type { Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: sources.list(5), `[arch=…]` and `Architectures:`. */
 export const offerTargetArchitecture: Step = {

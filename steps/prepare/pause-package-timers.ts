@@ -1,5 +1,5 @@
-import { unitsPausedFile } from '../../src/core/paths.ts';
-import type { Action, Step, StepContext } from '../../src/core/step.ts';
+import { unitsPausedFile } from '../../src/base/own-paths.ts';
+import type { Action, Step, StepContext } from '../../src/run/step.ts';
 
 /** Source: apt's apt-daily.timer and apt-daily-upgrade.timer; unattended-upgrade(8); packagekitd(8); systemd.unit(5). */
 export const pausePackageTimers: Step = {

@@ -1,5 +1,5 @@
-import { beforeFile } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { beforeFile } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: the procedure's “remember what is installed”; apt-mark(8), dpkg(1) `--get-selections`. */
 export const recordBefore: Step = {

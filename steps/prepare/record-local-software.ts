@@ -1,5 +1,5 @@
-import { localSoftwareFile } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { localSoftwareFile } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: ld.so(8); pip-freeze(1): what is installed in a virtualenv can only be asked of its own Python. */
 export const recordLocalSoftware: Step = {

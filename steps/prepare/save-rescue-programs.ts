@@ -1,6 +1,6 @@
-import { rescueMarker, runtimeFolder } from '../../src/core/paths.ts';
-import { vitalPackages } from '../../src/core/rescue.ts';
-import type { Step } from '../../src/core/step.ts';
+import { rescueMarker, runtimeFolder } from '../../src/base/own-paths.ts';
+import { vitalPackages } from '../../src/plan/rescue-set.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: the procedure's “dash and bash first; if one of them is lost, you need binaries from elsewhere”. */
 export const saveRescuePrograms: Step = {

@@ -1,5 +1,5 @@
-import { listsFolder } from '../../src/core/paths.ts';
-import type { Step } from '../../src/core/step.ts';
+import { listsFolder } from '../../src/base/own-paths.ts';
+import type { Step } from '../../src/run/step.ts';
 import { archivesToFetch } from './download-archives.ts';
 
 /** Source: apt-get(8), `update`. */

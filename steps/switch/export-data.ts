@@ -1,4 +1,4 @@
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: the procedure's “data in a platform-specific format”; pg_dump(1), slapcat(8), rrddump(1). */
 export const exportData: Step = {

@@ -1,5 +1,5 @@
-import { describeItem, idleHolds, waiting } from '../../src/core/data/exports.ts';
-import type { Step } from '../../src/core/step.ts';
+import { describeItem, idleHolds, waiting } from '../../src/data/exports.ts';
+import type { Step } from '../../src/run/step.ts';
 
 /** Source: the procedure's “restore it afterwards”; pg_restore(1), slapadd(8), rrdrestore(1). */
 export const importData: Step = {

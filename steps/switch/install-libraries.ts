@@ -1,4 +1,4 @@
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
 import { planOfWave, remainingOfWave, undoOfWave } from '../wave.ts';
 
 /** Source: dpkg(1); https://wiki.debian.org/Multiarch — `Multi-Arch: same` packages stand side by side. */

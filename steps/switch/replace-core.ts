@@ -1,4 +1,4 @@
-import type { Step } from '../../src/core/step.ts';
+import type { Step } from '../../src/run/step.ts';
 import { planOfWave, remainingOfWave } from '../wave.ts';
 
 /** Source: the procedure's “dash and bash first”, “the packaging tools”. */

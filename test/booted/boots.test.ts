@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Booted, boot, bootableServices } from '../support/booted.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { type Booted, boot, bootableServices } from '../support/booted/booted.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
 
 let root: FreshRoot;
 let booted: Booted;

@@ -1,11 +1,11 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CheckReport, reportSchema } from '../../src/core/check-report.ts';
-import { type Booted, boot, bootableServer } from '../support/booted.ts';
-import { bundle } from '../support/faults.ts';
-import { putNode } from '../support/own-lists.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { type CheckReport, reportSchema } from '../../src/check/check-report.ts';
+import { type Booted, boot, bootableServer } from '../support/booted/booted.ts';
+import { putNode } from '../support/roots/own-lists.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
+import { bundle } from '../support/runs/faults.ts';
 
 /** The running system is looked at, and those who are at work on it: in a container, where systemd and sshd are real. */
 let root: FreshRoot;

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Booted, boot } from '../support/booted.ts';
-import { comparisonIn } from '../support/conversion.ts';
-import { fillSlapd } from '../support/data-root.ts';
-import { buildDeb, journalOf, leftUndone, smallHost, waitForLiveEvent } from '../support/live-host.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { type Booted, boot } from '../support/booted/booted.ts';
+import { buildDeb, journalOf, leftUndone, smallHost, waitForLiveEvent } from '../support/booted/live-host.ts';
+import { fillSlapd } from '../support/roots/data-root.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
+import { comparisonIn } from '../support/runs/conversion.ts';
 
 /** A directory that is in use. */
 let root: FreshRoot;

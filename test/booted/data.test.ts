@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import type { CheckReport } from '../../src/core/check-report.ts';
-import { journalFile } from '../../src/core/paths.ts';
-import { type Booted, boot, bootableServer } from '../support/booted.ts';
-import { comparisonIn } from '../support/conversion.ts';
-import { dataPackages, fillData, manifestIn } from '../support/data-root.ts';
-import { freshRoot } from '../support/roots.ts';
+import { journalFile } from '../../src/base/own-paths.ts';
+import type { CheckReport } from '../../src/check/check-report.ts';
+import { type Booted, boot, bootableServer } from '../support/booted/booted.ts';
+import { dataPackages, fillData, manifestIn } from '../support/roots/data-root.ts';
+import { freshRoot } from '../support/roots/roots.ts';
+import { comparisonIn } from '../support/runs/conversion.ts';
 
 /** A library that somebody built: named while a database uses it, or while nobody can say whether one does. */
 async function expectOwnLibraryFound(booted: Booted): Promise<void> {

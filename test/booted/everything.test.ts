@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Booted, boot, bootableServer, bootableServices } from '../support/booted.ts';
-import { comparisonIn } from '../support/conversion.ts';
-import { manifestIn } from '../support/data-root.ts';
-import { askAll, everythingPackages, furnish, furnishServices } from '../support/everything-host.ts';
-import { buildDeb, leftUndone } from '../support/live-host.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { type Booted, boot, bootableServer, bootableServices } from '../support/booted/booted.ts';
+import { askAll, everythingPackages, furnish, furnishServices } from '../support/booted/everything-host.ts';
+import { buildDeb, leftUndone } from '../support/booted/live-host.ts';
+import { manifestIn } from '../support/roots/data-root.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
+import { comparisonIn } from '../support/runs/conversion.ts';
 
 /** `CROSSGRADE_ROWS=20000` for a quick look. */
 const rows = Number(process.env.CROSSGRADE_ROWS ?? 1_250_000);

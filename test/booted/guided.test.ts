@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Booted, boot, bootableServer, bootableServices } from '../support/booted.ts';
-import { comparisonIn } from '../support/conversion.ts';
-import { fillData, manifestIn } from '../support/data-root.ts';
-import { buildDeb, eventsIn, journalOf, leftUndone } from '../support/live-host.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { type Booted, boot, bootableServer, bootableServices } from '../support/booted/booted.ts';
+import { buildDeb, eventsIn, journalOf, leftUndone } from '../support/booted/live-host.ts';
+import { fillData, manifestIn } from '../support/roots/data-root.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
+import { comparisonIn } from '../support/runs/conversion.ts';
 
 let root: FreshRoot;
 let booted: Booted;

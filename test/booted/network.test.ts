@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CheckReport, reportSchema } from '../../src/core/check-report.ts';
-import { type Booted, boot } from '../support/booted.ts';
-import { buildDeb, eventsIn, journalOf, leftUndone, smallHost, waitForLiveEvent } from '../support/live-host.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { type CheckReport, reportSchema } from '../../src/check/check-report.ts';
+import { type Booted, boot } from '../support/booted/booted.ts';
+import { buildDeb, eventsIn, journalOf, leftUndone, smallHost, waitForLiveEvent } from '../support/booted/live-host.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
 
 /**
  * A host that is managed by a second way out, with rules, a moved rule for `local` and a packet filter of its own.

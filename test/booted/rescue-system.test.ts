@@ -1,7 +1,6 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { crossgradeAsText, kill, startCrossgrade } from '../support/faults.ts';
 import {
   buildDeb,
   eventsIn,
@@ -11,7 +10,8 @@ import {
   liveHost,
   smallHost,
   waitForLiveEvent,
-} from '../support/live-host.ts';
+} from '../support/booted/live-host.ts';
+import { crossgradeAsText, kill, startCrossgrade } from '../support/runs/faults.ts';
 
 /** The disk of a host that was cut off, seen from a rescue system: `--root /mnt`. */
 let deb: Awaited<ReturnType<typeof buildDeb>>;

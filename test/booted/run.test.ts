@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RunEvent } from '../../src/core/event.ts';
-import { cacheFolder, planFile, stateFolder } from '../../src/core/paths.ts';
-import { readPlan } from '../../src/core/plan.ts';
-import type { Booted } from '../support/booted.ts';
+import { cacheFolder, planFile, stateFolder } from '../../src/base/own-paths.ts';
+import { readPlan } from '../../src/plan/plan.ts';
+import type { RunEvent } from '../../src/run/event.ts';
+import type { Booted } from '../support/booted/booted.ts';
 import {
   buildDeb,
   eventsIn,
@@ -14,7 +14,7 @@ import {
   liveHost,
   smallHost,
   waitForLiveEvent,
-} from '../support/live-host.ts';
+} from '../support/booted/live-host.ts';
 
 let deb: Awaited<ReturnType<typeof buildDeb>>;
 let host: LiveHost;

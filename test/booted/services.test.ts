@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { VerifyReport } from '../../src/core/verify-report.ts';
+import type { VerifyReport } from '../../src/compare/verify-report.ts';
 import {
   buildDeb,
   journalOf,
@@ -8,8 +8,8 @@ import {
   liveHost,
   smallHost,
   waitForLiveEvent,
-} from '../support/live-host.ts';
-import { makeOwnServices, ownServicePackages } from '../support/own-services.ts';
+} from '../support/booted/live-host.ts';
+import { makeOwnServices, ownServicePackages } from '../support/booted/own-services.ts';
 
 let host: LiveHost;
 

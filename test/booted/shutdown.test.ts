@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { refusalFile } from '../../src/core/paths.ts';
-import type { Booted } from '../support/booted.ts';
+import { refusalFile } from '../../src/base/own-paths.ts';
+import type { Booted } from '../support/booted/booted.ts';
 import {
   buildDeb,
   eventsIn,
@@ -10,7 +10,7 @@ import {
   liveHost,
   smallHost,
   waitForLiveEvent,
-} from '../support/live-host.ts';
+} from '../support/booted/live-host.ts';
 
 let deb: Awaited<ReturnType<typeof buildDeb>>;
 let host: LiveHost;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Booted, boot } from '../support/booted.ts';
-import { type BtrfsRoot, btrfsRoot } from '../support/btrfs-root.ts';
-import { comparisonIn } from '../support/conversion.ts';
-import { buildDeb, leftUndone, smallHost } from '../support/live-host.ts';
+import { type Booted, boot } from '../support/booted/booted.ts';
+import { buildDeb, leftUndone, smallHost } from '../support/booted/live-host.ts';
+import { type BtrfsRoot, btrfsRoot } from '../support/roots/btrfs-root.ts';
+import { comparisonIn } from '../support/runs/conversion.ts';
 
 /** A host whose root filesystem can keep itself as it is. */
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildDeb, type LiveHost, leftUndone, liveHost, smallHost } from '../support/live-host.ts';
+import { buildDeb, type LiveHost, leftUndone, liveHost, smallHost } from '../support/booted/live-host.ts';
 
 let deb: Awaited<ReturnType<typeof buildDeb>>;
 let host: LiveHost;

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { comparisonPage } from '../../src/cli/html/comparison-page.ts';
-import { htmlReport } from '../../src/cli/html/page.ts';
-import { openPage, type Page } from '../support/chromium.ts';
-import { openQuestion, reportOn, someFindings, undecided } from '../support/report.ts';
-import { stopped, verifyReportOn } from '../support/verify-report.ts';
-import { withWickedTexts } from '../support/wicked.ts';
+import { comparisonPage } from '../../src/cli/report/html/comparison-page.ts';
+import { htmlReport } from '../../src/cli/report/html/page.ts';
+import { openPage, type Page } from '../support/screens/chromium.ts';
+import { openQuestion, reportOn, someFindings, undecided } from '../support/screens/report.ts';
+import { stopped, verifyReportOn } from '../support/screens/verify-report.ts';
+import { withWickedTexts } from '../support/troubles/wicked.ts';
 
 const report = reportOn('bookworm-server', {
   findings: [undecided, ...someFindings('blocker', 2), ...someFindings('warning', 15), ...someFindings('note', 3)],

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { comparisonIn } from '../support/conversion.ts';
-import { shell } from '../support/data-root.ts';
-import { crossgrade, tail } from '../support/faults.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { shell } from '../support/roots/data-root.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
+import { comparisonIn } from '../support/runs/conversion.ts';
+import { crossgrade, tail } from '../support/runs/faults.ts';
 
 /** What only Debian 11 has: PostgreSQL 13, and slapd with Berkeley DB. */
 let root: FreshRoot;

@@ -2,10 +2,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { comparisonIn, instancesIn } from '../support/conversion.ts';
-import { dataPackages, dataState, exportsFolder, fillData, manifestIn, shell, statesIn } from '../support/data-root.ts';
-import { crossgrade, kill, prepare, startCrossgrade, tail, type Victim, withRoot } from '../support/faults.ts';
-import { type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
+import {
+  dataPackages,
+  dataState,
+  exportsFolder,
+  fillData,
+  manifestIn,
+  shell,
+  statesIn,
+} from '../support/roots/data-root.ts';
+import { type FrozenRoot, freshRoot, snapshot } from '../support/roots/roots.ts';
+import { comparisonIn, instancesIn } from '../support/runs/conversion.ts';
+import { crossgrade, kill, prepare, startCrossgrade, tail, type Victim, withRoot } from '../support/runs/faults.ts';
 
 /** Two clusters, a directory and RRD files, with everything prepared; and what an administrator sees of them. */
 let filled: FrozenRoot;

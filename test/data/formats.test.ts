@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { shell } from '../support/data-root.ts';
-import { crossgrade, tail } from '../support/faults.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { shell } from '../support/roots/data-root.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
+import { crossgrade, tail } from '../support/runs/faults.ts';
 
 /** Data that a program of the old word size writes, and what the program of the new one makes of it. */
 interface Format {

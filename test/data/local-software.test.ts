@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Answers } from '../../src/core/finding.ts';
-import { virtualenvListsFolder } from '../../src/core/paths.ts';
-import { comparisonIn, convert, inRoot } from '../support/conversion.ts';
-import { findElf } from '../support/elf.ts';
-import { type FreshRoot, type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
-import { spamSources } from '../support/spam-package.ts';
+import type { Answers } from '../../src/base/finding.ts';
+import { virtualenvListsFolder } from '../../src/base/own-paths.ts';
+import { type FreshRoot, type FrozenRoot, freshRoot, snapshot } from '../support/roots/roots.ts';
+import { comparisonIn, convert, inRoot } from '../support/runs/conversion.ts';
+import { findElf } from '../support/runs/elf.ts';
+import { spamSources } from '../support/troubles/spam-package.ts';
 
 /** A program, its own library and a virtualenv's package, compiled by hand; and an ordinary user's virtualenv. */
 const files: Readonly<Record<string, string>> = {

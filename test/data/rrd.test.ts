@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findPair } from '../../src/core/architecture.ts';
-import { itemFolder, type RrdItem } from '../../src/core/data/exports.ts';
-import type { Machine } from '../../src/core/machine.ts';
-import type { Carrying } from '../../src/engine/data/adapter.ts';
-import { rrdAdapter, rrdItem } from '../../src/engine/data/rrd.ts';
-import { DataTrouble } from '../../src/engine/must.ts';
+import type { Machine } from '../../src/base/machine.ts';
+import { DataTrouble } from '../../src/base/system/must.ts';
+import { itemFolder, type RrdItem } from '../../src/data/exports.ts';
+import type { Carrying } from '../../src/data/system/adapter.ts';
+import { rrdAdapter, rrdItem } from '../../src/data/system/carry-rrd.ts';
+import { findPair } from '../../src/debian/architecture.ts';
 import { openRoot } from '../../src/machine/open-root.ts';
 import { realMachine } from '../../src/machine/real-machine.ts';
-import { fillRrd, shell } from '../support/data-root.ts';
-import { withRoot } from '../support/faults.ts';
-import { type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
+import { fillRrd, shell } from '../support/roots/data-root.ts';
+import { type FrozenRoot, freshRoot, snapshot } from '../support/roots/roots.ts';
+import { withRoot } from '../support/runs/faults.ts';
 
 /** Export and import with the same rrdtool, one after the other: what happens to files between users, and to bad ones. */
 let filled: FrozenRoot;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compareManyWithDpkg, describeComparison } from '../support/against-dpkg.ts';
-import { describePlans, performPlans } from '../support/plan-on-dpkg.ts';
-import { RealDpkg } from '../support/real-dpkg.ts';
+import { compareManyWithDpkg, describeComparison } from '../support/dpkg/against-dpkg.ts';
+import { describePlans, performPlans } from '../support/dpkg/plan-on-dpkg.ts';
+import { RealDpkg } from '../support/dpkg/real-dpkg.ts';
 
 /** `CROSSGRADE_DPKG_SEED=5` begins with other universes, `CROSSGRADE_DPKG_UNIVERSES`, `…_PLANS` make fewer or more. */
 const seed = numberOf('SEED', 1);

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readPlan } from '../../src/core/plan.ts';
-import { bundle, crossgradeAsText, prepare, tail, withRoot } from '../support/faults.ts';
-import { dpkg, inRoot, installEmpty, rebuild } from '../support/rebuilt-package.ts';
-import { type FrozenRoot, freshRoot, snapshot } from '../support/roots.ts';
-import { onTerminal } from '../support/terminal.ts';
+import { readPlan } from '../../src/plan/plan.ts';
+import { dpkg, inRoot, installEmpty, rebuild } from '../support/roots/rebuilt-package.ts';
+import { type FrozenRoot, freshRoot, snapshot } from '../support/roots/roots.ts';
+import { bundle, crossgradeAsText, prepare, tail, withRoot } from '../support/runs/faults.ts';
+import { onTerminal } from '../support/screens/terminal.ts';
 
 const origin = { suite: 'bookworm', packages: ['libpopt0'] };
 

@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { archiveFolder, planFile, previousStateFile, stateFile } from '../../src/core/paths.ts';
-import { readPlan } from '../../src/core/plan.ts';
-import { markSome } from '../support/conversion.ts';
-import { crossgrade, crossgradeAsText, prepare, tail, withRoot } from '../support/faults.ts';
-import { changesIn, differencesFrom, type Undisturbed, undisturbed } from '../support/kills.ts';
+import { archiveFolder, planFile, previousStateFile, stateFile } from '../../src/base/own-paths.ts';
+import { readPlan } from '../../src/plan/plan.ts';
+import { markSome } from '../support/runs/conversion.ts';
+import { crossgrade, crossgradeAsText, prepare, tail, withRoot } from '../support/runs/faults.ts';
+import { changesIn, differencesFrom, type Undisturbed, undisturbed } from '../support/runs/kills.ts';
 
 let expected: Undisturbed;
 

@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, w
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readState } from '../../src/core/state.ts';
-import { markSome } from '../support/conversion.ts';
+import { readState } from '../../src/state/state.ts';
+import { markSome } from '../support/runs/conversion.ts';
 import {
   crossgrade,
   crossgradeAsText,
@@ -12,8 +12,8 @@ import {
   startCrossgrade,
   tail,
   withRoot,
-} from '../support/faults.ts';
-import { changesIn, differencesFrom, type Undisturbed, undisturbed } from '../support/kills.ts';
+} from '../support/runs/faults.ts';
+import { changesIn, differencesFrom, type Undisturbed, undisturbed } from '../support/runs/kills.ts';
 
 let expected: Undisturbed;
 

@@ -2,9 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { markSome } from '../support/conversion.ts';
-import { crossgrade, kill, prepare, startCrossgrade, tail, whatItDid, withRoot } from '../support/faults.ts';
-import { differencesFrom, drawAttempts, perform, type Undisturbed, undisturbed } from '../support/kills.ts';
+import { markSome } from '../support/runs/conversion.ts';
+import { crossgrade, kill, prepare, startCrossgrade, tail, whatItDid, withRoot } from '../support/runs/faults.ts';
+import { differencesFrom, drawAttempts, perform, type Undisturbed, undisturbed } from '../support/runs/kills.ts';
 
 const seed = Number(process.env.CROSSGRADE_SEED ?? 20261122);
 /** Those in which no dpkg is at work, and in which something is written or built. */

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
-import { randomNumbers } from '../support/faults.ts';
-import { expectBlocked, expectLevelled } from '../support/level.ts';
+import { expectBlocked, expectLevelled } from '../support/roots/level.ts';
+import { randomNumbers } from '../support/runs/faults.ts';
 
 /** Each of them was enough to destroy a root, or ended the planning, when its version was another one. */
 const libraries = ['libattr1', 'liblz4-1', 'libzstd1', 'libpam0g', 'libtinfo6', 'libc6', 'libsystemd0', 'libgcc-s1'];

@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RunEvent } from '../../src/core/event.ts';
-import { installedIn, markSome } from '../support/conversion.ts';
-import { crossgrade, crossgradeAsText, prepare, tail, withRoot } from '../support/faults.ts';
-import { differencesFrom, type Undisturbed, undisturbed } from '../support/kills.ts';
+import type { RunEvent } from '../../src/run/event.ts';
+import { installedIn, markSome } from '../support/runs/conversion.ts';
+import { crossgrade, crossgradeAsText, prepare, tail, withRoot } from '../support/runs/faults.ts';
+import { differencesFrom, type Undisturbed, undisturbed } from '../support/runs/kills.ts';
 
 let expected: Undisturbed;
 

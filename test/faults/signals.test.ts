@@ -3,10 +3,11 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RunEvent } from '../../src/core/event.ts';
-import { journalFile } from '../../src/core/paths.ts';
-import { commandLine, processIds } from '../../src/machine/processes.ts';
-import { markSome } from '../support/conversion.ts';
+import { journalFile } from '../../src/base/own-paths.ts';
+import { commandLine, processIds } from '../../src/machine/programs/processes.ts';
+import type { RunEvent } from '../../src/run/event.ts';
+import { freshRoot } from '../support/roots/roots.ts';
+import { markSome } from '../support/runs/conversion.ts';
 import {
   bundle,
   crossgrade,
@@ -17,9 +18,8 @@ import {
   tail,
   untilQuiet,
   withRoot,
-} from '../support/faults.ts';
-import { differencesFrom, type Undisturbed, undisturbed } from '../support/kills.ts';
-import { freshRoot } from '../support/roots.ts';
+} from '../support/runs/faults.ts';
+import { differencesFrom, type Undisturbed, undisturbed } from '../support/runs/kills.ts';
 
 let expected: Undisturbed;
 

@@ -14,10 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aptGuardFile, stateFile, stateFolder } from '../../src/core/paths.ts';
-import { comparisonIn, inRoot, instancesIn } from '../support/conversion.ts';
-import { startCrossgrade } from '../support/faults.ts';
-import { type FreshRoot, freshRoot } from '../support/roots.ts';
+import { aptGuardFile, stateFile, stateFolder } from '../../src/base/own-paths.ts';
+import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';
+import { comparisonIn, inRoot, instancesIn } from '../support/runs/conversion.ts';
+import { startCrossgrade } from '../support/runs/faults.ts';
 
 let work: string;
 let deb: string;

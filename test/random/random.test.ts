@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { expectConversion } from '../support/expect-conversion.ts';
-import { freshRoot } from '../support/roots.ts';
+import { freshRoot } from '../support/roots/roots.ts';
+import { expectConversion } from '../support/runs/expect-conversion.ts';
 
 /** `CROSSGRADE_RANDOM_SEEDS="4 5"` draws other names. */
 const seeds = (process.env.CROSSGRADE_RANDOM_SEEDS ?? '1 2 3').split(' ').filter(Boolean);

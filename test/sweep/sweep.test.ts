@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { archiveOf } from '../support/made-up-host.ts';
-import { sweepHost } from '../support/sweep.ts';
+import { archiveOf } from '../support/dpkg/made-up-host.ts';
+import { sweepHost } from '../support/dpkg/sweep.ts';
 
 /** Others are drawn with `CROSSGRADE_SWEEP_SUITES="bookworm sid"`, `CROSSGRADE_SWEEP_SEEDS="1-10 42"`, `…_DRAWS=100`. */
 const suites = words(process.env.CROSSGRADE_SWEEP_SUITES ?? 'bookworm trixie forky sid');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Vm, vmFrom } from '../support/vm.ts';
-import { serverImage } from '../support/vm-image.ts';
+import { type Vm, vmFrom } from '../support/booted/vm.ts';
+import { serverImage } from '../support/booted/vm-image.ts';
 
 let vm: Vm;
 

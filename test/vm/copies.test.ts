@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { crossgradeAsText, tail } from '../support/faults.ts';
-import { mustRun } from '../support/host-programs.ts';
-import { makePlace, removePlace } from '../support/roots.ts';
-import { startVm } from '../support/vm.ts';
-import { partitionStart, serverImage } from '../support/vm-image.ts';
+import { startVm } from '../support/booted/vm.ts';
+import { partitionStart, serverImage } from '../support/booted/vm-image.ts';
+import { makePlace, removePlace } from '../support/roots/roots.ts';
+import { crossgradeAsText, tail } from '../support/runs/faults.ts';
+import { mustRun } from '../support/runs/host-programs.ts';
 
 let place: string;
 

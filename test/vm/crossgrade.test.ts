@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildDeb, lastEvent, waitForLiveEvent } from '../support/live-host.ts';
-import type { Vm } from '../support/vm.ts';
-import { journalOfVm, vmHost } from '../support/vm-host.ts';
+import { buildDeb, lastEvent, waitForLiveEvent } from '../support/booted/live-host.ts';
+import type { Vm } from '../support/booted/vm.ts';
+import { journalOfVm, vmHost } from '../support/booted/vm-host.ts';
 
 let deb: Awaited<ReturnType<typeof buildDeb>>;
 let vm: Vm;

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildDeb } from '../support/live-host.ts';
-import type { Vm } from '../support/vm.ts';
-import { vmHost } from '../support/vm-host.ts';
+import { buildDeb } from '../support/booted/live-host.ts';
+import type { Vm } from '../support/booted/vm.ts';
+import { vmHost } from '../support/booted/vm-host.ts';
 
 /** A host with kernel modules that DKMS builds: one of Debian's, and one of its own that is for 32-bit kernels alone. */
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type CheckReport, reportSchema } from '../../src/core/check-report.ts';
-import { buildDeb, waitForLiveEvent } from '../support/live-host.ts';
-import type { Vm } from '../support/vm.ts';
-import { journalOfVm, vmHost } from '../support/vm-host.ts';
+import { type CheckReport, reportSchema } from '../../src/check/check-report.ts';
+import { buildDeb, waitForLiveEvent } from '../support/booted/live-host.ts';
+import type { Vm } from '../support/booted/vm.ts';
+import { journalOfVm, vmHost } from '../support/booted/vm-host.ts';
 
 /** A host that is managed over a VRF, with a kernel that has them, and a real reboot. */
 

@@ -1,18 +1,18 @@
-import type { CheckReport, Verdict } from '../../core/check-report.ts';
-import { joinLines, type Printable, printableIn, printableJson } from '../../core/printable.ts';
-import { readAnswers } from '../answers-file.ts';
-import { answersTemplate, formatTemplateHelp } from '../answers-template.ts';
-import type { Command } from '../arguments.ts';
-import { assumptionLines, formatReport, formatWholeReport } from '../check-view.ts';
-import { type ExitCodeName, exitCodes } from '../exit-codes.ts';
-import { gatherReport } from '../gather-report.ts';
-import { htmlReport } from '../html/page.ts';
-import { prepareOutputs } from '../outputs.ts';
-import type { Wiring } from '../session.ts';
-import { createStageLine } from '../stage-line.ts';
-import { createLook, type Look, shownLines } from '../terminal.ts';
-import { textColumns } from '../text.ts';
-import { formatWhy } from '../why-view.ts';
+import { joinLines, type Printable, printableIn, printableJson } from '../../base/printable.ts';
+import type { CheckReport, Verdict } from '../../check/check-report.ts';
+import { readAnswers } from '../arguments/answers-file.ts';
+import { answersTemplate, formatTemplateHelp } from '../arguments/answers-template.ts';
+import type { Command } from '../arguments/arguments.ts';
+import { type ExitCodeName, exitCodes } from '../arguments/exit-codes.ts';
+import { prepareOutputs } from '../arguments/outputs.ts';
+import { assumptionLines, formatReport, formatWholeReport } from '../report/check-view.ts';
+import { htmlReport } from '../report/html/page.ts';
+import { formatWhy } from '../report/why-view.ts';
+import { createStageLine } from '../screen/stage-line.ts';
+import { createLook, type Look, shownLines } from '../screen/terminal.ts';
+import { textColumns } from '../words/text.ts';
+import { gatherReport } from './gather-report.ts';
+import type { Wiring } from './session.ts';
 
 type CheckOptions = Command & { name: 'check' };
 

@@ -1,14 +1,14 @@
-import { hasDataLeft } from '../../core/data/outcome.ts';
-import { text } from '../../core/printable.ts';
-import { rollbackBegun } from '../../core/state.ts';
-import { readExportsOf } from '../../engine/data/carry.ts';
-import { hasStopped, tellLogins } from '../../engine/login-notice.ts';
-import { StateStore } from '../../engine/state-store.ts';
-import type { CommonOptions } from '../arguments.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { Wiring } from '../session.ts';
+import { text } from '../../base/printable.ts';
+import { hasDataLeft } from '../../data/outcome.ts';
+import { readExportsOf } from '../../data/system/carry.ts';
+import { hasStopped, tellLogins } from '../../session/system/login-notice.ts';
+import { rollbackBegun } from '../../state/state.ts';
+import { StateStore } from '../../state/system/state-store.ts';
+import type { CommonOptions } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
 import { performRun } from './perform-run.ts';
 import { pairOf } from './resume.ts';
+import type { Wiring } from './session.ts';
 
 /** At boot others may be at work on the packages, and nobody is there who could begin again. */
 const lockPatienceMs = 300_000;

@@ -1,14 +1,14 @@
-import { CrossgradeError } from '../../core/error.ts';
-import { joinLines, printableJson } from '../../core/printable.ts';
-import { questionOf } from '../answers-file.ts';
-import type { Command } from '../arguments.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { formatExplanation, formatIds } from '../explain-view.ts';
-import { allExplanations } from '../explanations.ts';
-import { nearestFew } from '../nearest.ts';
-import type { Wiring } from '../session.ts';
-import { createLook, shownLines } from '../terminal.ts';
-import { wordOf } from '../words.ts';
+import { CrossgradeError } from '../../base/error.ts';
+import { joinLines, printableJson } from '../../base/printable.ts';
+import { questionOf } from '../arguments/answers-file.ts';
+import type { Command } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { nearestFew } from '../arguments/nearest.ts';
+import { formatExplanation, formatIds } from '../report/explain-view.ts';
+import { createLook, shownLines } from '../screen/terminal.ts';
+import { allExplanations } from '../words/explanations.ts';
+import { wordOf } from '../words/words.ts';
+import type { Wiring } from './session.ts';
 
 /** Says what a finding, decision, step or error code means; lists them all when none is named. */
 export function explainCommand(options: Command & { name: 'explain' }, wiring: Wiring): number {

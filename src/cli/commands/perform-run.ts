@@ -1,11 +1,12 @@
-import type { ArchitecturePair } from '../../core/architecture.ts';
-import { hasDataLeft } from '../../core/data/outcome.ts';
-import { CrossgradeError } from '../../core/error.ts';
-import type { RunEvent } from '../../core/event.ts';
-import type { Machine } from '../../core/machine.ts';
-import { rollbackBegun } from '../../core/state.ts';
-import { readExportsOf } from '../../engine/data/carry.ts';
-import type { Interruption } from '../../engine/interruption.ts';
+import { CrossgradeError } from '../../base/error.ts';
+import type { Machine } from '../../base/machine.ts';
+import { protectLogs } from '../../base/system/logs.ts';
+import { hasDataLeft } from '../../data/outcome.ts';
+import { readExportsOf } from '../../data/system/carry.ts';
+import type { ArchitecturePair } from '../../debian/architecture.ts';
+import type { RunEvent } from '../../run/event.ts';
+import { type RollbackEnd, rollback } from '../../run/system/rollback.ts';
+import { failureOf, runSteps } from '../../run/system/run.ts';
 import {
   hasStopped,
   inProgress,
@@ -13,20 +14,19 @@ import {
   removeNotice,
   takingBack,
   tellLogins,
-} from '../../engine/login-notice.ts';
-import { protectLogs } from '../../engine/logs.ts';
-import { removeOwnState } from '../../engine/own-folders.ts';
-import { type RollbackEnd, rollback } from '../../engine/rollback.ts';
-import { failureOf, runSteps } from '../../engine/run.ts';
-import type { StateStore } from '../../engine/state-store.ts';
-import { isStopWanted } from '../../engine/stop-wanted.ts';
-import type { CommonOptions } from '../arguments.ts';
-import { createScreen } from '../create-screen.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { failureForRoot, nameRoot } from '../name-root.ts';
-import { openJournal } from '../run-journal.ts';
-import type { Session, Wiring } from '../session.ts';
-import { showEnd } from '../show-end.ts';
+} from '../../session/system/login-notice.ts';
+import { rollbackBegun } from '../../state/state.ts';
+import type { Interruption } from '../../state/system/interruption.ts';
+import { removeOwnState } from '../../state/system/own-folders.ts';
+import type { StateStore } from '../../state/system/state-store.ts';
+import { isStopWanted } from '../../state/system/stop-wanted.ts';
+import type { CommonOptions } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { failureForRoot, nameRoot } from '../arguments/name-root.ts';
+import { showEnd } from '../report/show-end.ts';
+import { createScreen } from '../screen/create-screen.ts';
+import { openJournal } from './run-journal.ts';
+import type { Session, Wiring } from './session.ts';
 
 /**
  * Runs the steps before the user's eyes, or, when a rollback has begun, takes them back; the same for run, resume and

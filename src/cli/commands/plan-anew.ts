@@ -1,26 +1,26 @@
-import type { ArchitecturePair } from '../../core/architecture.ts';
-import { basisOf } from '../../core/basis.ts';
-import { type PlanChange, withoutOwn } from '../../core/changes.ts';
-import { CrossgradeError } from '../../core/error.ts';
-import { instanceKey } from '../../core/package.ts';
-import { leftOver, planDifferences } from '../../core/plan-differences.ts';
-import { printable, printableIn, text } from '../../core/printable.ts';
-import { awaitEarlier } from '../../engine/await-earlier.ts';
-import { changedError, findChanges, listChanges } from '../../engine/changes.ts';
-import { renewRecords } from '../../engine/record.ts';
-import { takeBackForNewPlan } from '../../engine/rollback.ts';
-import { readContext, settleState } from '../../engine/run.ts';
-import type { StateStore } from '../../engine/state-store.ts';
-import { readAnswers } from '../answers-file.ts';
-import type { CommonOptions, RunOptions } from '../arguments.ts';
-import { createScreen } from '../create-screen.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { formatPlan } from '../plan-view.ts';
-import { confirm } from '../prompts.ts';
-import { openJournal } from '../run-journal.ts';
-import type { Session, Wiring } from '../session.ts';
-import { createLook, shownLines } from '../terminal.ts';
+import { CrossgradeError } from '../../base/error.ts';
+import { printable, printableIn, text } from '../../base/printable.ts';
+import type { ArchitecturePair } from '../../debian/architecture.ts';
+import { instanceKey } from '../../debian/package.ts';
+import { leftOver, planDifferences } from '../../plan/plan-differences.ts';
+import { awaitEarlier } from '../../run/system/await-earlier.ts';
+import { changedError, findChanges, listChanges } from '../../run/system/find-changes.ts';
+import { renewRecords } from '../../run/system/record-before.ts';
+import { takeBackForNewPlan } from '../../run/system/rollback.ts';
+import { readContext, settleState } from '../../run/system/run.ts';
+import { basisOf } from '../../state/basis.ts';
+import { type PlanChange, withoutOwn } from '../../state/changes.ts';
+import type { StateStore } from '../../state/system/state-store.ts';
+import { readAnswers } from '../arguments/answers-file.ts';
+import type { CommonOptions, RunOptions } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { formatPlan } from '../report/plan-view.ts';
+import { createScreen } from '../screen/create-screen.ts';
+import { confirm } from '../screen/prompts.ts';
+import { createLook, shownLines } from '../screen/terminal.ts';
 import { decide, mayAsk, promptOptions } from './run.ts';
+import { openJournal } from './run-journal.ts';
+import type { Session, Wiring } from './session.ts';
 
 /**
  * Where somebody has changed what the plan was made from, and there still is a way back: names it, takes back what was

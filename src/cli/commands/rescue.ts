@@ -1,15 +1,15 @@
-import { CrossgradeError } from '../../core/error.ts';
-import type { Machine } from '../../core/machine.ts';
-import { joinLines, printable, text } from '../../core/printable.ts';
-import { assertNobodyAtWork, brokenPrograms, findDamage, repair, stillDamaged } from '../../engine/rescue.ts';
-import type { CommonOptions } from '../arguments.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { plural } from '../format.ts';
-import { handsOver } from '../hand-over.ts';
-import { confirm, createPromptPort } from '../prompts.ts';
-import type { Wiring } from '../session.ts';
-import { createLook } from '../terminal.ts';
-import { say } from '../text.ts';
+import { CrossgradeError } from '../../base/error.ts';
+import type { Machine } from '../../base/machine.ts';
+import { joinLines, printable, text } from '../../base/printable.ts';
+import { assertNobodyAtWork, brokenPrograms, findDamage, repair, stillDamaged } from '../../run/system/rescue.ts';
+import type { CommonOptions } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { confirm, createPromptPort } from '../screen/prompts.ts';
+import { createLook } from '../screen/terminal.ts';
+import { plural } from '../words/format.ts';
+import { say } from '../words/text.ts';
+import { handsOver } from './hand-over.ts';
+import type { Wiring } from './session.ts';
 
 /** Puts back the programs without which nothing works, from the copies that the crossgrade has saved. */
 export async function rescueCommand(

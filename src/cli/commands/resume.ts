@@ -1,25 +1,25 @@
-import { type ArchitecturePair, findPair } from '../../core/architecture.ts';
-import { hasDataLeft, unimported } from '../../core/data/outcome.ts';
-import { CrossgradeError } from '../../core/error.ts';
-import { isPastPointOfNoReturn } from '../../core/point-of-no-return.ts';
-import { text } from '../../core/printable.ts';
-import { rollbackBegun, type State } from '../../core/state.ts';
-import { readExportsOf, retryImports } from '../../engine/data/carry.ts';
-import { removeNotice } from '../../engine/login-notice.ts';
-import { readContext } from '../../engine/run.ts';
-import { StateStore } from '../../engine/state-store.ts';
-import type { CommonOptions, RunOptions } from '../arguments.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { formatTime } from '../format.ts';
-import { handOver, handsOver } from '../hand-over.ts';
-import { nameRoot } from '../name-root.ts';
-import { confirm, createPromptPort } from '../prompts.ts';
-import type { Session, Wiring } from '../session.ts';
-import { createLook } from '../terminal.ts';
-import { say } from '../text.ts';
-import { watchRun } from '../watch.ts';
+import { CrossgradeError } from '../../base/error.ts';
+import { text } from '../../base/printable.ts';
+import { hasDataLeft, unimported } from '../../data/outcome.ts';
+import { readExportsOf, retryImports } from '../../data/system/carry.ts';
+import { type ArchitecturePair, findPair } from '../../debian/architecture.ts';
+import { isPastPointOfNoReturn } from '../../run/point-of-no-return.ts';
+import { readContext } from '../../run/system/run.ts';
+import { removeNotice } from '../../session/system/login-notice.ts';
+import { rollbackBegun, type State } from '../../state/state.ts';
+import { StateStore } from '../../state/system/state-store.ts';
+import type { CommonOptions, RunOptions } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { nameRoot } from '../arguments/name-root.ts';
+import { confirm, createPromptPort } from '../screen/prompts.ts';
+import { createLook } from '../screen/terminal.ts';
+import { watchRun } from '../screen/watch.ts';
+import { formatTime } from '../words/format.ts';
+import { say } from '../words/text.ts';
+import { handOver, handsOver } from './hand-over.ts';
 import { performRun } from './perform-run.ts';
 import { planAnewIfChanged } from './plan-anew.ts';
+import type { Session, Wiring } from './session.ts';
 
 /** Goes on from wherever the root is. */
 export async function resumeCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {

@@ -1,20 +1,20 @@
-import { CrossgradeError } from '../../core/error.ts';
-import { text } from '../../core/printable.ts';
-import { rollbackBegun } from '../../core/state.ts';
-import { assertNothingOnTop } from '../../engine/changes.ts';
-import { assertPackagesFree } from '../../engine/package-lock.ts';
-import { assertReversible } from '../../engine/rollback.ts';
-import { readContext } from '../../engine/run.ts';
-import { StateStore } from '../../engine/state-store.ts';
-import type { CommonOptions } from '../arguments.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { formatTime } from '../format.ts';
-import { handOver, handsOver } from '../hand-over.ts';
-import { confirm, createPromptPort } from '../prompts.ts';
-import type { Wiring } from '../session.ts';
-import { createLook } from '../terminal.ts';
+import { CrossgradeError } from '../../base/error.ts';
+import { text } from '../../base/printable.ts';
+import { assertPackagesFree } from '../../dpkg/system/package-lock.ts';
+import { assertNothingOnTop } from '../../run/system/find-changes.ts';
+import { assertReversible } from '../../run/system/rollback.ts';
+import { readContext } from '../../run/system/run.ts';
+import { rollbackBegun } from '../../state/state.ts';
+import { StateStore } from '../../state/system/state-store.ts';
+import type { CommonOptions } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { confirm, createPromptPort } from '../screen/prompts.ts';
+import { createLook } from '../screen/terminal.ts';
+import { formatTime } from '../words/format.ts';
+import { handOver, handsOver } from './hand-over.ts';
 import { performRun } from './perform-run.ts';
 import { pairOf } from './resume.ts';
+import type { Wiring } from './session.ts';
 
 /** Takes back what can be taken back. */
 export async function rollbackCommand(

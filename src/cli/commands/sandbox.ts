@@ -1,11 +1,11 @@
-import { CrossgradeError } from '../../core/error.ts';
-import { joinLines, printable, printableLines, text } from '../../core/printable.ts';
-import { shellWord } from '../../core/shell-word.ts';
-import type { Command } from '../arguments.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { profiles } from '../profiles.ts';
-import type { Wiring } from '../session.ts';
-import { createLook, shownLines } from '../terminal.ts';
+import { CrossgradeError } from '../../base/error.ts';
+import { joinLines, printable, printableLines, text } from '../../base/printable.ts';
+import { shellWord } from '../../base/shell-word.ts';
+import type { Command } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { profiles } from '../arguments/profiles.ts';
+import { createLook, shownLines } from '../screen/terminal.ts';
+import type { Wiring } from './session.ts';
 
 /** Makes a 32-bit Debian root to try everything on. */
 export async function sandboxCommand(options: Extract<Command, { name: 'sandbox' }>, wiring: Wiring): Promise<number> {

@@ -1,19 +1,19 @@
-import { shortHostName } from '../../core/check-report.ts';
-import { CrossgradeError } from '../../core/error.ts';
-import { joinLines, printable, printableIn, printableJson, text } from '../../core/printable.ts';
-import { isAsPlanned, makeVerifyReport, type VerifyReport } from '../../core/verify-report.ts';
-import { readFacts } from '../../engine/probe.ts';
-import { StateStore } from '../../engine/state-store.ts';
-import { verify } from '../../engine/verify.ts';
-import type { Command } from '../arguments.ts';
-import { formatComparison } from '../comparison-view.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { comparisonPage } from '../html/comparison-page.ts';
-import { comparisonForRoot } from '../name-root.ts';
-import { prepareOutputs } from '../outputs.ts';
-import type { Wiring } from '../session.ts';
-import { createLook, shownLines } from '../terminal.ts';
+import { CrossgradeError } from '../../base/error.ts';
+import { joinLines, printable, printableIn, printableJson, text } from '../../base/printable.ts';
+import { shortHostName } from '../../check/check-report.ts';
+import { verify } from '../../compare/system/verify.ts';
+import { isAsPlanned, makeVerifyReport, type VerifyReport } from '../../compare/verify-report.ts';
+import { readFacts } from '../../run/system/read-facts.ts';
+import { StateStore } from '../../state/system/state-store.ts';
+import type { Command } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { comparisonForRoot } from '../arguments/name-root.ts';
+import { prepareOutputs } from '../arguments/outputs.ts';
+import { formatComparison } from '../report/comparison-view.ts';
+import { comparisonPage } from '../report/html/comparison-page.ts';
+import { createLook, shownLines } from '../screen/terminal.ts';
 import { pairOf } from './resume.ts';
+import type { Wiring } from './session.ts';
 
 /** Compares the system with the plan and with what was there before. Changes nothing. */
 export async function verifyCommand(options: Command & { name: 'verify' }, wiring: Wiring): Promise<number> {

@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import type { ClusterLibrary, DataStore } from '../../../src/core/survey-data.ts';
+import type { Check } from '../../../src/check/check.ts';
+import type { ClusterLibrary, DataStore } from '../../../src/data/data-survey.ts';
 import { nameStore } from './stores.ts';
 
 /** Source: PostgreSQL documentation, “CREATE FUNCTION”, obj_file: the server loads it when the function is called. */

@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check } from '../../../src/check/check.ts';
 import { otherDataQuestion, otherDataSeverity } from './other-data.ts';
 import { describeStore, storesOf } from './stores.ts';
 

@@ -1,6 +1,6 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Found } from '../../../src/core/finding.ts';
-import type { DataObstacle, DataStore } from '../../../src/core/survey-data.ts';
+import type { Found } from '../../../src/base/finding.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import type { DataObstacle, DataStore } from '../../../src/data/data-survey.ts';
 import { nameStore } from './stores.ts';
 
 /** Source: pg_controldata(1), pg_basebackup(1); what the adapters of src/engine/data need. */

@@ -1,5 +1,5 @@
-import type { CheckInput } from '../../../src/core/check.ts';
-import type { Question, Severity } from '../../../src/core/finding.ts';
+import type { Question, Severity } from '../../../src/base/finding.ts';
+import type { CheckInput } from '../../../src/check/check.ts';
 import { describeStore, storesOf } from './stores.ts';
 
 /** Files whose format is known, but not what a program keeps in them. */

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 import { carriedStores, carriedWords, nameStore } from './stores.ts';
 
 /** Source: the manual's words on log shipping; seen on a real system as “incorrect checksum in control file”. */

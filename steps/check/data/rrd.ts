@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 import { carriedStores, carriedWords, nameStore } from './stores.ts';
 
 /** Source: rrddump(1); seen on a real system as “created on another architecture”. */

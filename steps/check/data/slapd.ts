@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 import { carriedStores, carriedWords, nameStore } from './stores.ts';
 
 /** Source: `MDB_ID` is a `size_t`; seen on a real system as “MDB_INVALID: File is not an LMDB file”. */

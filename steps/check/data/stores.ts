@@ -1,6 +1,6 @@
-import type { CheckInput } from '../../../src/core/check.ts';
-import { estimate } from '../../../src/core/data/space.ts';
-import type { DataKind, DataStore } from '../../../src/core/survey-data.ts';
+import type { CheckInput } from '../../../src/check/check.ts';
+import type { DataKind, DataStore } from '../../../src/data/data-survey.ts';
+import { estimate } from '../../../src/data/space.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;

@@ -1,6 +1,6 @@
-import type { BootElsewhere } from '../../../src/core/boot-elsewhere.ts';
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Found } from '../../../src/core/finding.ts';
+import type { Found } from '../../../src/base/finding.ts';
+import type { BootElsewhere } from '../../../src/boot/boot-elsewhere.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
 
 const known = {
   grub: 'GRUB',

@@ -1,10 +1,10 @@
-import type { ArchitecturePair } from '../../../src/core/architecture.ts';
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Facts } from '../../../src/core/facts.ts';
-import type { Found, Question, Remedy } from '../../../src/core/finding.ts';
-import { isLocked } from '../../../src/core/grub-menu.ts';
-import { rebootNeed } from '../../../src/core/reboot.ts';
-import type { BootLoader, BootSurvey } from '../../../src/core/survey-machine.ts';
+import type { Found, Question, Remedy } from '../../../src/base/finding.ts';
+import { isLocked } from '../../../src/boot/grub-menu.ts';
+import { rebootNeed } from '../../../src/boot/reboot-need.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
+import type { BootLoader, BootSurvey } from '../../../src/hardware/machine-survey.ts';
+import type { Facts } from '../../../src/run/facts.ts';
 
 interface Loader {
   readonly name: string;

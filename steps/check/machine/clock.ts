@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { listsFolder } from '../../../src/core/paths.ts';
+import { listsFolder } from '../../../src/base/own-paths.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 const hourMs = 60 * 60 * 1000;
 

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: systemd-detect-virt(1). */
 export const container: Check = {

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: the kernel's documentation of EFI, mixed mode. */
 export const firmware: Check = {

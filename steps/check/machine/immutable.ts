@@ -1,7 +1,7 @@
-import type { Check } from '../../../src/core/check.ts';
-import type { Remedy } from '../../../src/core/finding.ts';
-import type { RootPath } from '../../../src/core/machine.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
+import type { Remedy } from '../../../src/base/finding.ts';
+import type { RootPath } from '../../../src/base/root.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: chattr(1); link(2), rename(2), EPERM. */
 export const immutable: Check = {

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: invoke-rc.d(8); telinit(8). */
 export const initSystem: Check = {

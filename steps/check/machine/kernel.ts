@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { rebootNeed } from '../../../src/core/reboot.ts';
+import { rebootNeed } from '../../../src/boot/reboot-need.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: uname(2); crossgrade's own procedure, wave “kernel”. */
 export const kernel: Check = {

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 const mebibyte = 1024 * 1024;
 /** Debian's minimum for a system without a desktop; apt with the lists of two architectures takes most of it. */

@@ -1,7 +1,7 @@
-import type { Check } from '../../../src/core/check.ts';
-import type { Found } from '../../../src/core/finding.ts';
-import { type Mount, mountOf } from '../../../src/core/mount.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
+import type { Found } from '../../../src/base/finding.ts';
+import { type Mount, mountOf } from '../../../src/base/mount.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Where dpkg and the packages' scripts write. */
 const written = [

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: /proc/cpuinfo, `lm` (long mode); uname(2). */
 export const processor: Check = {

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: UEFI specification, Secure Boot; Debian's signed kernels. */
 export const secureBoot: Check = {

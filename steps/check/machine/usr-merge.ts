@@ -1,6 +1,6 @@
-import type { Check } from '../../../src/core/check.ts';
-import type { Finding, Remedy } from '../../../src/core/finding.ts';
-import type { Release } from '../../../src/core/release.ts';
+import type { Finding, Remedy } from '../../../src/base/finding.ts';
+import type { Check } from '../../../src/check/check.ts';
+import type { Release } from '../../../src/debian/release.ts';
 
 /** Source: Debian 12's release notes; the preinst scripts of usr-is-merged (12) and base-files (13). */
 export const usrMerge: Check = {

@@ -1,8 +1,8 @@
-import type { Check } from '../../../src/core/check.ts';
-import { remediesFor } from '../../../src/core/network-remedies.ts';
-import { type LoginPath, type Network, wordOf } from '../../../src/core/picture/network.ts';
-import { rebootNeed } from '../../../src/core/reboot.ts';
-import { loginRisks, runTimeOnlyOf } from '../../../src/core/run-time-only.ts';
+import { rebootNeed } from '../../../src/boot/reboot-need.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { type LoginPath, type Network, wordOf } from '../../../src/network/network.ts';
+import { remediesFor } from '../../../src/network/network-remedies.ts';
+import { loginRisks, runTimeOnlyOf } from '../../../src/network/run-time-only.ts';
 
 /** Source: ip-route(8), `ip route get`; ip-vrf(8); ss(8). */
 export const loginPath: Check = {

@@ -1,7 +1,7 @@
-import type { Check } from '../../../src/core/check.ts';
-import { remediesFor } from '../../../src/core/network-remedies.ts';
-import { rebootNeed } from '../../../src/core/reboot.ts';
-import { loginRisks, runTimeOnlyOf } from '../../../src/core/run-time-only.ts';
+import { rebootNeed } from '../../../src/boot/reboot-need.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { remediesFor } from '../../../src/network/network-remedies.ts';
+import { loginRisks, runTimeOnlyOf } from '../../../src/network/run-time-only.ts';
 
 /** Source: interfaces(5), systemd.network(5), nft(8), iptables-save(8). */
 export const runTimeOnly: Check = {

@@ -1,5 +1,5 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import { DependencyGraph } from '../../../src/core/dependency-graph.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { DependencyGraph } from '../../../src/debian/dependency-graph.ts';
 
 /** Source: apt's answer; apt-get(8), install. */
 export const added: Check = {

@@ -1,6 +1,6 @@
-import type { AptAnswers } from '../../../src/core/apt-places.ts';
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Found } from '../../../src/core/finding.ts';
+import type { AptAnswers } from '../../../src/apt/apt-places.ts';
+import type { Found } from '../../../src/base/finding.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
 
 /** Source: apt.conf(5), `APT::Architecture`, `APT::Architectures`, `APT::Default-Release`, `Dir::Etc`. */
 export const aptConfiguration: Check = {

@@ -1,7 +1,7 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Found, Remedy } from '../../../src/core/finding.ts';
-import type { Diversion } from '../../../src/core/inventory.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
+import type { Found, Remedy } from '../../../src/base/finding.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import type { Diversion } from '../../../src/debian/inventory.ts';
 
 /** What is on the disk stays: with `--rename` a library would be gone until something else is put in its place. */
 const divert = ['dpkg-divert', '--local', '--no-rename'];

@@ -1,6 +1,6 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import { successorOf } from '../../../src/core/request.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { successorOf } from '../../../src/plan/request.ts';
 
 /** Source: the procedure's “for DKMS modules its headers too”; dkms(8). */
 export const dkms: Check = {

@@ -1,6 +1,6 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Found } from '../../../src/core/finding.ts';
-import { unfinishedPackages } from '../../../src/core/package-states.ts';
+import type { Found } from '../../../src/base/finding.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { unfinishedPackages } from '../../../src/debian/package-states.ts';
 
 /** Source: the model of dpkg; dpkg(1). */
 export const dpkgRefuses: Check = {

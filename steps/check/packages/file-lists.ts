@@ -1,6 +1,6 @@
-import type { Check } from '../../../src/core/check.ts';
-import type { Remedy } from '../../../src/core/finding.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
+import type { Remedy } from '../../../src/base/finding.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: dpkg(1), `--audit`; dpkg-query(1), `--listfiles`. */
 export const fileLists: Check = {

@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { instanceKey } from '../../../src/core/package.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { instanceKey } from '../../../src/debian/package.ts';
 
 /** Source: dpkg(1), `--add-architecture`. */
 export const foreignPackages: Check = {

@@ -1,9 +1,9 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import { Dependents } from '../../../src/core/dependents.ts';
-import { type Question, singleKey } from '../../../src/core/finding.ts';
-import { keptPackages } from '../../../src/core/kept-packages.ts';
-import { listNames } from '../../../src/core/list-names.ts';
-import { decideFates, type Fates, fateValues, noCounterpartQuestion } from '../../../src/core/no-counterpart.ts';
+import { type Question, singleKey } from '../../../src/base/finding.ts';
+import { listNames } from '../../../src/base/list-names.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { keptPackages } from '../../../src/check/kept-packages.ts';
+import { decideFates, type Fates, fateValues, noCounterpartQuestion } from '../../../src/check/no-counterpart.ts';
+import { Dependents } from '../../../src/debian/dependents.ts';
 
 /** In a paragraph; the rest is told by its name alone. */
 const mostExplained = 12;

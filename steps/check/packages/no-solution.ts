@@ -1,8 +1,8 @@
-import { readFileComplaints } from '../../../src/core/apt-output.ts';
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import { type Conflict, explainUnmet } from '../../../src/core/conflict.ts';
-import type { Found, Question } from '../../../src/core/finding.ts';
-import { listNames } from '../../../src/core/list-names.ts';
+import { readFileComplaints } from '../../../src/apt/apt-output.ts';
+import type { Found, Question } from '../../../src/base/finding.ts';
+import { listNames } from '../../../src/base/list-names.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { type Conflict, explainUnmet } from '../../../src/debian/conflict.ts';
 import { unknownRelease } from './apt-configuration.ts';
 
 export const noSolutionQuestion = 'no-solution';

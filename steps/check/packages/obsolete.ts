@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: apt-cache(8), policy; aptitude's “obsolete and locally created packages”. */
 export const obsolete: Check = {

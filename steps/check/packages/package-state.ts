@@ -1,9 +1,9 @@
-import { readFileComplaints } from '../../../src/core/apt-output.ts';
-import type { Check } from '../../../src/core/check.ts';
-import type { Found, Remedy } from '../../../src/core/finding.ts';
-import { type InstalledPackage, instanceKey } from '../../../src/core/package.ts';
-import { unfinishedPackages } from '../../../src/core/package-states.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
+import { readFileComplaints } from '../../../src/apt/apt-output.ts';
+import type { Found, Remedy } from '../../../src/base/finding.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
+import { unfinishedPackages } from '../../../src/debian/package-states.ts';
 
 /** Source: the procedure's “packages in a good state”; dpkg(1), `--audit`; dpkg-query(1), package states. */
 export const packageState: Check = {

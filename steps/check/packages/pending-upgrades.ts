@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: the procedure's “no pending updates”. */
 export const pendingUpgrades: Check = {

@@ -1,5 +1,5 @@
-import { type Pin, pinMatches, readPreferences } from '../../../src/core/apt-preferences.ts';
-import type { Check, CheckInput } from '../../../src/core/check.ts';
+import { type Pin, pinMatches, readPreferences } from '../../../src/apt/apt-preferences.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
 
 /** Source: apt_preferences(5). */
 export const pinned: Check = {

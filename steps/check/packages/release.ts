@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { compareVersions } from '../../../src/core/version.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { compareVersions } from '../../../src/debian/version.ts';
 
 /** The first dpkg that can be told to remove a protected package: dpkg 1.20.1, released with Debian 11. */
 const oldestDpkg = '1.20.1';

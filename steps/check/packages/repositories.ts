@@ -1,10 +1,10 @@
-import type { AptComplaint } from '../../../src/core/apt-output.ts';
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Found, Remedy } from '../../../src/core/finding.ts';
-import type { SourceEntry } from '../../../src/core/inventory.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
-import { offerArchitecture, readSources } from '../../../src/core/sources.ts';
-import { needsRoot } from '../../../src/core/unseen.ts';
+import type { AptComplaint } from '../../../src/apt/apt-output.ts';
+import { offerArchitecture, readSources } from '../../../src/apt/sources.ts';
+import type { Found, Remedy } from '../../../src/base/finding.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import { needsRoot } from '../../../src/base/unseen.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import type { SourceEntry } from '../../../src/debian/inventory.ts';
 
 /** Source: sources.list(5), `[arch=…]`, `Architectures:` and `Enabled:`; apt-get(8), update. */
 export const repositories: Check = {

@@ -1,5 +1,5 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import { type InstalledPackage, instanceKey } from '../../../src/core/package.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
 
 export const residualConfigQuestion = 'residual-config';
 

@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { knownToDiffer } from '../../../src/core/known-to-differ.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { knownToDiffer } from '../../../src/plan/known-to-differ.ts';
 
 /** Source: dpkg(1), `--force-overwrite`; measured on real systems. */
 export const sharedFiles: Check = {

@@ -1,10 +1,10 @@
-import { type Pin, pinMatches, readPreferences } from '../../../src/core/apt-preferences.ts';
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import { explainUnmet } from '../../../src/core/conflict.ts';
-import { type Found, singleKey } from '../../../src/core/finding.ts';
-import { isKernelImage } from '../../../src/core/kernel-image.ts';
-import { listNames } from '../../../src/core/list-names.ts';
-import { noCounterpartQuestion } from '../../../src/core/no-counterpart.ts';
+import { type Pin, pinMatches, readPreferences } from '../../../src/apt/apt-preferences.ts';
+import { type Found, singleKey } from '../../../src/base/finding.ts';
+import { listNames } from '../../../src/base/list-names.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { noCounterpartQuestion } from '../../../src/check/no-counterpart.ts';
+import { explainUnmet } from '../../../src/debian/conflict.ts';
+import { isKernelImage } from '../../../src/debian/kernel-image.ts';
 
 /** Source: the release notes; Debian 13 has no i386 kernel, and every release since Debian 7 an amd64 one. */
 export const targetKernel: Check = {

@@ -1,6 +1,6 @@
-import type { Check } from '../../../src/core/check.ts';
-import { instanceKey } from '../../../src/core/package.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { instanceKey } from '../../../src/debian/package.ts';
 
 /** Source: dpkg(1), `--print-foreign-architectures`. */
 export const thirdArchitecture: Check = {

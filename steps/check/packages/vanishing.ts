@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: the procedure's “compare the lists of installed packages; explain what came and what went”. */
 export const vanishing: Check = {

@@ -1,7 +1,7 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Found } from '../../../src/core/finding.ts';
-import type { StuckDrift } from '../../../src/core/level.ts';
-import { type VitalPackages, vitalPackages, vitalReason } from '../../../src/core/vital.ts';
+import type { Found } from '../../../src/base/finding.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import type { StuckDrift } from '../../../src/plan/level.ts';
+import { type VitalPackages, vitalPackages, vitalReason } from '../../../src/plan/vital.ts';
 
 /** Source: dpkg(1) and the multi-arch specification: co-installable builds must have the same version. */
 export const versionSkew: Check = {

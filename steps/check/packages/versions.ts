@@ -1,4 +1,6 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
+import { type Found, type Question, singleKey } from '../../../src/base/finding.ts';
+import { listNames } from '../../../src/base/list-names.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
 import {
   answerFor,
   type Downgrade,
@@ -8,11 +10,9 @@ import {
   higherVersion,
   isDown,
   targetVersions,
-} from '../../../src/core/downgrade.ts';
-import { directionOf } from '../../../src/core/drift.ts';
-import { type Found, type Question, singleKey } from '../../../src/core/finding.ts';
-import { listNames } from '../../../src/core/list-names.ts';
-import type { PackageChange } from '../../../src/core/plan.ts';
+} from '../../../src/plan/downgrade.ts';
+import { directionOf } from '../../../src/plan/drift.ts';
+import type { PackageChange } from '../../../src/plan/plan.ts';
 
 /** Source: dpkg(1), `--force-downgrade`; apt_preferences(5). */
 export const versions: Check = {

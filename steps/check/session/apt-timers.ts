@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: /usr/lib/apt/apt.systemd.daily; systemd.timer(5). */
 export const aptTimers: Check = {

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: ssh(1), ENVIRONMENT; tmux(1); screen(1). */
 export const connection: Check = {

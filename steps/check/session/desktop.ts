@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: Debian's release notes, “Prepare a safe environment for the upgrade”. */
 export const desktop: Check = {

@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { programOf } from '../../../src/core/survey-session.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { programOf } from '../../../src/session/session-survey.ts';
 
 /** Source: apt-get(8); unattended-upgrade(8); packagekitd(8). */
 export const packagePrograms: Check = {

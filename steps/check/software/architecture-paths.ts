@@ -1,6 +1,6 @@
-import type { Check } from '../../../src/core/check.ts';
-import { shellWords } from '../../../src/core/shell-word.ts';
-import type { FileLine } from '../../../src/core/survey-software.ts';
+import { shellWords } from '../../../src/base/shell-word.ts';
+import type { Check } from '../../../src/check/check.ts';
+import type { FileLine } from '../../../src/software/software-survey.ts';
 
 /** Source: Debian's multiarch specification: a library's folder is named after its architecture. */
 export const architecturePaths: Check = {

@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: capabilities(7): they are an extended attribute of the file; deb archives have none. */
 export const capabilities: Check = {

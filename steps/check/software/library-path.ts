@@ -1,4 +1,4 @@
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
 
 /** Source: ldconfig(8). */
 export const libraryPath: Check = {

@@ -1,14 +1,14 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Question } from '../../../src/core/finding.ts';
-import { keptPackages } from '../../../src/core/kept-packages.ts';
-import { listNames } from '../../../src/core/list-names.ts';
+import type { Question } from '../../../src/base/finding.ts';
+import { listNames } from '../../../src/base/list-names.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { keptPackages } from '../../../src/check/kept-packages.ts';
+import { instanceKey } from '../../../src/debian/package.ts';
 import {
   type Beside,
   besideFor,
   type DependentGroup,
   localSoftwareQuestion,
-} from '../../../src/core/local-software.ts';
-import { instanceKey } from '../../../src/core/package.ts';
+} from '../../../src/software/local-software.ts';
 
 /** Source: ld.so(8): a program is loaded with libraries of its own class, and by a loader of its own. */
 export const localLibraries: Check = {

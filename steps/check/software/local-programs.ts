@@ -1,9 +1,9 @@
-import type { Check } from '../../../src/core/check.ts';
-import type { Remedy } from '../../../src/core/finding.ts';
-import { keptPackages } from '../../../src/core/kept-packages.ts';
-import { listNames } from '../../../src/core/list-names.ts';
-import { shellFor, shellWord, shellWords } from '../../../src/core/shell-word.ts';
-import { type GroupKind, nameGroup, type SoftwareGroup } from '../../../src/core/survey-software.ts';
+import type { Remedy } from '../../../src/base/finding.ts';
+import { listNames } from '../../../src/base/list-names.ts';
+import { shellFor, shellWord, shellWords } from '../../../src/base/shell-word.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { keptPackages } from '../../../src/check/kept-packages.ts';
+import { type GroupKind, nameGroup, type SoftwareGroup } from '../../../src/software/software-survey.ts';
 
 /** Source: the procedure's “self-installed things such as rvm, virtualenv or npm modules probably won't work afterwards”. */
 export const localPrograms: Check = {

@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { type LoginModule, lostModules, placeFor } from '../../../src/core/login-modules.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { type LoginModule, lostModules, placeFor } from '../../../src/files/login-modules.ts';
 
 /** Source: pam.conf(5): a module that cannot be loaded fails, and with it, where it is required, every login. */
 export const loginModules: Check = {

@@ -1,5 +1,5 @@
-import type { ArchitecturePair } from '../../../src/core/architecture.ts';
-import type { Check } from '../../../src/core/check.ts';
+import type { Check } from '../../../src/check/check.ts';
+import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 
 /** Source: ld.so(8), /etc/ld.so.preload. */
 export const preload: Check = {

@@ -1,6 +1,6 @@
-import type { Check } from '../../../src/core/check.ts';
-import { keptPackages } from '../../../src/core/kept-packages.ts';
-import type { Reference } from '../../../src/core/survey-software.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { keptPackages } from '../../../src/check/kept-packages.ts';
+import type { Reference } from '../../../src/software/software-survey.ts';
 
 const names: Readonly<Record<Reference['from'], string>> = {
   cron: 'cron job',

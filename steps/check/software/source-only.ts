@@ -1,7 +1,7 @@
-import type { Check, CheckInput } from '../../../src/core/check.ts';
-import type { Remedy } from '../../../src/core/finding.ts';
-import { keptPackages } from '../../../src/core/kept-packages.ts';
-import { noCounterpartQuestion } from '../../../src/core/no-counterpart.ts';
+import type { Remedy } from '../../../src/base/finding.ts';
+import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { keptPackages } from '../../../src/check/kept-packages.ts';
+import { noCounterpartQuestion } from '../../../src/check/no-counterpart.ts';
 
 /** Packages that exist to run what is of 32 bit for ever. */
 const names: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
-import type { Check } from '../../../src/core/check.ts';
-import { type Virtualenv, virtualenvQuestion } from '../../../src/core/local-software.ts';
+import type { Check } from '../../../src/check/check.ts';
+import { type Virtualenv, virtualenvQuestion } from '../../../src/software/local-software.ts';
 
 /** Source: venv in Python's documentation: its Python is the system's, by a symlink. */
 export const virtualenvs: Check = {

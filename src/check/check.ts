@@ -1,0 +1,63 @@
+import type { AptAnswers } from '../apt/apt-places.ts';
+import type { Offers } from '../apt/repository-offers.ts';
+import type { About, Answers, Found, Question } from '../base/finding.ts';
+import type { RootInfo } from '../base/root.ts';
+import type { ArchitecturePair } from '../debian/architecture.ts';
+import type { Problem } from '../dpkg/dpkg-model.ts';
+import type { LostFileList } from '../dpkg/file-lists.ts';
+import type { StuckDrift } from '../plan/level.ts';
+import type { Plan, SpaceNeed, TargetSet } from '../plan/plan.ts';
+import type { Facts } from '../run/facts.ts';
+import type { Survey } from './survey.ts';
+
+/** What a check may look at: values only. */
+export interface CheckInput {
+  readonly pair: ArchitecturePair;
+  readonly root: RootInfo;
+  readonly facts: Facts;
+  readonly answers: Answers;
+  /** What apt says of the dependencies and of who has locked the package system; empty when it is content. */
+  readonly aptComplaints: readonly string[];
+  /** What apt says of its own settings; absent where nobody asked, or it could not answer. */
+  readonly aptAnswers?: AptAnswers | undefined;
+  /** Of packages; absent where nobody looked. */
+  readonly lostFileLists?: readonly LostFileList[];
+  /** What the repositories have; absent where apt was not asked. */
+  readonly offers?: Offers;
+  /** Absent where apt was not asked, and when it could not answer. */
+  readonly solved?: Solved;
+  /** What is no matter of packages; absent where nobody asked for it. */
+  readonly survey?: Survey;
+}
+
+export interface Solved {
+  readonly target: TargetSet;
+  readonly plan: Plan;
+  readonly problems: readonly Problem[];
+  /** Libraries that cannot be brought to their twin's version; absent where all can, or nothing has to be. */
+  readonly stuck?: readonly StuckDrift[];
+  readonly pendingUpgrades: readonly string[];
+  /** Free bytes beside what the plan needs, by filesystem. */
+  readonly space: readonly SpaceState[];
+}
+
+/** One filesystem, with everything that will be written to it. */
+export interface SpaceState {
+  readonly paths: readonly SpaceNeed['path'][];
+  readonly neededBytes: number;
+  readonly freeBytes: number;
+}
+
+/** One reason, or decision, that can keep a crossgrade from starting. Pure. */
+export interface Check {
+  /** `folder/name`, as the file. */
+  readonly id: string;
+  /** By the id of every finding that it can make, `folder/what-is-wrong`. */
+  readonly about: Readonly<Record<string, About>>;
+  /** By the id of every question that it can ask. */
+  readonly decisions?: Readonly<Record<string, About>>;
+  readonly findings: (input: CheckInput) => readonly Found[];
+  /** Where it blocks, there is no use in looking further. */
+  readonly decisive?: true;
+  readonly questions?: (input: CheckInput) => readonly Question[];
+}

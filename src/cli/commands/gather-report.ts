@@ -1,0 +1,207 @@
+import { CrossgradeError } from '../../base/error.ts';
+import type { Answers } from '../../base/finding.ts';
+import type { Machine } from '../../base/machine.ts';
+import { aptGuardFile } from '../../base/own-paths.ts';
+import type { RootPath } from '../../base/root.ts';
+import type { Unseen } from '../../base/unseen.ts';
+import { type CheckReport, makeReport, type ReportInput } from '../../check/check-report.ts';
+import { type Assessment, assess, type OnStage, startApt } from '../../check/system/assess.ts';
+import { lookAround } from '../../check/system/survey-host.ts';
+import { estimateDuration } from '../../plan/duration.ts';
+import { explainPackage, knownNames, type Why, type WhyInput } from '../../plan/why.ts';
+import type { Facts } from '../../run/facts.ts';
+import { isPastPointOfNoReturn } from '../../run/point-of-no-return.ts';
+import { readFacts } from '../../run/system/read-facts.ts';
+import { readContext } from '../../run/system/run.ts';
+import type { State } from '../../state/state.ts';
+import { StateStore } from '../../state/system/state-store.ts';
+import { checkAnswers } from '../arguments/answers-file.ts';
+import type { CommonOptions } from '../arguments/arguments.ts';
+import { exitCodes } from '../arguments/exit-codes.ts';
+import { forRoot } from '../arguments/name-root.ts';
+import { nearestFew } from '../arguments/nearest.ts';
+import { pairOf } from './resume.ts';
+import type { Session, Wiring } from './session.ts';
+
+export interface GatherOptions extends CommonOptions {
+  /** Package names, as the administrator typed them. */
+  readonly why: readonly string[];
+  /** Where to look for programs and data outside packages; empty for nowhere, absent for the usual folders. */
+  readonly scan: readonly RootPath[] | undefined;
+  /** Use the package lists that are there. */
+  readonly offline: boolean;
+}
+
+/**
+ * Everything that `check` reports, whatever state the root is in: before a crossgrade, in the middle of one, after it.
+ * Changes nothing.
+ *
+ * @throws {CrossgradeError} CG0009 for a package that nobody knows, CG0461 for a folder that is not there, CG0463 for an
+ * ordinary user in the middle of a crossgrade; what the
+ * probe and the solver throw
+ */
+export async function gatherReport(
+  { machine }: Session,
+  options: GatherOptions,
+  answers: Answers,
+  wiring: Pick<Wiring, 'checks' | 'steps' | 'version'>,
+  onStage: OnStage,
+): Promise<CheckReport> {
+  await assertThere(machine, options.scan ?? []);
+  const store = new StateStore(machine);
+  const { state, unseen } = await loadState(store);
+  if (unseen.length > 0 && (await machine.exists(aptGuardFile))) {
+    // What is half-way looks like a fault, and its usual cure would do harm.
+    throw new CrossgradeError('A crossgrade of this root is in progress, and only root can read how far it is.', {
+      code: 'CG0463',
+      hint: 'Nothing was changed. Run the same command as root, for example with sudo; do not mend packages meanwhile.',
+      exitCode: exitCodes.blocked,
+    });
+  }
+  const hostName = await machine.readTextIfThere('/etc/hostname');
+  const report = (facts: Facts, source: string, rest: Partial<ReportInput>): CheckReport =>
+    makeReport({
+      toolVersion: wiring.version,
+      createdAt: new Date().toISOString(),
+      system: {
+        root: options.root,
+        kind: machine.root.kind,
+        hostName,
+        release: facts.release,
+        sourceArchitecture: source,
+        targetArchitecture: options.target,
+        packages: facts.inventory.packages.filter((one) => one.state !== 'config-files').length,
+      },
+      findings: [],
+      questions: [],
+      answers,
+      notLookedAt: unseen,
+      ...rest,
+    });
+
+  if (state && state.finishedAt === null) {
+    const context = await readContext(machine, store, pairOf(state));
+    const { facts } = context;
+    const { plan, target } = await planOf(store);
+    const remaining = wiring.steps.filter(
+      (step) => (step.needs ?? []).every((need) => machine.root.can.has(need)) && step.remaining(context).length > 0,
+    );
+    const inventory = await asBefore(store, facts);
+    return report(facts, state.sourceArchitecture, {
+      planned: { plan, space: [], duration: estimateDuration(plan, target.packages) },
+      progress: {
+        startedAt: state.startedAt,
+        pastPointOfNoReturn: isPastPointOfNoReturn(context),
+        remaining: remaining.map(({ title }) => title),
+      },
+      why: whys(options.why, { inventory, plan, target }),
+    });
+  }
+  const offline = options.offline || !machine.root.can.has('network');
+  const early = await startApt(machine, options.target, offline);
+  try {
+    const readDatabase = onStage('reading the package database');
+    const facts = await readFacts(machine).finally(readDatabase);
+    // An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way.
+    const isFinished = unseen.length > 0 && facts.inventory.nativeArchitecture === options.target;
+    if (isFinished || isThere(facts, options.target, state)) {
+      const asked = state && options.why.length > 0;
+      return report(facts, state?.sourceArchitecture ?? options.target, {
+        isThere: true,
+        ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
+      });
+    }
+    const assessment = await assess(machine, options.target, wiring.checks, answers, onStage, {
+      lookAround: (...it) => lookAround(...it, options.scan),
+      forReport: true,
+      offline,
+      known: facts,
+      ...(early && { early }),
+    });
+    checkAnswers(answers, assessment);
+    return report(assessment.facts, assessment.pair.source.name, contentsOf(assessment, options, unseen));
+  } finally {
+    // It works in a folder that is gone when this root is closed.
+    await early?.prepared.catch(() => undefined);
+  }
+}
+
+function contentsOf(
+  { facts, findings, questions, solved, survey }: Assessment,
+  { root, why }: GatherOptions,
+  unseen: readonly Unseen[],
+): Partial<ReportInput> {
+  return {
+    findings: forRoot(findings, root),
+    questions,
+    ...(solved && {
+      planned: {
+        plan: solved.plan,
+        space: solved.space,
+        duration: estimateDuration(solved.plan, solved.target.packages),
+      },
+      why: whys(why, { inventory: facts.inventory, plan: solved.plan, target: solved.target }),
+    }),
+    notLookedAt: [...new Map([...unseen, ...(survey?.notLookedAt ?? [])].map((one) => [one.what, one])).values()],
+  };
+}
+
+async function planOf(store: StateStore): Promise<Pick<WhyInput, 'plan' | 'target'>> {
+  return { plan: await store.plan(), target: await store.target() };
+}
+
+/** The marks are those that were there before the first change: dpkg loses them on its way. */
+async function asBefore(store: StateStore, { inventory }: Facts): Promise<WhyInput['inventory']> {
+  const before = await store.before();
+  const automatic = new Set(before?.automatic ?? inventory.automatic) as Facts['inventory']['automatic'];
+  return { ...inventory, automatic };
+}
+
+/** To find nothing in a folder that was misspelt would be taken for an answer. */
+async function assertThere(machine: Machine, folders: readonly RootPath[]): Promise<void> {
+  for (const path of folders) {
+    if ((await machine.exists(path)) || machine.unreadable().includes(path)) continue;
+    throw new CrossgradeError(`--scan names ${path}, which is not there in this root.`, {
+      code: 'CG0461',
+      hint: 'Nothing was changed. Name folders as they are called inside the root, or leave --scan out.',
+      exitCode: exitCodes.usage,
+    });
+  }
+}
+
+/** An ordinary user may not read the state folder; the rest of the report is of use all the same. */
+async function loadState(store: StateStore): Promise<{ state: State | undefined; unseen: Unseen[] }> {
+  try {
+    return { state: await store.load(), unseen: [] };
+  } catch (error) {
+    const cause = error instanceof CrossgradeError ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+    if (cause?.code !== 'EACCES' && cause?.code !== 'EPERM') throw error;
+    return {
+      state: undefined,
+      unseen: [{ what: 'whether a crossgrade is in progress', why: 'only root can read crossgrade’s state' }],
+    };
+  }
+}
+
+/** After a crossgrade, packages that were kept are still of the old architecture. */
+function isThere({ inventory }: Facts, target: string, state: State | undefined): boolean {
+  if (inventory.nativeArchitecture !== target) return false;
+  return state !== undefined || inventory.packages.every((one) => one.state === 'config-files' || isOf(one, target));
+}
+
+function isOf({ architecture, multiArch }: Facts['inventory']['packages'][number], target: string): boolean {
+  return architecture === target || architecture === 'all' || multiArch === 'same';
+}
+
+function whys(words: readonly string[], input: WhyInput): Why[] {
+  return words.flatMap((word) => {
+    const found = explainPackage(word, input);
+    if (found.length > 0) return found;
+    const near = nearestFew(word.replace(/:.*$/, ''), knownNames(input), 5);
+    throw new CrossgradeError(`Neither this system nor the plan has a package ${word}.`, {
+      code: 'CG0009',
+      hint: near.length > 0 ? `Did you mean: ${near.join(', ')}?` : 'Nothing was changed. Check the name.',
+      exitCode: exitCodes.usage,
+    });
+  });
+}

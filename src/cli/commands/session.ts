@@ -1,0 +1,61 @@
+import type { Machine } from '../../base/machine.ts';
+import type { Printable } from '../../base/printable.ts';
+import type { Check } from '../../check/check.ts';
+import type { Step } from '../../run/step.ts';
+import type { Output } from '../screen/terminal.ts';
+
+/** A root that is open, and locked when it was opened for writing. */
+export interface Session {
+  readonly machine: Machine;
+  /** A crossgrade that was killed had opened this root; its programs may still be at work in it. */
+  readonly takenOver: boolean;
+  close(): Promise<void>;
+}
+
+/** The unit in which a crossgrade of the running system works; see src/machine/programs/engine-service.ts. */
+export interface EngineService {
+  isThere(): boolean;
+  /** Undefined where systemd does not answer. */
+  isActive(): Promise<boolean | undefined>;
+  start(): Promise<void>;
+  requestStop(): Promise<void>;
+}
+
+export interface SandboxRequest {
+  readonly directory: string;
+  readonly suite: string | undefined;
+  readonly packages: readonly string[];
+  readonly mirror: string | undefined;
+  /** Told what begins now. */
+  readonly onStage: (text: string) => void;
+  readonly onLine: (line: string) => void;
+  /** Ends the work; what was made of the sandbox is removed. */
+  readonly signal: AbortSignal;
+}
+
+/** What main.ts gives to the commands: everything that they must not import themselves. */
+export interface Wiring {
+  /** `rescue`: to be written, also where no program runs any more. */
+  openSession(root: string, purpose: 'read' | 'write' | 'rescue'): Promise<Session>;
+  makeSandbox(request: SandboxRequest): Promise<void>;
+  readonly engineService: EngineService;
+  readonly steps: readonly Step[];
+  readonly checks: readonly Check[];
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A file of the user's, not of the root. */
+  readUserFile(path: string): string;
+  /**
+   * Looks whether it can be written; writes nothing yet.
+   *
+   * @param options onlyNew: what is there already is never written over
+   * @throws {CrossgradeError} CG0008 when it cannot; CG0460
+   */
+  prepareUserFile(path: string, options?: { readonly onlyNew?: boolean }): { write(content: Printable): void };
+  /** Of crossgrade. */
+  readonly version: string;
+  /** Calls back for SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+  onSignal(callback: (name: string) => void): () => void;
+}

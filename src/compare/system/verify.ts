@@ -1,0 +1,230 @@
+import type { Difference } from '../../base/difference.ts';
+import type { Machine } from '../../base/machine.ts';
+import { cacheFolder, dpkgFolder, etcCopy, programFolder, stateFolder } from '../../base/own-paths.ts';
+import { redacted } from '../../base/passwords.ts';
+import type { RootPath } from '../../base/root.ts';
+import { leftForMachine } from '../../boot/left-for-machine.ts';
+import { asideName } from '../../data/exports.ts';
+import { compareData } from '../../data/outcome.ts';
+import type { ArchitecturePair } from '../../debian/architecture.ts';
+import type { InstalledPackage } from '../../debian/package.ts';
+import { infoName } from '../../dpkg/file-lists.ts';
+import { explainEtcChange, isOfTheRun } from '../../files/explain-etc.ts';
+import { readFailedPreloads } from '../../files/preload.ts';
+import { compareTrees } from '../../files/system/etc-changes.ts';
+import { compareFilesWithBefore } from '../../files/system/file-check.ts';
+import { compareWithBefore } from '../../network/system/reboot-network.ts';
+import type { Plan } from '../../plan/plan.ts';
+import type { Facts } from '../../run/facts.ts';
+import { compareServicesWithBefore } from '../../services/system/service-check.ts';
+import { readOldProcesses } from '../../session/system/find-old-processes.ts';
+import { compareLocalSoftware } from '../../software/compare-local-software.ts';
+import type { Loaded } from '../../software/local-software.ts';
+import { traceLibraries } from '../../software/system/dependent.ts';
+import type { Before } from '../../state/before-record.ts';
+import { type Comparison, comparePackages, joinParts } from '../comparison.ts';
+
+/** Nothing that somebody wrote by hand is longer. */
+const textLimit = 1024 * 1024;
+
+/** The loader itself is asked about it. */
+const preloadFile: RootPath = '/etc/ld.so.preload';
+
+/** Compares the root with the plan and with what was there before. Changes nothing. */
+export async function verify(
+  machine: Machine,
+  pair: ArchitecturePair,
+  plan: Plan,
+  before: Before,
+  facts: Facts,
+): Promise<Comparison> {
+  const packages = comparePackages(pair, plan, before, facts);
+  const etc = (await compareTrees(machine, etcCopy, '/etc'))
+    .filter((change) => !isOfTheRun(change))
+    .map((change) => explainEtcChange(change, pair, before, facts.inventory.packages));
+  const local = compareLocalSoftware(pair, plan, {
+    record: facts.localSoftware,
+    rebuilt: facts.rebuilt,
+    traces: await traceLocal(machine, pair, facts),
+  });
+  const elf = await leftoverPrograms(machine, pair, facts);
+  const dead = await deadPaths(machine, pair, facts);
+  const data = compareData(facts.exports, pair.source.name);
+  const network = await compareWithBefore(machine);
+  const { files, accounts } = await compareFilesWithBefore(machine, pair, etcCopy, facts, plan);
+  const { packages: instances } = facts.inventory;
+  const { services, sockets } = await compareServicesWithBefore(
+    machine,
+    { packages: instances, exports: facts.exports },
+    plan,
+  );
+  const audit = await machine.run(['dpkg', '--audit']);
+  const broken: Difference[] =
+    audit.stdout.trim() === '' ? [] : [{ what: 'dpkg --audit complains', explanation: null }];
+  const oldProcesses = await readOldProcesses(machine, pair);
+  const parts = joinParts([
+    ['packages', packages],
+    ['packages', { differences: broken }],
+    ['etc', { differences: [...etc, ...dead] }],
+    ['files', files],
+    ['accounts', accounts],
+    ['services', services],
+    ['sockets', sockets],
+    ['network', network],
+    ['data', data],
+    ['programs', local],
+    ['programs', { differences: elf }],
+    ['programs', { differences: await failedPreloads(machine, pair) }],
+  ]);
+  const left = leftForMachine(pair, before, facts);
+  return redacted({
+    ...parts,
+    ...(oldProcesses && { oldProcesses }),
+    ...(left.length > 0 && { leftForMachine: left }),
+  });
+}
+
+/**
+ * Files below /etc that still name a path of the source architecture, when that is gone: dpkg keeps a conffile that the
+ * administrator changed, and with it the path that no longer exists.
+ */
+async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts): Promise<Difference[]> {
+  if (facts.inventory.foreignArchitectures.includes(pair.source.name)) {
+    return [];
+  }
+  const pattern = new RegExp(`/[\\w./+-]*/${pair.source.triplet}[\\w./+-]*`, 'g');
+  const found: Difference[] = [];
+  for (const { path, info } of await machine.walk('/etc')) {
+    // dpkg-old and dpkg-dist are nobody's configuration.
+    if (info.type !== 'file' || info.bytes > textLimit || /\.dpkg-|\.cache$|[-~]$/.test(path) || path === preloadFile) {
+      continue;
+    }
+    for (const dead of new Set((await machine.readText(path)).match(pattern))) {
+      if (!(await machine.exists(dead as RootPath))) {
+        found.push({ what: `${path} still names ${dead}, which is gone`, explanation: null });
+      }
+    }
+  }
+  return found;
+}
+
+/** Each program says it, so we run one. */
+async function failedPreloads(machine: Machine, { target }: ArchitecturePair): Promise<Difference[]> {
+  if (!(await machine.exists(preloadFile))) return [];
+  const { stderr } = await machine.run(['true']);
+  return readFailedPreloads(stderr).map(({ entry, said }) => ({
+    what: `${target.name} programs cannot load ${entry}, which ${preloadFile} names: take it out, or build it for ${target.name}`,
+    explanation: null,
+    details: [said],
+  }));
+}
+
+/** @returns undefined where nothing can be loaded: the old loader is gone */
+async function traceLocal(
+  machine: Machine,
+  { source }: ArchitecturePair,
+  { localSoftware }: Facts,
+): Promise<ReadonlyMap<string, Loaded> | undefined> {
+  const files = localSoftware?.groups.flatMap((group) => group.files) ?? [];
+  return (await machine.exists(source.loader)) ? traceLibraries(machine, source.loader, files) : undefined;
+}
+
+/** @returns whether a file outside packages has been told of by itself */
+function isToldOf({ source }: ArchitecturePair, { localSoftware }: Facts): (path: string) => boolean {
+  const groups = localSoftware?.groups.filter((group) => group.packages.length > 0) ?? [];
+  const files = new Set<string>(groups.flatMap((group) => group.files));
+  const folders = (localSoftware?.virtualenvs ?? []).flatMap(({ path }) => [path, asideName(path, source.name)]);
+  return (path) => files.has(path) || folders.some((folder) => path.startsWith(`${folder}/`));
+}
+
+/** ELF files of the source architecture's class that are still there; not crossgrade's own. */
+async function oldPrograms(machine: Machine, { source }: ArchitecturePair): Promise<string[]> {
+  const left: string[] = [];
+  for (const folder of ['/usr', '/bin', '/sbin', '/lib', '/opt', '/srv', '/home', '/root', '/var'] as const) {
+    if ((await machine.info(folder))?.type !== 'directory') {
+      continue;
+    }
+    for (const file of await machine.elfFiles(folder)) {
+      const ours = [cacheFolder, programFolder, stateFolder].some((own) => file.path.startsWith(`${own}/`));
+      if (file.bits === source.elfBits && !ours) {
+        left.push(file.path);
+      }
+    }
+  }
+  return left;
+}
+
+/** Postfix's start script copies libraries there, for its programs in the chroot, and removes none. */
+const postfixLibraries: RootPath = '/var/spool/postfix/lib';
+
+/** By the package that ships them. */
+async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts: Facts): Promise<Difference[]> {
+  const all = await oldPrograms(machine, pair);
+  const hasNewCopies = await machine.exists(`${postfixLibraries}/${pair.target.triplet}`);
+  const isOldCopy = (path: string) => hasNewCopies && path.startsWith(`${postfixLibraries}/${pair.source.triplet}/`);
+  const copies = all.filter(isOldCopy);
+  const isTold = isToldOf(pair, facts);
+  const left = all.filter((path) => !isOldCopy(path) && !isTold(path));
+  const owners = await ownersOf(machine, facts, new Set(left));
+  const byOwner = new Map<InstalledPackage | undefined, string[]>();
+  for (const path of left) {
+    const owner = owners.get(path);
+    byOwner.set(owner, [...(byOwner.get(owner) ?? []), path]);
+  }
+  const kind = `${pair.source.elfBits}-bit`;
+  const kept = [...byOwner].filter(([owner]) => owner?.architecture === pair.source.name);
+  const keptPaths = kept.flatMap(([, paths]) => paths);
+  return [
+    ...(copies.length === 0
+      ? []
+      : [
+          {
+            what: `${kind} libraries in Postfix’s chroot: ${sample(copies)}`,
+            explanation: `its start script has copied those for ${pair.target.name} beside them, and these can go`,
+          },
+        ]),
+    ...[...byOwner]
+      .filter(([owner]) => owner?.architecture !== pair.source.name)
+      .map(([owner, paths]) => ({
+        what: owner
+          ? `${kind} programs in ${owner.name}: ${sample(paths)}`
+          : `${kind} programs that belong to no package: ${sample(paths)}`,
+        explanation: owner ? 'shipped like this by the package' : 'not installed by dpkg: rebuild or replace them',
+      })),
+    ...(kept.length === 0
+      ? []
+      : [
+          {
+            what: `${kind} programs in ${kept.length} packages of ${pair.source.name}: ${sample(keptPaths)}`,
+            explanation: 'these packages stay, as decided',
+          },
+        ]),
+  ];
+}
+
+async function ownersOf(
+  machine: Machine,
+  facts: Facts,
+  paths: ReadonlySet<string>,
+): Promise<Map<string, InstalledPackage>> {
+  const owners = new Map<string, InstalledPackage>();
+  for (const instance of facts.inventory.packages) {
+    if (instance.state === 'config-files') {
+      continue;
+    }
+    const list: RootPath = `${dpkgFolder}/info/${infoName(instance)}.list`;
+    for (const path of ((await machine.readTextIfThere(list)) ?? '').split('\n')) {
+      // Files that a package ships below /lib are found below /usr/lib on a merged system.
+      for (const place of [path, `/usr${path}`]) {
+        if (paths.has(place)) {
+          owners.set(place, instance);
+        }
+      }
+    }
+  }
+  return owners;
+}
+
+function sample(paths: readonly string[]): string {
+  return paths.slice(0, 3).join(' ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '');
+}

@@ -1,0 +1,248 @@
+import { dropArchitecture, offerArchitecture } from '../apt/sources.ts';
+import type { Difference } from '../base/difference.ts';
+import { aptGuardFile, engineAtBootLink, loginNoticeFile, noRecommendsFile } from '../base/own-paths.ts';
+import type { ArchitecturePair } from '../debian/architecture.ts';
+import type { InstalledPackage } from '../debian/package.ts';
+import type { Before } from '../state/before-record.ts';
+import { accountFiles } from './accounts.ts';
+
+/** One path below /etc, before or after. */
+export interface EtcEntry {
+  readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Text of a file, target of a symlink; '' for the rest. null: of a file that is too large to look into. */
+  readonly content: string | null;
+  /** MD5 sum of a file. */
+  readonly md5: string;
+}
+
+export interface EtcChange {
+  readonly path: string;
+  readonly before?: EtcEntry;
+  readonly after?: EtcEntry;
+  /** Of a symlink that is gone: nothing is there any more where it led. */
+  readonly ledNowhere?: true;
+}
+
+/** Written anew by programs, from what else is there. One that is gone is missed. */
+const generated: readonly RegExp[] = [
+  /^\/etc\/ld\.so\.cache$/,
+  /^\/etc\/mailcap$/,
+  // Hashed from the text files beside them.
+  /^\/etc\/(mail\/|postfix\/)?[^/]+\.db$/,
+  /^\/etc\/ssl\/certs\/ca-certificates\.crt$/,
+  /^\/etc\/ssl\/certs\/java\//,
+];
+
+/** Locks, and last versions that programs keep of their files; nobody reads them. */
+const besides: readonly RegExp[] = [
+  /^\/etc\/mail\/[^/]+\.cf\.old$/,
+  /^\/etc\/(xml|sgml)\/[^/]+\.old$/,
+  /^\/etc\/\.pwd\.lock$/,
+  /^\/etc\/(passwd|group|shadow|gshadow|subuid|subgid)-$/,
+];
+
+/** Lists that programs write anew whenever a package with an entry of its own comes or goes: order does not matter. */
+const lists: readonly RegExp[] = [/^\/etc\/shells$/];
+
+/** Says why a path below /etc is not as it was; `explanation: null` when that cannot be told. */
+export function explainEtcChange(
+  change: EtcChange,
+  pair: ArchitecturePair,
+  before: Before,
+  packages: readonly InstalledPackage[],
+): Difference {
+  const { path } = change;
+  const explanation = explanationOf(change, pair, before, packages);
+  return { what: `${path} ${happened(change, explanation !== null)}`, explanation };
+}
+
+function happened({ before: old, after: now }: EtcChange, isExplained: boolean): string {
+  if (!old || !now) return old ? 'is gone' : 'is new';
+  const isUnread = old.md5 !== now.md5 && (textOf(old) === undefined || textOf(now) === undefined);
+  return isUnread && !isExplained ? 'changed (not looked into: larger than 1 MiB, or no text)' : 'changed';
+}
+
+function explanationOf(
+  change: EtcChange,
+  pair: ArchitecturePair,
+  before: Before,
+  packages: readonly InstalledPackage[],
+): string | null {
+  const { path } = change;
+  if (path === aptGuardFile || path === noRecommendsFile) {
+    return 'generated';
+  }
+  return (
+    generatedReason(change) ??
+    ownReason(change) ??
+    accountReason(change) ??
+    besideReason(change) ??
+    architectureReason(change, pair) ??
+    conffileReason(change, pair, before, packages) ??
+    folderReason(change, before, packages) ??
+    (change.ledNowhere ? `a link to ${change.before?.content}, which is gone` : null) ??
+    listReason(change) ??
+    dateReason(change) ??
+    sourcesReason(change, pair, before) ??
+    null
+  );
+}
+
+function generatedReason({ path, before: old, after: now }: EtcChange): string | undefined {
+  const isOne = (patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(path));
+  if (old && now && !sameOwner(old, now)) return undefined;
+  return isOne(besides) || (now && isOne(generated)) ? 'generated' : undefined;
+}
+
+/** The folder comes with what is in it. */
+const ofOurs = /^\/etc\/systemd\/system\/[^/]+\.service\.d(\/crossgrade\.conf)?$/;
+
+/** Folders come with what is in them. */
+const ofTheRun: ReadonlySet<string> = new Set(
+  [loginNoticeFile, engineAtBootLink].flatMap((path) => [path, path.slice(0, path.lastIndexOf('/'))]),
+);
+
+/** @returns whether it is there because a run is not over, and no difference of what it leads to */
+export function isOfTheRun({ path, before: old }: EtcChange): boolean {
+  return !old && ofTheRun.has(path);
+}
+
+/** What a run leaves that has imported not all of the data. */
+function ownReason({ path, before: old }: EtcChange): string | undefined {
+  return !old && ofOurs.test(path) ? 'crossgrade’s own; goes when all data is imported' : undefined;
+}
+
+/** Each of their entries is compared. */
+function accountReason({ path, before: old, after: now }: EtcChange): string | undefined {
+  const isOne = accountFiles.some((file) => path === `/etc/${file}`);
+  return isOne && old && now && sameOwner(old, now) ? 'accounts are compared one by one' : undefined;
+}
+
+/** dpkg, and ucf(1), keep what the administrator changed, and put the package's own beside it. */
+function besideReason({ path, before: old }: EtcChange): string | undefined {
+  const kept = path.replace(/\.(dpkg-(dist|new)|ucf-dist)$/, '');
+  return !old && kept !== path ? `the package's own version of ${kept}, which was changed here and is kept` : undefined;
+}
+
+/** The change is one of triplets, in the path or in the content. */
+function architectureReason({ path, before: old, after: now }: EtcChange, pair: ArchitecturePair): string | undefined {
+  const { source, target } = pair;
+  const toTarget = (text: string): string =>
+    text
+      .replaceAll(source.triplet, target.triplet)
+      .replaceAll(source.packageTriplet, target.packageTriplet)
+      .replaceAll(source.buildTriplet, target.buildTriplet);
+  if (old && now) {
+    if (isSame(old, now, toTarget)) {
+      return `names ${target.triplet} instead of ${source.triplet}`;
+    }
+    // As a part of a name: java-17-openjdk-i386.
+    const named = new RegExp(`(?<=[-_/])${source.name}(?=[-_./\\s]|$)`, 'g');
+    const isNamed = isSame(old, now, (text) => toTarget(text).replaceAll(named, target.name), toTarget);
+    return isNamed ? `names ${target.name} instead of ${source.name}` : undefined;
+  }
+  if (!now && toTarget(path) !== path) {
+    return `belongs to ${source.name}`;
+  }
+  return !old && path.includes(target.triplet) ? `belongs to ${target.name}` : undefined;
+}
+
+/** The packaged content changed, or its package went, and nobody had changed the file. */
+function conffileReason(
+  { path, before: old, after: now }: EtcChange,
+  pair: ArchitecturePair,
+  before: Before,
+  packages: readonly InstalledPackage[],
+): string | undefined {
+  const former = before.conffiles[path];
+  if (!now) {
+    const owner = packages.find((one) => one.name === former?.package && one.state === 'installed');
+    if (!former || !owner) {
+      return former && `conffile of ${former.package}, which is gone`;
+    }
+    const shipped = owner.conffiles.some((conffile) => conffile.path === path);
+    return shipped ? undefined : `conffile of ${former.package}: its ${pair.target.name} build has none of this name`;
+  }
+  const owner = packages.find((one) =>
+    one.conffiles.some((conffile) => conffile.path === path && conffile.md5 === now.md5),
+  );
+  return owner && (!old || (old.md5 === former?.md5 && sameOwner(old, now)))
+    ? `conffile of ${owner.name}: the ${pair.target.name} build's own, and nobody had changed it`
+    : undefined;
+}
+
+/** It came, or went, with the conffiles in it. */
+function folderReason(
+  { path, before: old, after: now }: EtcChange,
+  before: Before,
+  packages: readonly InstalledPackage[],
+): string | undefined {
+  const inside = (conffile: string): boolean => conffile.startsWith(`${path}/`);
+  const holds = packages.some((one) => one.conffiles.some((conffile) => inside(conffile.path)));
+  if (!old && now?.type === 'directory') {
+    return holds ? 'holds conffiles that are new' : undefined;
+  }
+  const held = Object.keys(before.conffiles).some(inside);
+  return !now && old?.type === 'directory' && held && !holds ? 'held conffiles that are gone' : undefined;
+}
+
+/** update-shells(8), add-shell(8) and remove-shell(8) drop repeated lines, and put new ones at the end. */
+function listReason({ path, before: old, after: now }: EtcChange): string | undefined {
+  const linesOf = (text: string): string => [...new Set(text.split('\n'))].sort().join('\n');
+  return lists.some((pattern) => pattern.test(path)) && isSame(old, now, linesOf)
+    ? 'the same lines, written anew'
+    : undefined;
+}
+
+/** As date(1) writes it. */
+const dates = /\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ([A-Z]+ )?\d{4}\b/g;
+
+/** A script wrote it anew, with the date of the day. */
+function dateReason({ before: old, after: now }: EtcChange): string | undefined {
+  return old?.type === 'file' && isSame(old, now, (text) => text.replaceAll(dates, ''))
+    ? 'written anew: only its date has changed'
+    : undefined;
+}
+
+/** The steps of the run that let apt find the packages, and take the old architecture away, have written it. */
+function sourcesReason(
+  { path, before: old, after: now }: EtcChange,
+  { source, target }: ArchitecturePair,
+  before: Before,
+): string | undefined {
+  if (!(path in before.sourceFiles)) return undefined;
+  const names = { source: source.name, target: target.name };
+  const offered = (text: string): string => offerArchitecture(text, path, names);
+  const dropped = (text: string): string => dropArchitecture(offered(text), path, names);
+  const isOurs = [offered, dropped].some((written) => isSame(old, now, written, (text) => text));
+  return isOurs ? 'its architecture restriction was changed, so that apt finds the packages' : undefined;
+}
+
+/**
+ * Says whether two entries are the same but for what `read` makes alike in their texts. Never of files whose texts are
+ * not known.
+ *
+ * @param readNow for the entry of now, when it is another one
+ */
+function isSame(
+  old: EtcEntry | undefined,
+  now: EtcEntry | undefined,
+  read: (text: string) => string,
+  readNow = read,
+): boolean {
+  if (!old || !now || !sameOwner(old, now)) return false;
+  const [was, is] = [textOf(old), textOf(now)];
+  return was !== undefined && is !== undefined && read(was) === readNow(is);
+}
+
+/** @returns undefined for what was not read, and for other bytes than UTF-8, which all look the same once they were */
+function textOf({ content }: EtcEntry): string | undefined {
+  return content === null || content.includes('\ufffd') ? undefined : content;
+}
+
+function sameOwner(a: EtcEntry, b: EtcEntry): boolean {
+  return a.type === b.type && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
+}

@@ -1,0 +1,190 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { type CommandOptions, type LongCommand, type ProcessHandle, programMark } from '../../base/machine.ts';
+import type { CommandResult, RootPath } from '../../base/root.ts';
+import type { HostPath } from '../files/resolve-in-root.ts';
+import type { OpenedRoot } from '../open-root.ts';
+import { cleanEnvironment } from './environment.ts';
+import { programName } from './keeper.ts';
+import { maskPrograms } from './masked-programs.ts';
+import { childHandle, groupOf, isProcessAlive, processHandle, processIds } from './processes.ts';
+
+/** Runs a program to its end. Exit codes are those of a shell: 127 not found, 126 can't be run, 128 + signal. */
+export async function runProgram(
+  root: OpenedRoot,
+  argv: readonly string[],
+  { environment, input, workingDirectory, keepsHostUp = false }: CommandOptions = {},
+): Promise<CommandResult> {
+  const [file = '', ...words] = root.argv(inDirectory(workingDirectory, argv));
+  if (keepsHostUp) await root.guard.begin();
+  const running = execa(file, words, {
+    cwd: '/',
+    env: cleanEnvironment({ ...root.environment, ...root.frontendLock.environment, ...environment }),
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+    // In a session of its own: Ctrl-C must reach us alone, and no program may ask on the terminal.
+    detached: true,
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+  });
+  if (keepsHostUp) root.guard.began(running.pid);
+  const result = await running;
+  const stderr = result.stderr ?? '';
+  const stdout = result.stdout ?? '';
+  if (result.exitCode !== undefined) return { exitCode: result.exitCode, stdout, stderr };
+  if (result.signal !== undefined) return { exitCode: 128 + constants.signals[result.signal], stdout, stderr };
+  return {
+    exitCode: result.code === 'ENOENT' ? 127 : 126,
+    stdout,
+    stderr: `${stderr}${result.originalMessage ?? ''}\n`,
+  };
+}
+
+/** The same command, with the places of its files on the host. */
+export interface LongProgram {
+  readonly argv: readonly string[];
+  readonly environment?: LongCommand['environment'];
+  readonly workingDirectory?: LongCommand['workingDirectory'];
+  /** Those that are there. */
+  readonly masked: readonly RootPath[];
+  readonly logFile: HostPath;
+  readonly mayBeCutShort?: boolean;
+  readonly statusFile?: HostPath;
+  readonly exitFile: HostPath;
+}
+
+/**
+ * Waits for the program outside the root, where its sh is not replaced in the middle. On a live host it is; so what
+ * follows the program needs no other program: where mv is broken, the plain write must do.
+ * It alone bears the mark of ours: daemons that maintainer scripts start are nothing that a resume has to wait for.
+ * Its descriptor 4 keeps dpkg's frontend lock until dpkg has ended; the program, and daemons that it leaves, do not.
+ * What hid programs from it is gone with it: a daemon that a script has started keeps the PATH.
+ * A shutdown's SIGTERM is for the program, whose exit code we still want; a handler, unlike '', is not inherited.
+ */
+const wrapper = `
+trap : HUP INT QUIT TERM
+unset ${programMark}
+umask 022
+exit_file=$1
+shift
+masked=$CROSSGRADE_MASKED
+unset CROSSGRADE_MASKED
+"$@" 4>&-
+code=$?
+echo "$code" > "$exit_file.new" && sync "$exit_file.new"
+mv -f "$exit_file.new" "$exit_file" || echo "$code" > "$exit_file"
+sync "\${exit_file%/*}"
+[ -z "$masked" ] || rm -rf --one-file-system -- "$masked"
+`;
+
+/**
+ * Starts a program that neither our death nor that of our terminal touches: it has its own session, and open files
+ * where a pipe would kill it at its next line.
+ */
+export async function startProgram(root: OpenedRoot, program: LongProgram): Promise<ProcessHandle> {
+  const argv = root.argv(inDirectory(program.workingDirectory, program.argv));
+  const given = { ...root.environment, ...root.frontendLock.environment, ...program.environment };
+  const environment = cleanEnvironment(given);
+  if (program.masked.length > 0) {
+    const folder = maskPrograms(root.volatileFolder, program.masked);
+    environment.PATH = `${folder}:${environment.PATH}`;
+    // With the namespaces of a root in a folder it goes by itself.
+    if (root.namespace === undefined) environment.CROSSGRADE_MASKED = folder;
+  }
+  const guard = program.mayBeCutShort === true ? undefined : root.guard;
+  await guard?.begin();
+  const log = openSync(program.logFile, 'a', 0o600);
+  const status = program.statusFile === undefined ? undefined : openSync(program.statusFile, 'w', 0o600);
+  try {
+    const child = spawn('sh', ['-c', wrapper, programName, program.exitFile, ...argv], {
+      cwd: '/',
+      env: environment,
+      detached: true,
+      stdio: ['ignore', log, log, ...(status === undefined ? [] : [status, root.frontendLock.keepOpen])],
+    });
+    guard?.began(child.pid);
+    if (child.pid === undefined) {
+      return await new Promise<never>((_, reject) => {
+        child.on('error', reject);
+      });
+    }
+    child.unref();
+    const handle = childHandle(child.pid);
+    ends.set(child.pid, new Promise((resolve) => child.on('exit', resolve)));
+    return handle;
+  } finally {
+    closeSync(log);
+    if (status !== undefined) closeSync(status);
+  }
+}
+
+/** Our own children's; what an earlier crossgrade has started cannot tell us that it has ended. */
+const ends = new Map<number, Promise<unknown>>();
+
+/**
+ * Calls `tick` at growing intervals up to `everyMs` while the program lives, and once after its end. A child of ours
+ * that ends is not waited for any longer: a run has many short ones.
+ */
+export async function waitForProgram(
+  handle: ProcessHandle,
+  everyMs: number,
+  tick: () => Promise<void> | void,
+): Promise<void> {
+  const end = ends.get(handle.pid);
+  for (let pause = Math.min(everyMs, 5); ; pause = Math.min(pause * 2, everyMs)) {
+    const alive = isProcessAlive(handle);
+    await tick();
+    if (!alive) break;
+    const timer = new AbortController();
+    const sleeping = sleep(pause, undefined, { signal: timer.signal }).catch(() => undefined);
+    await (end ? Promise.race([end, sleeping]) : sleeping);
+    timer.abort();
+  }
+  ends.delete(handle.pid);
+}
+
+/** What a program gets to put its files in order: apt's methods note how far they are. */
+const graceMs = 5000;
+
+/**
+ * Ends a program that `startProgram` gave, and all of its process group: SIGTERM, and SIGKILL for what is left. The next
+ * one may write to the same files, so none is left when this returns, unless a disk holds it.
+ */
+export async function endProgram(handle: ProcessHandle): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const deadline = Date.now() + graceMs;
+    if (!hasGroup(handle)) break;
+    try {
+      // Once: what the wrapper does after the program's end is in the group as well.
+      process.kill(-handle.pid, signal);
+    } catch {
+      // It has just ended.
+    }
+    for (let pause = 5; hasGroup(handle) && Date.now() < deadline; pause = Math.min(pause * 2, 100)) await sleep(pause);
+  }
+  ends.delete(handle.pid);
+}
+
+/** As long as one is left in it, no other process can get the number of the group. */
+function hasGroup({ pid, startTicks }: ProcessHandle): boolean {
+  const leader = processHandle(pid);
+  if (leader && leader.startTicks !== startTicks) return false;
+  return processIds().some((id) => groupOf(id) === pid && processHandle(id) !== undefined);
+}
+
+/** chroot(8) always starts in `/`. */
+function inDirectory(directory: string | undefined, argv: readonly string[]): readonly string[] {
+  return directory === undefined ? argv : ['sh', '-c', changeDirectory, directory, ...argv];
+}
+
+const changeDirectory = 'cd "$0" && exec "$@"';
+
+/** @returns what a program of ours was asked to run, from its command line, which has the way there as well */
+export function wordsGiven(commandLine: readonly string[]): readonly string[] {
+  const waitedFor = commandLine[3] === programName ? commandLine.slice(5) : commandLine;
+  const inRoot = waitedFor[0] === 'nsenter' ? waitedFor.slice(waitedFor.indexOf('chroot') + 2) : waitedFor;
+  return inRoot[2] === changeDirectory ? inRoot.slice(4) : inRoot;
+}

@@ -1,0 +1,139 @@
+import type { Machine } from '../../base/machine.ts';
+import type { RootPath } from '../../base/root.ts';
+import { careful } from '../../base/system/careful.ts';
+import type { Unseen } from '../../base/unseen.ts';
+import type { ArchitecturePair } from '../../debian/architecture.ts';
+import type { Facts } from '../../run/facts.ts';
+import {
+  type FileLine,
+  type NamedPath,
+  pathsIn,
+  pathsWithTriplet,
+  type Reference,
+  referenceKind,
+  searchedIn,
+  type Targets,
+  targetOf,
+} from '../software-survey.ts';
+import { linkTarget, secrets } from './local-files.ts';
+
+/** What configuration says of the old architecture and of programs outside packages. */
+export interface ConfigurationLines {
+  readonly references: readonly Reference[];
+  readonly libraryPaths: readonly FileLine[];
+  readonly architecturePaths: readonly FileLine[];
+}
+
+/** Nothing that somebody wrote by hand is longer. */
+const textLimit = 1024 * 1024;
+
+const folders: readonly RootPath[] = [
+  '/etc',
+  '/usr/local/etc',
+  '/usr/local/lib/systemd',
+  '/var/spool/cron/crontabs',
+  '/root/.config/systemd',
+];
+
+/** Reads every text of configuration once. Files that are as their package brought them are left to the package. */
+export async function lookAtConfiguration(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  targets: Targets,
+  unseen: Unseen[],
+): Promise<ConfigurationLines> {
+  const references: Reference[] = [];
+  const libraryPaths: FileLine[] = [];
+  const architecturePaths: FileLine[] = [];
+  const isAsPackaged = await packagedFiles(machine, facts);
+  const links = new Map<string, string>();
+  for (const file of await texts(machine, unseen)) {
+    const text = await careful(unseen)(file, () => machine.readText(file), undefined);
+    if (text === undefined || text.includes('\0')) continue;
+    const triplets = pathsWithTriplet(text, pair.source.triplet);
+    const from = referenceKind(file);
+    const named = await programsIn(machine, text, from, targets, links);
+    if ((triplets.length === 0 && named.length === 0) || (await isAsPackaged(file))) continue;
+    const lines = /^\/etc\/ld\.so\.conf/.test(file) ? libraryPaths : architecturePaths;
+    lines.push(...triplets.map((one) => ({ file, ...one })));
+    references.push(...named.map(({ line, path }) => ({ file, line, from, target: path })));
+  }
+  return { references, libraryPaths, architecturePaths };
+}
+
+/** Left out: what dpkg put beside, backups, caches, and our own; /etc/ld.so.preload is looked at by itself. */
+const noConfiguration = /\.dpkg-[a-z]+$|\.ucf-[a-z]+$|[-~]$|\.cache$|\.bak$|^\/etc\/ld\.so\.preload$|\/00crossgrade-/;
+
+async function texts(machine: Machine, unseen: Unseen[]): Promise<RootPath[]> {
+  const found: RootPath[] = [];
+  const homes = (await careful(unseen)('/home', () => machine.list('/home'), [])).map(
+    (name): RootPath => `/home/${name}/.config/systemd`,
+  );
+  for (const folder of [...folders, ...homes]) {
+    const walked = (await careful(unseen)(folder, () => machine.walk(folder), undefined)) ?? [];
+    for (const [index, { path, info }] of walked.entries()) {
+      if (info.type === 'file' && info.bytes <= textLimit && !noConfiguration.test(path) && !secrets.has(path)) {
+        found.push(path);
+      }
+      // A walk says nothing of folders that it may not enter: they look empty.
+      const looksEmpty = info.type === 'directory' && !walked[index + 1]?.path.startsWith(`${path}/`);
+      if (looksEmpty) await careful(unseen)(path, () => machine.list(path), undefined);
+    }
+  }
+  return found;
+}
+
+/** @returns for each line the programs that it names, each once */
+async function programsIn(
+  machine: Machine,
+  text: string,
+  from: Reference['from'],
+  targets: Targets,
+  links: Map<string, string>,
+): Promise<NamedPath[]> {
+  if (targets.files.size === 0 && targets.folders.size === 0) return [];
+  const found = new Map<string, NamedPath>();
+  const searched = from === 'configuration' ? [] : searchedIn(text, targets);
+  for (const { line, path } of [...pathsIn(text), ...searched]) {
+    const target = targetOf(path, targets) ?? targetOf(await followed(machine, path as RootPath, links), targets);
+    if (target !== undefined) found.set(`${line} ${target}`, { line, path: target });
+  }
+  return [...found.values()].sort((a, b) => a.line - b.line);
+}
+
+/** Where a path leads when it is a symlink itself; /usr/bin and the like are dpkg's. */
+async function followed(machine: Machine, path: RootPath, links: Map<string, string>): Promise<string> {
+  if (/^\/(usr\/(?!local\/)|bin\/|sbin\/|lib|etc\/|dev\/|proc\/|sys\/|run\/|tmp\/|var\/(?!www|opt|lib))/.test(path)) {
+    return path;
+  }
+  const known = links.get(path);
+  if (known !== undefined) return known;
+  let end = path;
+  for (let count = 0; count < 8; count += 1) {
+    const link = await careful([])(
+      end,
+      async () => ((await machine.info(end))?.type === 'symlink' ? machine.readLink(end) : undefined),
+      undefined,
+    );
+    if (link === undefined) break;
+    end = linkTarget(end, link);
+  }
+  links.set(path, end);
+  return end;
+}
+
+/** Conffiles that nobody changed, and what ucf keeps: their packages bring new ones. */
+async function packagedFiles(machine: Machine, facts: Facts): Promise<(file: RootPath) => Promise<boolean>> {
+  const sums = new Map<string, string>();
+  for (const { state, conffiles } of facts.inventory.packages) {
+    for (const { path, md5, obsolete } of conffiles) {
+      if (!obsolete && state !== 'config-files') sums.set(path, md5);
+    }
+  }
+  for (const line of ((await machine.readTextIfThere('/var/lib/ucf/hashfile')) ?? '').split('\n')) {
+    const [, md5, path] = /^([0-9a-f]{32}) +(\/.*)$/.exec(line) ?? [];
+    if (md5 !== undefined && path !== undefined) sums.set(path, md5);
+  }
+  return async (file) => sums.has(file) && sums.get(file) === (await machine.hash(file, 'md5'));
+}

@@ -1,0 +1,130 @@
+import type { Machine } from '../../base/machine.ts';
+import type { RootPath } from '../../base/root.ts';
+import { careful } from '../../base/system/careful.ts';
+import type { Unseen } from '../../base/unseen.ts';
+import type { ArchitecturePair } from '../../debian/architecture.ts';
+import { type InstanceKey, instanceKey } from '../../debian/package.ts';
+import type { Facts } from '../../run/facts.ts';
+import {
+  type DependentGroup,
+  type DependentSoftware,
+  type Loaded,
+  readTraces,
+  traceScript,
+  type Virtualenv,
+} from '../local-software.ts';
+import { type GroupKind, nameGroup, readUserNames, realPath } from '../software-survey.ts';
+import { type LocalFiles, ownersOf, type PackageFiles } from './local-files.ts';
+import { findGroups } from './survey-software.ts';
+
+/** Nothing in them is a program that is started by itself, with the libraries of this system. */
+const notStarted: ReadonlySet<GroupKind> = new Set(['system', 'virtualenv', 'kernel-modules']);
+
+/** Files for one call of a shell. */
+const fewFiles = 500;
+
+/** Which programs outside packages need libraries of packages, and which virtualenvs have compiled packages. */
+export async function lookAtDependents(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  { found, packageFiles }: Pick<LocalFiles, 'found' | 'packageFiles'>,
+): Promise<{ dependent: DependentSoftware; unseen: Unseen[] }> {
+  const unseen: Unseen[] = [];
+  const groups = await findGroups(machine, found);
+  const started = groups.filter(
+    ({ group, programs }) => !notStarted.has(group.kind) && programs.some(({ role }) => role === 'program'),
+  );
+  const virtualenvs: Virtualenv[] = [];
+  const names = readUserNames((await machine.readTextIfThere('/etc/passwd')) ?? '');
+  for (const { group, programs } of groups.filter((one) => one.group.kind === 'virtualenv')) {
+    const path = group.path as RootPath;
+    const info = await careful(unseen)(path, () => machine.info(path), undefined);
+    if (!info) continue;
+    const owner = names.get(info.uid) ?? `${info.uid}`;
+    virtualenvs.push({ path, uid: info.uid, gid: info.gid, owner, files: programs.map((one) => one.path as RootPath) });
+  }
+  const needs = started.map(({ group, programs }) => ({
+    name: nameGroup(group),
+    files: programs.filter(({ role }) => role === 'program' || role === 'library').map((one) => one.path as RootPath),
+  }));
+  const dependent = { groups: await findLibraries(machine, facts, pair, needs, packageFiles, unseen), virtualenvs };
+  return { dependent, unseen };
+}
+
+async function findLibraries(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  needs: readonly Pick<DependentGroup, 'name' | 'files'>[],
+  packageFiles: PackageFiles,
+  unseen: Unseen[],
+): Promise<DependentGroup[]> {
+  if (needs.length === 0) return [];
+  if (!(await machine.exists(pair.source.loader))) {
+    unseen.push({ what: 'the libraries of programs outside packages', why: 'there is no dynamic loader to ask' });
+    return [];
+  }
+  const traces = await traceLibraries(
+    machine,
+    pair.source.loader,
+    needs.flatMap(({ files }) => files),
+  );
+  const libraries = new Set([...traces.values()].flatMap((one) => one.libraries));
+  const owners = await findOwners(machine, libraries, packageFiles);
+  const instances = new Map(
+    facts.inventory.packages
+      .filter((one) => one.state === 'installed' && one.architecture === pair.source.name)
+      .flatMap((one): [string, InstanceKey][] => [
+        [one.name, instanceKey(one)],
+        [instanceKey(one), instanceKey(one)],
+      ]),
+  );
+  return needs.map(({ name, files }) => {
+    const found = files.map((file): [string, Loaded] => [file, traces.get(file) ?? { libraries: [], missing: [] }]);
+    const keys = found.flatMap(([, one]) => one.libraries).map((path) => instances.get(owners.get(path) ?? ''));
+    return {
+      name,
+      files,
+      packages: [...new Set(keys.filter((key) => key !== undefined))].sort(),
+      missing: Object.fromEntries(
+        found.filter(([, { missing }]) => missing.length > 0).map(([file, { missing }]) => [file, [...missing]]),
+      ),
+    };
+  });
+}
+
+/** What the dynamic loader makes of each file. */
+export async function traceLibraries(
+  machine: Machine,
+  loader: RootPath,
+  files: readonly RootPath[],
+): Promise<ReadonlyMap<string, Loaded>> {
+  const traces = new Map<string, Loaded>();
+  for (let at = 0; at < files.length; at += fewFiles) {
+    const some = files.slice(at, at + fewFiles);
+    const { stdout } = await machine.run(['sh', '-c', traceScript, 'sh', loader, ...some]);
+    for (const [file, loaded] of readTraces(stdout)) traces.set(file, loaded);
+  }
+  return traces;
+}
+
+/** @returns by the loader's name of a library: the package, as dpkg's lists name it */
+async function findOwners(
+  machine: Machine,
+  libraries: ReadonlySet<string>,
+  packageFiles: PackageFiles,
+): Promise<ReadonlyMap<string, string>> {
+  const paths = [...libraries];
+  // Alternatives, and links that ldconfig has made, belong to nobody: what they lead to does.
+  const { stdout } = await machine.run(['realpath', '--canonicalize-missing', '--', ...paths]);
+  const real = stdout.split('\n');
+  const places = paths.map((path, index) => [realPath(path, packageFiles.aliases), real[index] ?? path]);
+  const owners = ownersOf(new Set(places.flat()), packageFiles);
+  return new Map(
+    paths.flatMap((path, index): [string, string][] => {
+      const owner = (places[index] ?? []).map((place) => owners.get(place)).find((one) => one !== undefined);
+      return owner === undefined ? [] : [[path, owner]];
+    }),
+  );
+}

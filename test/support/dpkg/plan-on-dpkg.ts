@@ -1,0 +1,223 @@
+import type { Inventory } from '../../../src/debian/inventory.ts';
+import {
+  type InstalledPackage,
+  type InstanceKey,
+  instanceKey,
+  type PackageRecord,
+} from '../../../src/debian/package.ts';
+import { formatDependency, formatRelation } from '../../../src/debian/relation.ts';
+import { isConfigured } from '../../../src/dpkg/dpkg-model.ts';
+import { makePlan, type Planned } from '../../../src/plan/make-plan.ts';
+import type { Batch, Plan, TargetSet } from '../../../src/plan/plan.ts';
+import { i386ToAmd64 } from '../recorded/hosts.ts';
+import { inventoryOf } from '../roots/packages.ts';
+import { paragraphOf, pathsOf, tinyPackage } from '../roots/tiny-package.ts';
+import type { DpkgAnswer, NativeArchitecture, RealDpkg } from './real-dpkg.ts';
+import { makeUniverse } from './universe.ts';
+
+/** A made-up host, to be had as the real dpkg's. */
+interface PlannedHost {
+  readonly inventory: Inventory;
+  readonly target: TargetSet;
+  /** Packages of which files that both builds share differ. */
+  readonly differing: readonly string[];
+}
+
+/** What came of the plans of some hosts. */
+export interface PlansPerformed {
+  readonly hosts: number;
+  readonly calls: number;
+  /** Hosts that got no plan. */
+  readonly refused: readonly string[];
+  /** Those of them that dpkg makes a 64-bit host of, by mere trying. */
+  readonly needless: readonly string[];
+  /** Plans that dpkg refused, or that ended elsewhere. */
+  readonly wrong: readonly string[];
+}
+
+/**
+ * Makes hosts and plans, and lets the real dpkg perform them.
+ *
+ * @param seed of the first host; each has the next one
+ * @param largest number of packages
+ */
+export async function performPlans(
+  dpkg: RealDpkg,
+  seed: number,
+  count: number,
+  largest: number,
+): Promise<PlansPerformed> {
+  const sum = { hosts: 0, calls: 0, refused: [] as string[], needless: [] as string[], wrong: [] as string[] };
+  for (let own = seed; own < seed + count; own += 1) {
+    const universe = makeUniverse(own, 5 + (own % (largest - 4)), own % 2 === 0);
+    const host: PlannedHost = { ...universe, inventory: inventoryOf(universe.packages) };
+    const { plan, problems } = planOf(host);
+    sum.hosts += 1;
+    layOut(dpkg, host);
+    if (problems.length > 0) {
+      const text = `seed ${own}: ${problems[0]?.text}`;
+      sum.refused.push(text);
+      if (await convertByTrial(dpkg, host, plan)) sum.needless.push(text);
+    } else {
+      sum.calls += plan.batches.length;
+      sum.wrong.push(...(await performOnDpkg(dpkg, host, plan)).map((text) => `seed ${own}: ${text}`));
+    }
+  }
+  return sum;
+}
+
+/** Figures for whoever runs it. */
+export function describePlans({ hosts, calls, refused, needless, wrong }: PlansPerformed): string {
+  return (
+    `${hosts} hosts: ${hosts - refused.length} plans of ${calls} calls, ${wrong.length} of them not performed as foretold; ` +
+    `${refused.length} without a plan, ${needless.length} of them needlessly (${((needless.length / hosts) * 100).toFixed(2)} %)`
+  );
+}
+
+function planOf({ inventory, target, differing }: PlannedHost): Planned {
+  return makePlan({
+    pair: i386ToAmd64,
+    inventory,
+    target,
+    residualConfig: 'purge',
+    differingFiles: Object.fromEntries(differing.map((name) => [name, [`/usr/share/tiny/${name}`]])),
+    initramfsBytes: 0,
+  });
+}
+
+/** Gives the real dpkg the host as it is before. */
+function layOut(dpkg: RealDpkg, { inventory, differing }: PlannedHost): void {
+  const builds = inventory.packages.map((record) => ({ record, files: filesOf(record, differing) }));
+  dpkg.clearArchives();
+  dpkg.reset(
+    'i386',
+    builds.map(({ record }) => paragraphOf({ ...fieldsOf(record), ...statusOf(record) })),
+    Object.fromEntries(
+      builds.map(({ record, files }) => [
+        record.multiArch === 'same' ? instanceKey(record) : record.name,
+        pathsOf(files),
+      ]),
+    ),
+  );
+  for (const { files } of builds) {
+    for (const [path, text] of Object.entries(files)) dpkg.write(path, text);
+  }
+}
+
+/**
+ * Lets the real dpkg go through a plan, batch by batch; the dpkg that a batch has unpacked does the next one.
+ *
+ * @returns what went wrong, in words; empty when all went as foretold
+ */
+async function performOnDpkg(dpkg: RealDpkg, host: PlannedHost, plan: Plan): Promise<string[]> {
+  const wishes = new Map(host.target.packages.map((wish) => [instanceKey(wish), wish]));
+  for (const batch of plan.batches) {
+    const answer = await dpkg.run(nativeOf(dpkg), [
+      ...batch.force.map((word) => `--force-${word}`),
+      `--${batch.operation}`,
+      ...batch.instances.map((key) => operand(dpkg, host, batch, wishes.get(key), key)),
+    ]);
+    if (answer.exitCode !== 0) return [refusal(batch, answer)];
+  }
+  return differencesFrom(plan, dpkg);
+}
+
+function differencesFrom(plan: Plan, dpkg: RealDpkg): string[] {
+  const found = new Map(dpkg.packages().map((one) => [instanceKey(one), one]));
+  const wrong = Object.entries(plan.endState).filter(([key, version]) => {
+    const one = found.get(key as InstanceKey);
+    return one?.version !== version || !isConfigured(one.state);
+  });
+  const extra = [...found.values()].filter(
+    (one) => one.state !== 'config-files' && !(instanceKey(one) in plan.endState),
+  );
+  return [
+    ...wrong.map(
+      ([key, version]) => `${key} is ${found.get(key as InstanceKey)?.state ?? 'not there'}, and not ${version}`,
+    ),
+    ...extra.map((one) => `${instanceKey(one)} is left over`),
+  ];
+}
+
+/** All archives again and again, and then the purge: as one would do it without a plan. */
+async function convertByTrial(dpkg: RealDpkg, { target, differing }: PlannedHost, plan: Plan): Promise<boolean> {
+  const force = ['overwrite', 'remove-essential', 'remove-protected'].map((word) => `--force-${word}`);
+  for (let round = 0; round < 5; round += 1) {
+    const there = new Map(dpkg.packages().map((one) => [instanceKey(one), one]));
+    const open = target.packages.filter((wish) => there.get(instanceKey(wish))?.version !== wish.version);
+    const archives = open.map((wish) => archiveOf(dpkg, wish, differing));
+    if (archives.length > 0) await dpkg.run(nativeOf(dpkg), [...force, '--unpack', ...archives]);
+    await dpkg.run(nativeOf(dpkg), ['--configure', '--pending']);
+    const leaving = [...there.keys()].filter((key) => !(key in plan.endState));
+    if (leaving.length > 0) await dpkg.run(nativeOf(dpkg), [...force, '--purge', ...leaving]);
+    await dpkg.run(nativeOf(dpkg), ['--configure', '--pending']);
+    if (differencesFrom(plan, dpkg).length === 0) return true;
+  }
+  return false;
+}
+
+function operand(
+  dpkg: RealDpkg,
+  { differing }: PlannedHost,
+  { operation }: Batch,
+  wish: PackageRecord | undefined,
+  key: InstanceKey,
+): string {
+  if (operation !== 'install' && operation !== 'unpack') return key;
+  if (!wish) throw new Error(`${key} is in the plan, but not in the target set`);
+  return archiveOf(dpkg, wish, differing);
+}
+
+/** @returns its path */
+function archiveOf(dpkg: RealDpkg, wish: PackageRecord, differing: readonly string[]): string {
+  const archive = tinyPackage({ fields: fieldsOf(wish), files: filesOf(wish, differing) });
+  return dpkg.addArchive(`${wish.name}_${wish.version}_${wish.architecture}.deb`, archive);
+}
+
+function nativeOf(dpkg: RealDpkg): NativeArchitecture {
+  return dpkg.packages().find(({ name }) => name === 'dpkg')?.architecture === 'amd64' ? 'amd64' : 'i386';
+}
+
+function refusal({ id, operation }: Batch, { exitCode, output }: DpkgAnswer): string {
+  const said = output.split('\n').filter((line) => !/^(Preparing|Unpacking|Selecting|Setting up|\(Reading)/.test(line));
+  return `${id} ${operation} ended with ${exitCode}:\n${said.map((line) => `  | ${line}`).join('\n')}`;
+}
+
+function fieldsOf(record: PackageRecord): Record<string, string> {
+  const fields: Record<string, string> = {
+    Package: record.name,
+    Architecture: record.architecture,
+    Version: record.version,
+    'Multi-Arch': record.multiArch === 'no' ? '' : record.multiArch,
+    Essential: record.essential ? 'yes' : '',
+    Protected: record.protected ? 'yes' : '',
+    'Pre-Depends': record.preDepends.map(formatDependency).join(', '),
+    Depends: record.depends.map(formatDependency).join(', '),
+    Conflicts: record.conflicts.map(formatRelation).join(', '),
+    Breaks: record.breaks.map(formatRelation).join(', '),
+    Replaces: record.replaces.map(formatRelation).join(', '),
+    Provides: record.provides
+      .map((provide) => formatRelation({ ...provide, ...(provide.version !== undefined && { operator: '=' }) }))
+      .join(', '),
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+}
+
+function statusOf({ want, state, configVersion }: InstalledPackage): Record<string, string> {
+  return {
+    Status: `${want} ok ${state}`,
+    ...(configVersion !== '' && { 'Config-Version': configVersion }),
+    ...(state === 'triggers-pending' && { 'Triggers-Pending': 'menu' }),
+  };
+}
+
+/** One of its own, and one that all builds share where they can be there at once. */
+function filesOf(
+  { name, architecture, multiArch }: PackageRecord,
+  differing: readonly string[],
+): Record<string, string> {
+  return {
+    [`usr/lib/tiny/${name}-${architecture}`]: name,
+    ...(multiArch === 'same' && { [`usr/share/tiny/${name}`]: differing.includes(name) ? architecture : name }),
+  };
+}
