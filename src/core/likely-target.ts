@@ -1,6 +1,7 @@
 import { dependenciesOf } from './dependency-graph.ts';
 import { type AvailablePackage, instanceKey } from './package.ts';
 import type { Plan, TargetSet } from './plan.ts';
+import { withMore } from './with-more.ts';
 
 /**
  * What apt will look for besides what it is asked for: the first alternative of each dependency of which these packages
@@ -32,5 +33,5 @@ export function isSameTarget(one: TargetSet, other: TargetSet): boolean {
 /** @param packages those of the plan, with their addresses */
 export function withAddresses(plan: Plan, packages: readonly AvailablePackage[]): Plan {
   const addresses = new Map(packages.map((build) => [instanceKey(build), build.uri ?? '']));
-  return { ...plan, archives: plan.archives.map((one) => ({ ...one, uri: addresses.get(one.key) ?? '' })) };
+  return { ...plan, archives: plan.archives.map((one) => withMore(one, { uri: addresses.get(one.key) ?? '' })) };
 }

@@ -19,6 +19,7 @@ import type { TargetSet } from '../core/plan.ts';
 import { carriesTriplet, makeRequest, type Request, successorOf } from '../core/request.ts';
 import { offerArchitecture } from '../core/sources.ts';
 import { compareVersions, withoutRebuild } from '../core/version.ts';
+import { withMore } from '../core/with-more.ts';
 import { findBlame } from './blame.ts';
 import { assertListsThere, assertNotDamaged, brokenLists, type ListHolder, listsOf, readShown } from './lists.ts';
 
@@ -325,7 +326,7 @@ async function describeChosen(
         hint: 'Nothing was changed. A repository without SHA256 sums cannot be used for a crossgrade.',
       });
     }
-    return { ...record, uri };
+    return withMore(record, { uri });
   });
   return byKey(packages);
 }
