@@ -4,13 +4,6 @@ import { CrossgradeError } from '../core/error.ts';
 import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
 import type { AvailablePackage } from '../core/package.ts';
 import { readAvailable } from '../core/package-record.ts';
-import { listsFolder } from '../core/paths.ts';
-
-/** Where the root's own apt keeps its package lists. */
-export async function listsOf(machine: Machine): Promise<string> {
-  const { stdout } = await machine.run(['apt-config', 'shell', 'lists', 'Dir::State::lists/d']);
-  return /^lists='(\/.+)'$/m.exec(stdout)?.[1] ?? listsFolder;
-}
 
 /** Where a private apt is, and of what its lists are. */
 export interface ListHolder {

@@ -20,8 +20,9 @@ import { carriesTriplet, makeRequest, type Request, successorOf } from '../core/
 import { offerArchitecture } from '../core/sources.ts';
 import { compareVersions, withoutRebuild } from '../core/version.ts';
 import { withMore } from '../core/with-more.ts';
+import { readListsFolder } from './apt-files.ts';
 import { findBlame } from './blame.ts';
-import { assertListsThere, assertNotDamaged, brokenLists, type ListHolder, listsOf, readShown } from './lists.ts';
+import { assertListsThere, assertNotDamaged, brokenLists, type ListHolder, readShown } from './lists.ts';
 
 /** apt with a private state; asked nothing yet. */
 export interface LaidOutApt extends ListHolder {
@@ -61,7 +62,7 @@ export async function layOutApt(
   architectures: readonly string[],
 ): Promise<LaidOutApt> {
   // apt says where they are while the rest is written.
-  const asked = listsOf(machine);
+  const asked = readListsFolder(machine);
   asked.catch(() => undefined);
   for (const path of ['lists/partial', 'archives/partial', 'etc/sources.list.d']) {
     await machine.makeDirectory(`${folder}/${path}`, 0o755);
