@@ -2,6 +2,7 @@ import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
 import { dpkgFolder } from '../../base/own-paths.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
+import { withMore } from '../../base/with-more.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Availability } from '../../debian/availability.ts';
 import type { Conflict } from '../../debian/conflict.ts';
@@ -20,15 +21,9 @@ import { readArchiveName, readMadison, readPolicy, readPrintUris } from '../apt-
 import { copyNames } from '../apt-places.ts';
 import { type ListTrouble, noListTrouble, readListTrouble } from '../apt-update.ts';
 import { offerArchitecture } from '../sources.ts';
+import { readListsFolder } from './apt-files.ts';
 import { findBlame } from './blame.ts';
-import {
-  assertListsThere,
-  assertNotDamaged,
-  brokenLists,
-  type ListHolder,
-  listsOf,
-  readShown,
-} from './package-lists.ts';
+import { assertListsThere, assertNotDamaged, brokenLists, type ListHolder, readShown } from './package-lists.ts';
 
 /** apt with a private state; asked nothing yet. */
 export interface LaidOutApt extends ListHolder {
@@ -68,7 +63,7 @@ export async function layOutApt(
   architectures: readonly string[],
 ): Promise<LaidOutApt> {
   // apt says where they are while the rest is written.
-  const asked = listsOf(machine);
+  const asked = readListsFolder(machine);
   asked.catch(() => undefined);
   for (const path of ['lists/partial', 'archives/partial', 'etc/sources.list.d']) {
     await machine.makeDirectory(`${folder}/${path}`, 0o755);
@@ -333,7 +328,7 @@ async function describeChosen(
         hint: 'Nothing was changed. A repository without SHA256 sums cannot be used for a crossgrade.',
       });
     }
-    return { ...record, uri };
+    return withMore(record, { uri });
   });
   return byKey(packages);
 }
