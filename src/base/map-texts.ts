@@ -11,7 +11,7 @@ function mapItems(items: readonly unknown[], change: (text: string) => string): 
   let changed: unknown[] | undefined;
   for (let index = 0; index < items.length; index += 1) {
     const item = mapTexts(items[index], change);
-    if (item !== items[index]) changed ??= items.slice(0, index);
+    if (!Object.is(item, items[index])) changed ??= items.slice(0, index);
     changed?.push(item);
   }
   return changed ?? items;
@@ -25,7 +25,7 @@ function mapEntries(
   const keys = Object.keys(object);
   for (const [index, key] of keys.entries()) {
     const entry: [string, unknown] = [change(key), mapTexts(object[key], change)];
-    if (entry[0] !== key || entry[1] !== object[key]) {
+    if (entry[0] !== key || !Object.is(entry[1], object[key])) {
       changed ??= keys.slice(0, index).map((earlier) => [earlier, object[earlier]]);
     }
     changed?.push(entry);
