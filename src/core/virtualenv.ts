@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Frozen, RecordedVirtualenv } from './local-software.ts';
+import type { RootPath } from './machine.ts';
+import { virtualenvListsFolder } from './paths.ts';
 import { shellWord, shellWords } from './shell-word.ts';
 
 const inventorySchema = z.strictObject({
@@ -87,4 +89,13 @@ export function repeatCommand({ path, uid, gid, owner, frozen }: RecordedVirtual
   return owner === `${uid}`
     ? `setpriv --reuid=${uid} --regid=${gid} --clear-groups -- ${pip}`
     : `runuser -u ${shellWord(owner)} -- ${pip}`;
+}
+
+/**
+ * @returns where the list of a virtualenv's packages is kept: each has its own, and `/a/b` is another one than `/a_b`.
+ * Nothing but people reads it: a run that an earlier version has begun goes on with the names that it gave.
+ */
+export function virtualenvList(path: RootPath): RootPath {
+  const name = path.slice(1).replaceAll('%', '%25').replaceAll('_', '%5f').replaceAll('/', '_');
+  return `${virtualenvListsFolder}/${name}.txt`;
 }

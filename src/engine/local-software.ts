@@ -9,8 +9,8 @@ import {
   waitingVirtualenvs,
 } from '../core/local-software.ts';
 import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
-import { localSoftwareFile, rebuiltFile, virtualenvListsFolder } from '../core/paths.ts';
-import { freezeOf, pipArguments, readImportable, readInventoryOf } from '../core/virtualenv.ts';
+import { localSoftwareFile, rebuiltFile } from '../core/paths.ts';
+import { freezeOf, pipArguments, readImportable, readInventoryOf, virtualenvList } from '../core/virtualenv.ts';
 import { importScript, inventoryScript } from '../core/virtualenv-script.ts';
 import type { Performance } from './context.ts';
 import { DataTrouble, lastLines, must } from './data/adapter.ts';
@@ -35,15 +35,10 @@ export async function recordLocalSoftware({ machine, pair, context, step, observ
     virtualenvs.push(recorded);
     const { frozen, trouble } = { frozen: undefined, trouble: undefined, ...recorded };
     if (trouble !== undefined) observe({ type: 'step-message', step, text: `${one.path}: ${trouble}` });
-    if (frozen) await machine.write(listFile(one.path), `${frozen.requirements.join('\n')}\n`, { mode: 0o600 });
+    if (frozen) await machine.write(virtualenvList(one.path), `${frozen.requirements.join('\n')}\n`, { mode: 0o600 });
   }
   const record: LocalSoftwareRecord = { version: 1, groups: [...dependent.groups], virtualenvs };
   await machine.write(localSoftwareFile, JSON.stringify(record), { mode: 0o600 });
-}
-
-/** Where the list of a virtualenv's packages is kept. */
-function listFile(path: RootPath): RootPath {
-  return `${virtualenvListsFolder}/${path.slice(1).replaceAll('/', '_')}.txt`;
 }
 
 function troubleOf(error: unknown): string {

@@ -11,7 +11,7 @@ import {
 } from '../../src/core/local-software.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { makeRequest } from '../../src/core/request.ts';
-import { freezeOf, pipArguments, repeatCommand } from '../../src/core/virtualenv.ts';
+import { freezeOf, pipArguments, repeatCommand, virtualenvList } from '../../src/core/virtualenv.ts';
 import { i386ToAmd64 as pair } from '../support/hosts.ts';
 import { installed, inventoryOf } from '../support/packages.ts';
 import { World } from '../support/world.ts';
@@ -96,6 +96,17 @@ const inventory = {
   modules: ['spam'],
   strange: ['/srv/venv/bin/python3', '/srv/venv/own.so'],
 };
+
+describe('the list of a virtualenv', () => {
+  test('has the name of its folder', () => {
+    expect(virtualenvList('/srv/app/venv')).toMatch(/\/virtualenvs\/srv_app_venv\.txt$/);
+  });
+
+  test('is never that of another one', () => {
+    const paths = ['/a/b', '/a_b', '/a%5fb', '/a%2fb', '/a/_b', '/a_/b', '/a/b/', '/a%25b', '/a%b'] as const;
+    expect(new Set(paths.map(virtualenvList)).size).toBe(paths.length);
+  });
+});
 
 describe('a virtualenv', () => {
   const freeze = `# Editable install
