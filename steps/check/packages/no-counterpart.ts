@@ -1,6 +1,7 @@
 import type { Check, CheckInput } from '../../../src/core/check.ts';
 import { Dependents } from '../../../src/core/dependents.ts';
 import { type Question, singleKey } from '../../../src/core/finding.ts';
+import { isAutomatic } from '../../../src/core/inventory.ts';
 import { keptPackages } from '../../../src/core/kept-packages.ts';
 import { listNames } from '../../../src/core/list-names.ts';
 import { decideFates, type Fates, fateValues, noCounterpartQuestion } from '../../../src/core/no-counterpart.ts';
@@ -87,9 +88,7 @@ function aboutOne(name: string, dependents: Dependents, input: CheckInput): stri
   const needers = dependents.brokenWithout([name]);
   const helped = stillThere(needers, input);
   const others = offers?.replacements[name] ?? [];
-  const automatic = facts.inventory.packages.some(
-    (one) => one.name === name && facts.inventory.automatic.has(`${one.name}:${one.architecture}`),
-  );
+  const automatic = facts.inventory.packages.some((one) => one.name === name && isAutomatic(one, facts.inventory));
   const vital = facts.inventory.packages.some((one) => one.name === name && (one.essential || one.protected));
   const parts = [
     ...(vital ? ['is essential or protected, so that only force removes it'] : []),
