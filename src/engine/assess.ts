@@ -5,7 +5,7 @@ import { type ArchitecturePair, architecturePairs, findPair } from '../core/arch
 import type { Check, CheckInput, Solved, SpaceState } from '../core/check.ts';
 import { dataNeeds } from '../core/data/space.ts';
 import { Dependents } from '../core/dependents.ts';
-import { type KeptHigher, keptHigher } from '../core/downgrade.ts';
+import { type KeptHigher, keptHigher, namesInAnswers } from '../core/downgrade.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Answers, Finding, Question } from '../core/finding.ts';
@@ -25,7 +25,7 @@ import { nameEarlier } from './await-earlier.ts';
 import { heldDpkgLocks } from './dpkg-locks.ts';
 import { findLostFileLists } from './file-lists.ts';
 import { brokenLists } from './lists.ts';
-import { readOffers, readOwnVersions } from './offers.ts';
+import { findUnheardOf, readOffers, readOwnVersions } from './offers.ts';
 import { readOtherRoom } from './other-room.ts';
 import { readFacts } from './probe.ts';
 import {
@@ -55,6 +55,8 @@ export interface Assessment {
   /** Asked or not: every decision that this root needs. */
   readonly questions: readonly Question[];
   readonly solved?: Solved;
+  /** Names in answers that are neither installed nor in a repository, where that means that they were misspelt. */
+  readonly unheardOf?: readonly string[];
 }
 
 export interface AssessOptions {
@@ -152,6 +154,7 @@ export async function assess(
   const concluded = (input: CheckInput): Assessment => ({
     ...seenAll,
     ...(input.solved && { solved: input.solved }),
+    ...(input.offers?.unheardOf && { unheardOf: input.offers.unheardOf }),
     findings: findings(input),
     questions: checks.flatMap((check) => check.questions?.(input) ?? []),
   });
@@ -319,7 +322,8 @@ async function solveAndPlan(
   const undamaged = meanwhile(assertNothingPassedOver(machine, apt));
   // A damaged list is the reason of whatever else goes wrong.
   const solution = giveReasons(await solving.finally(() => undamaged));
-  const offers = await readOffers(apt, ownVersions, solution);
+  const unheardOf = await findUnheardOf(apt, namesInAnswers(answers));
+  const offers = { ...(await readOffers(apt, ownVersions, solution)), ...(unheardOf.length > 0 && { unheardOf }) };
   if (solution.target === undefined) {
     return { offers };
   }

@@ -577,6 +577,25 @@ describe('versions', () => {
     expect(isOpen(ask(up), kept)).toBe(false);
   });
 
+  test('are no decision where the target has no older one, whatever the answers say', () => {
+    const answers = { 'downgrade/nano': 'keep' };
+    const input = { ...withChanges([crossgraded('nano', '7.3-1', '7.4-1')]), answers };
+    const has = (...versions: readonly string[]) => ({
+      ...noTrouble,
+      availability: new Map([['nano', new Map([['amd64', versions]])] as const]),
+    });
+    expect(versions.questions?.({ ...input, offers: has('7.4-1') })).toEqual([]);
+    expect(versions.questions?.({ ...input, offers: has('7.2-1', '7.4-1') })).toHaveLength(1);
+  });
+
+  test('that are kept by an answer are still asked of where the one taken is a mere rebuild', () => {
+    const answers = { 'downgrade/nano': 'keep' };
+    const offers = { ...noTrouble, availability: new Map([['nano', new Map([['amd64', ['7.2-1', '7.3-1']]])]]) };
+    const input = { ...withChanges([crossgraded('nano', '7.3-1+b1', '7.3-1')]), answers, offers };
+    expect(versions.questions?.(input)[0]?.affected).toEqual(['nano']);
+    expect(versions.findings(input)).toEqual([]);
+  });
+
   test('of which no repository has a newer one cannot be kept', () => {
     const [question] = versions.questions?.({ ...olderNano, offers: noTrouble }) ?? [];
     expect(question?.choices.map(({ value }) => value)).toEqual(['stop', 'downgrade']);
