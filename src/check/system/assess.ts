@@ -39,6 +39,8 @@ export interface Assessment {
   /** Asked or not: every decision that this root needs. */
   readonly questions: readonly Question[];
   readonly solved?: Solved;
+  /** Names in answers that are neither installed nor in a repository, where that means that they were misspelt. */
+  readonly unheardOf?: readonly string[];
 }
 
 export interface AssessOptions {
@@ -136,6 +138,7 @@ export async function assess(
   const concluded = (input: CheckInput): Assessment => ({
     ...seenAll,
     ...(input.solved && { solved: input.solved }),
+    ...(input.offers?.unheardOf && { unheardOf: input.offers.unheardOf }),
     findings: findings(input),
     questions: checks.flatMap((check) => check.questions?.(input) ?? []),
   });

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Offers } from '../../apt/repository-offers.ts';
-import { readOffers, readOwnVersions } from '../../apt/system/read-offers.ts';
+import { findUnheardOf, readOffers, readOwnVersions } from '../../apt/system/read-offers.ts';
 import {
   assertNothingPassedOver,
   openPrivateApt,
@@ -19,7 +19,7 @@ import { dataNeeds } from '../../data/space.ts';
 import { Dependents } from '../../debian/dependents.ts';
 import { type InstalledPackage, instanceKey } from '../../debian/package.ts';
 import { readOtherRoom } from '../../hardware/system/other-room.ts';
-import { type KeptHigher, keptHigher } from '../../plan/downgrade.ts';
+import { type KeptHigher, keptHigher, namesInAnswers } from '../../plan/downgrade.ts';
 import { isSameTarget, withAddresses } from '../../plan/likely-target.ts';
 import { makePlan, type Planned } from '../../plan/make-plan.ts';
 import type { SpaceNeed, TargetSet } from '../../plan/plan.ts';
@@ -77,7 +77,8 @@ export async function solveAndPlan(
   const undamaged = meanwhile(assertNothingPassedOver(machine, apt));
   // A damaged list is the reason of whatever else goes wrong.
   const solution = giveReasons(await solving.finally(() => undamaged));
-  const offers = await readOffers(apt, ownVersions, solution);
+  const unheardOf = await findUnheardOf(apt, namesInAnswers(answers));
+  const offers = { ...(await readOffers(apt, ownVersions, solution)), ...(unheardOf.length > 0 && { unheardOf }) };
   if (solution.target === undefined) {
     return { offers };
   }
