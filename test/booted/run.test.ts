@@ -1,37 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/core/event.ts';
 import { cacheFolder, planFile, stateFolder } from '../../src/core/paths.ts';
 import { readPlan } from '../../src/core/plan.ts';
 import type { Booted } from '../support/booted.ts';
-import {
-  buildDeb,
-  eventsIn,
-  journalOf,
-  type LiveHost,
-  lastEvent,
-  leftUndone,
-  liveHost,
-  smallHost,
-  waitForLiveEvent,
-} from '../support/live-host.ts';
+import { eventsIn, journalOf, lastEvent, leftUndone, waitForLiveEvent } from '../support/live-host.ts';
+import { smallHostForEachTest } from '../support/small-host.ts';
 
-let deb: Awaited<ReturnType<typeof buildDeb>>;
-let host: LiveHost;
 let booted: Booted;
 
-beforeAll(async () => {
-  deb = await buildDeb();
-});
-
-afterAll(() => deb?.dispose());
-
-beforeEach(async () => {
-  host = await liveHost(smallHost, deb.deb);
+smallHostForEachTest((host) => {
   booted = host.booted;
 });
-
-afterEach(() => host?.dispose());
 
 const up = '\u001b[A';
 const down = '\u001b[B';

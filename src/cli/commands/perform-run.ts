@@ -1,7 +1,6 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
 import { hasDataLeft } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
-import type { RunEvent } from '../../core/event.ts';
 import type { Machine } from '../../core/machine.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import type { Interruption } from '../../engine/context.ts';
@@ -21,10 +20,9 @@ import { failureOf, runSteps } from '../../engine/run.ts';
 import type { StateStore } from '../../engine/state-store.ts';
 import { isStopWanted } from '../../engine/stop-wanted.ts';
 import type { CommonOptions } from '../arguments.ts';
-import { createScreen } from '../create-screen.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { failureForRoot, nameRoot } from '../name-root.ts';
-import { openJournal } from '../run-journal.ts';
+import { failureForRoot } from '../name-root.ts';
+import { openTelling } from '../run-telling.ts';
 import type { Session, Wiring } from '../session.ts';
 import { showEnd } from '../show-end.ts';
 
@@ -41,14 +39,9 @@ export async function performRun(
   resumed: boolean,
   lockPatienceMs = 0,
 ): Promise<number> {
-  const screen = createScreen({ ...options, ...wiring });
-  const journal = openJournal(machine);
+  const telling = openTelling(machine, options, wiring);
+  const { screen, journal, observe } = telling;
   const isWayBack = rollbackBegun in store.state.milestones;
-  const observe = (told: RunEvent): void => {
-    const event = withRoot(told, options.root);
-    screen.observe(event);
-    journal.write(event);
-  };
   const interruption: Interruption = { requested: false };
   let current = '';
   let stopNoted: Promise<void> = Promise.resolve();
@@ -114,8 +107,7 @@ export async function performRun(
   } finally {
     stopListening();
     await stopNoted;
-    await journal.written();
-    await screen.finish();
+    await telling.finish();
   }
 }
 
@@ -129,14 +121,3 @@ const dataLeft = [
   'The crossgrade of this system to 64 bit is done, but not all data was imported.',
   'What, and why: crossgrade verify. Try again: crossgrade resume',
 ];
-
-/** What to type next, for this root. */
-function withRoot(event: RunEvent, root: string): RunEvent {
-  if (event.type === 'run-stopped') {
-    return { ...event, next: nameRoot(event.next, root) };
-  }
-  if (event.type === 'step-failed') {
-    return { ...event, failure: failureForRoot(event.failure, root) };
-  }
-  return event;
-}

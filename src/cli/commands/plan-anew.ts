@@ -13,11 +13,10 @@ import { readContext, settleState } from '../../engine/run.ts';
 import type { StateStore } from '../../engine/state-store.ts';
 import { readAnswers } from '../answers-file.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
-import { createScreen } from '../create-screen.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatPlan } from '../plan-view.ts';
 import { confirm } from '../prompts.ts';
-import { openJournal } from '../run-journal.ts';
+import { openTelling } from '../run-telling.ts';
 import type { Session, Wiring } from '../session.ts';
 import { createLook, shownLines } from '../terminal.ts';
 import { decide, mayAsk, promptOptions } from './run.ts';
@@ -83,23 +82,11 @@ async function takeBackBeside(
   options: CommonOptions & RunOptions,
   wiring: Wiring,
 ): Promise<void> {
-  const screen = createScreen({ ...options, ...wiring });
-  const journal = openJournal(machine);
+  const telling = openTelling(machine, options, wiring);
   try {
-    await takeBackForNewPlan(
-      machine,
-      store,
-      pair,
-      wiring.steps,
-      (event) => {
-        screen.observe(event);
-        journal.write(event);
-      },
-      options.root,
-    );
+    await takeBackForNewPlan(machine, store, pair, wiring.steps, telling.observe, options.root);
   } finally {
-    await journal.written();
-    await screen.finish();
+    await telling.finish();
   }
 }
 
