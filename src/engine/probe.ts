@@ -144,6 +144,14 @@ async function readInventory(
   extendedStates: string,
   architectureFile: string,
 ): Promise<Inventory> {
+  if (packages.length === 0) {
+    throw new CrossgradeError('The package database is empty: /var/lib/dpkg/status names no package.', {
+      code: 'CG0111',
+      hint:
+        'Nothing was changed. Put back what dpkg had before (`cp /var/lib/dpkg/status-old /var/lib/dpkg/status`), ' +
+        'or the newest copy in /var/backups, then start again.',
+    });
+  }
   const nativeArchitecture = packages.find((instance) => instance.name === 'dpkg')?.architecture;
   if (nativeArchitecture === undefined || nativeArchitecture === '') {
     throw new CrossgradeError('The package database does not know dpkg itself, so it cannot be a Debian system’s.', {

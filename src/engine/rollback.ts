@@ -3,7 +3,7 @@ import { CrossgradeError } from '../core/error.ts';
 import type { Observer } from '../core/event.ts';
 import type { Machine } from '../core/machine.ts';
 import { isPastPointOfNoReturn } from '../core/point-of-no-return.ts';
-import { pointOfNoReturn } from '../core/state.ts';
+import { pointOfNoReturn, type State } from '../core/state.ts';
 import type { Step, StepContext } from '../core/step.ts';
 import { awaitEarlier } from './await-earlier.ts';
 import { assertNothingOnTop } from './changes.ts';
@@ -20,7 +20,7 @@ export type RollbackEnd = 'taken-back' | 'interrupted';
  * crossgrade's own state.
  *
  * @param wish that it shall stop: heeded as long as nothing is taken back yet
- * @throws {CrossgradeError} CG0260 past the point of no return
+ * @throws {CrossgradeError} CG0260, CG0265 past the point of no return
  */
 export async function rollback(
   machine: Machine,
@@ -48,7 +48,7 @@ export async function rollback(
     return 'interrupted';
   }
   const found = await readContext(machine, store, pair);
-  assertReversible(found);
+  assertReversible(found, store.state);
   await assertNothingOnTop(store, found);
   await holdPackages(machine, undoable.at(-1)?.id ?? '', observe, interruption);
   await takeBack({ machine, store, pair, observe, interruption }, undoable);
@@ -134,9 +134,27 @@ export async function takeBackForNewPlan(
   }
 }
 
-/** @throws {CrossgradeError} CG0260 past the point of no return */
-export function assertReversible(context: StepContext): void {
+/** For who wants to go on forward. */
+export function rollbackUnfinished(): CrossgradeError {
+  return new CrossgradeError('A rollback of this root has begun, and has not come to its end.', {
+    code: 'CG0154',
+    hint: 'Nothing was changed. Type crossgrade rollback again; after it, a new crossgrade can begin.',
+  });
+}
+
+/**
+ * @param state as it was read
+ * @throws {CrossgradeError} CG0260 past the point of no return; CG0265 where that is judged from what is installed
+ */
+export function assertReversible(context: StepContext, { milestones, startedAt }: State): void {
   if (!isPastPointOfNoReturn(context)) return;
+  if ((milestones[pointOfNoReturn] ?? startedAt) === startedAt) {
+    throw new CrossgradeError('Packages of the new architecture have taken the place of old ones.', {
+      code: 'CG0265',
+      details: ['the crossgrade was begun by an older version, which did not write down when'],
+      hint: 'Nothing was changed. Go on with crossgrade resume; going back means restoring your backup.',
+    });
+  }
   throw new CrossgradeError('The point of no return is passed: packages of the old system were replaced.', {
     code: 'CG0260',
     details: [`since ${context.facts.milestones[pointOfNoReturn]}`],

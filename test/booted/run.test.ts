@@ -182,7 +182,7 @@ test('an engine that is killed again and again says so to who watches and to eac
   expect(rescue).toContain('5 files put back');
   // Long lines are wrapped.
   const inOneLine = (text: string) => text.replace(/\s+/g, ' ');
-  expect(inOneLine(rescue).match(/CG0304 .*?crossgrade rescue/g)).toHaveLength(3);
+  expect(inOneLine(rescue).match(/CG0324 .*?crossgrade rescue/g)).toHaveLength(3);
   // Of both builds: which of them the programs need depends on how far it is.
   const libraries = ['i386', 'x86_64'].map((architecture) => `/usr/lib/${architecture}-linux-gnu/libc.so.6`);
   const damage = `${busybox} truncate -s 1000 ${libraries.join(' ')}; /usr/sbin/crossgrade resume --yes 2>&1; /usr/sbin/crossgrade rescue --yes`;

@@ -6,6 +6,7 @@ import { text } from '../../core/printable.ts';
 import { rollbackBegun, type State } from '../../core/state.ts';
 import { readExportsOf, retryImports } from '../../engine/data/carry.ts';
 import { removeNotice } from '../../engine/login-notice.ts';
+import { rollbackUnfinished } from '../../engine/rollback.ts';
 import { readContext } from '../../engine/run.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments.ts';
@@ -44,12 +45,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       say(wiring.stderr, `The crossgrade of this root was finished at ${when}: there is nothing to resume.`);
       return exitCodes.done;
     }
-    if (rollbackBegun in state.milestones) {
-      throw new CrossgradeError('A rollback of this root has begun, and has not come to its end.', {
-        code: 'CG0154',
-        hint: 'Nothing was changed. Type crossgrade rollback again; after it, a new crossgrade can begin.',
-      });
-    }
+    if (rollbackBegun in state.milestones) throw rollbackUnfinished();
     if (state.finishedAt === null) {
       const end = await planAnewIfChanged(session, store, pairOf(state), options, wiring);
       if (end !== undefined) return end;

@@ -8,6 +8,7 @@ import { type Assessment, type AssessOptions, assess } from '../../engine/assess
 import { inProgress, tellLogins } from '../../engine/login-notice.ts';
 import { readMachineId } from '../../engine/machine-id.ts';
 import { assertPackagesFree } from '../../engine/package-lock.ts';
+import { rollbackUnfinished } from '../../engine/rollback.ts';
 import { StateStore } from '../../engine/state-store.ts';
 import { lookAround } from '../../engine/survey.ts';
 import { checkAnswers, readAnswers } from '../answers-file.ts';
@@ -35,14 +36,12 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
   try {
     const store = new StateStore(session.machine);
     const state = await store.load();
+    if (state && rollbackBegun in state.milestones) throw rollbackUnfinished();
     if (state && state.finishedAt === null) {
       throw new CrossgradeError('A crossgrade of this root has begun already.', {
         code: 'CG0145',
         details: [`begun ${formatTime(state.startedAt)}`],
-        hint:
-          rollbackBegun in state.milestones
-            ? 'Nothing was changed. A rollback of it has not come to its end: type crossgrade rollback again.'
-            : 'Nothing was changed. Go on with crossgrade resume, or take it back with crossgrade rollback.',
+        hint: 'Nothing was changed. Go on with crossgrade resume, or take it back with crossgrade rollback.',
       });
     }
     if (mayAsk(options, wiring)) stderr.write(shownLines(introduction(look, stderr.columns), look));
