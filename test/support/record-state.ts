@@ -73,15 +73,19 @@ function namesIn(directory: string, path: RootPath): string[] {
   return existsSync(place) ? readdirSync(place) : [];
 }
 
+/** Where the root has been until now: a journal names the earlier places, too. */
+const places = new Set<string>();
+
 /** Takes out what is of the machine that recorded: mirrors, its name, the root's place, its boot. */
 function cleaner(directory: string): (text: string) => string {
+  places.add(directory);
   const sources = namesIn(directory, '/etc/apt')
     .filter((one) => one === 'sources.list')
     .map((one) => readFileSync(join(directory, 'etc/apt', one), 'utf8'));
   const hosts = new Set(sources.flatMap((text) => [...text.matchAll(/https?:\/\/([^\s/]+)/g)].map(([, host]) => host)));
   const words = [
     ...[...hosts].map((host) => [host ?? '', 'mirror.example'] as const),
-    [directory, givenName] as const,
+    ...[...places].map((place) => [place, givenName] as const),
     [bootId, zeroBootId] as const,
   ];
   // A name may be part of any word, so only the field for it is looked at.
