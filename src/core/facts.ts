@@ -6,6 +6,7 @@ import type { GrubEntry } from './grub-menu.ts';
 import type { Inventory } from './inventory.ts';
 import type { LocalSoftwareRecord, Rebuilt } from './local-software.ts';
 import type { Release } from './release.ts';
+import type { Milestones } from './state.ts';
 import type { BootLoader } from './survey-machine.ts';
 
 /** Everything that steps and checks may know of a root, read in one go. */
@@ -59,7 +60,7 @@ export interface Facts {
   /** How the host was connected: the boot in which that was kept, and the one in which it was compared last. */
   readonly network?: { readonly bootId: string; readonly comparedIn?: string };
   /** Moments of this run that leave no trace in the system: name to ISO time. */
-  readonly milestones: Readonly<Record<string, string>>;
+  readonly milestones: Milestones;
 }
 
 export interface BootFacts {

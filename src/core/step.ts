@@ -5,6 +5,7 @@ import type { Answers } from './finding.ts';
 import type { Capability, RootPath } from './machine.ts';
 import type { InstanceKey } from './package.ts';
 import type { Archive, Batch, Levelled, Plan } from './plan.ts';
+import type { MilestoneName } from './state.ts';
 
 export type Phase = 'prepare' | 'kernel' | 'switch' | 'finish';
 
@@ -87,7 +88,7 @@ export type Action =
   | { readonly do: 'compare-network' }
   /** Ends this process: the way back needs the old kernel. */
   | { readonly do: 'await-old-kernel' }
-  | { readonly do: 'milestone'; readonly name: string };
+  | { readonly do: 'milestone'; readonly name: MilestoneName };
 
 /**
  * One task of the procedure. A step is pure: it has no `run`. `remaining` alone judges whether it has to

@@ -9,6 +9,7 @@ import type { Plan, TargetSet } from '../core/plan.ts';
 import { formatReport } from '../core/report.ts';
 import { shellWords } from '../core/shell-word.ts';
 import type { Action } from '../core/step.ts';
+import { unhandled } from '../core/unhandled.ts';
 import { compareVersions } from '../core/version.ts';
 import { awaitDefault, awaitReboot } from './await-reboot.ts';
 import { performBatch, runTriggers } from './batch.ts';
@@ -115,6 +116,8 @@ export async function perform(performance: Performance, action: Action): Promise
       });
     case 'milestone':
       return store.update({ milestones: { ...store.state.milestones, [action.name]: new Date().toISOString() } });
+    default:
+      return unhandled(action);
   }
 }
 

@@ -33,6 +33,7 @@ import {
 import { readRelease } from '../core/release.ts';
 import { readSources } from '../core/sources.ts';
 import { parseStatOverrides } from '../core/stat-overrides.ts';
+import type { Milestones } from '../core/state.ts';
 import { readAptConfiguration, readAptPlaces, readPreferenceFiles, readSourceFiles } from './apt-files.ts';
 import { readBootElsewhere } from './boot-elsewhere.ts';
 import { readBootFacts } from './boot-facts.ts';
@@ -55,7 +56,7 @@ const ownFiles: readonly RootPath[] = [
 ];
 
 /** Reads everything that steps and checks look at. Changes nothing. */
-export async function readFacts(machine: Machine, milestones: Readonly<Record<string, string>> = {}): Promise<Facts> {
+export async function readFacts(machine: Machine, milestones: Milestones = {}): Promise<Facts> {
   const packages = await readPackages(machine);
   const sourceFiles = await readSourceFiles(machine);
   const extendedStates = (await machine.readTextIfThere(extendedStatesFile)) ?? '';
