@@ -24,7 +24,7 @@ const neededFolders: readonly RootPath[] = ['/dev', '/proc', '/tmp', '/usr/sbin'
  * @param path as the administrator typed it
  * @param isRescue programs may be missing
  * @returns the directory without symlinks and trailing slashes
- * @throws {CrossgradeError} CG0290, CG0301 to CG0308, CG0317, CG0321
+ * @throws {CrossgradeError} CG0290, CG0301 to CG0308, CG0317, CG0321, CG0324, CG0326
  */
 export function validateRoot(path: string, access: Access, isRescue = false): string {
   assertOwnProcessTable();
@@ -100,7 +100,7 @@ function refuseWhatIsNotDebian(directory: string, files: readonly RootPath[]): v
   const hint = missing.includes(database) || missingFolders.length > 0 ? undefined : rescueHint(directory);
   const message = hint ? 'lacks programs that every Debian system has' : 'is not an installed Debian system';
   throw new CrossgradeError(`${directory} ${message}`, {
-    code: 'CG0304',
+    code: hint ? 'CG0324' : 'CG0304',
     hint: hint ?? `${untouched} Give the directory that holds its /etc, /usr and /var.`,
     details: [...missing.map((path) => `no ${path}`), ...missingFolders.map((path) => `${path} is not a directory`)],
   });

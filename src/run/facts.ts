@@ -4,6 +4,7 @@ import type { Exports } from '../data/exports.ts';
 import type { Capability } from '../files/capabilities.ts';
 import type { ServiceFacts } from '../services/service-facts.ts';
 import type { LocalSoftwareRecord, Rebuilt } from '../software/local-software.ts';
+import type { Milestones } from '../state/state.ts';
 
 /** Everything that steps and checks may know of a root, read in one go; each part is a room's own. */
 export interface Facts extends PackageFacts, KernelFacts, ServiceFacts {
@@ -20,5 +21,5 @@ export interface Facts extends PackageFacts, KernelFacts, ServiceFacts {
   /** How the host was connected: the boot in which that was kept, and the one in which it was compared last. */
   readonly network?: { readonly bootId: string; readonly comparedIn?: string };
   /** Moments of this run that leave no trace in the system: name to ISO time. */
-  readonly milestones: Readonly<Record<string, string>>;
+  readonly milestones: Milestones;
 }

@@ -52,7 +52,7 @@ export function comparisonForRoot(comparison: Comparison, root: string): Compari
 }
 
 /** What the engine names is inside the root; the rest, and what the user has typed, is not. */
-const namesInside = /^CG0(1\d\d|2\d\d|31[67])$/;
+const namesInside = /^CG0(1\d\d|2\d\d|31[67]|32[56])$/;
 
 /** The beginning of a path of the system; not within another path, an address, a word, or a line that is quoted. */
 const pathBegins = /(?<![\w/.~:"$-])(?=\/(?:bin|boot|dev|etc|home|lib\w*|opt|proc|root|run|s?bin|srv|tmp|usr|var)\b)/g;

@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ServiceAction } from '../services/service-actions.ts';
 import type { SoftwareAction } from '../software/software-actions.ts';
 import type { Before } from '../state/before-record.ts';
+import type { MilestoneName } from '../state/state.ts';
 import type { Facts } from './facts.ts';
 
 export type Phase = 'prepare' | 'kernel' | 'switch' | 'finish';
@@ -42,7 +43,7 @@ export type RunAction =
   | { readonly do: 'remove-cache' }
   /** The package names afterwards, the marks, /etc: everything that verify looks at. */
   | { readonly do: 'verify' }
-  | { readonly do: 'milestone'; readonly name: string };
+  | { readonly do: 'milestone'; readonly name: MilestoneName };
 
 /**
  * One thing for the engine to do. Plain data, so that it can be shown, stored and undone. Each room has its own, and beside

@@ -97,7 +97,7 @@ const unshareAll = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--
 /**
  * Brings a root's package lists and packages up to date and installs more, without Recommends. Lists stay, archives go.
  *
- * @throws {CrossgradeError} CG0405 when apt fails
+ * @throws {CrossgradeError} CG0405 when apt cannot install, CG0410 when it cannot fetch its lists
  */
 export async function installInSandbox(options: SandboxInstallation): Promise<void> {
   // No service is started: it would listen on this machine's network.
@@ -152,7 +152,7 @@ async function apt(options: Installation, argv: readonly string[]): Promise<void
   const result = await followInRoot(options.root, ['apt-get', '-y', ...aptSettings, ...argv], options);
   if (result.exitCode === 0) return;
   throw new CrossgradeError(`apt-get ${argv[0]} failed in the new system`, {
-    code: 'CG0405',
+    code: argv[0] === 'update' ? 'CG0410' : 'CG0405',
     details: result.lastLines,
     hint: argv[0] === 'install' ? 'Check the names of the packages; each must exist in the suite.' : 'Try again later.',
   });

@@ -49,6 +49,21 @@ export const stateSchema = z.strictObject({
   reboot: rebootSchema.nullable().exactOptional(),
 });
 
+/** Names of the moments that leave no trace in the system. A state of an older crossgrade may have others. */
+export type MilestoneName =
+  | 'lists'
+  | 'replaced'
+  | 'checked'
+  | 'cleanup'
+  | 'servicesStarted'
+  | 'compared'
+  | typeof rollbackBegun
+  | typeof pointOfNoReturn
+  | typeof defaultAsked;
+
+/** When each of them was, in ISO 8601. */
+export type Milestones = Readonly<Partial<Record<MilestoneName, string>>>;
+
 /** Milestone: a rollback has begun, and has not come to its end. */
 export const rollbackBegun = 'rollback';
 

@@ -1,37 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cacheFolder, planFile, stateFolder } from '../../src/base/own-paths.ts';
 import { readPlan } from '../../src/plan/plan.ts';
 import type { RunEvent } from '../../src/run/event.ts';
 import type { Booted } from '../support/booted/booted.ts';
-import {
-  buildDeb,
-  eventsIn,
-  journalOf,
-  type LiveHost,
-  lastEvent,
-  leftUndone,
-  liveHost,
-  smallHost,
-  waitForLiveEvent,
-} from '../support/booted/live-host.ts';
+import { eventsIn, journalOf, lastEvent, leftUndone, waitForLiveEvent } from '../support/booted/live-host.ts';
+import { smallHostForEachTest } from '../support/booted/small-host.ts';
 
-let deb: Awaited<ReturnType<typeof buildDeb>>;
-let host: LiveHost;
 let booted: Booted;
 
-beforeAll(async () => {
-  deb = await buildDeb();
-});
-
-afterAll(() => deb?.dispose());
-
-beforeEach(async () => {
-  host = await liveHost(smallHost, deb.deb);
+smallHostForEachTest((host) => {
   booted = host.booted;
 });
-
-afterEach(() => host?.dispose());
 
 const up = '\u001b[A';
 const down = '\u001b[B';
@@ -202,7 +182,7 @@ test('an engine that is killed again and again says so to who watches and to eac
   expect(rescue).toContain('5 files put back');
   // Long lines are wrapped.
   const inOneLine = (text: string) => text.replace(/\s+/g, ' ');
-  expect(inOneLine(rescue).match(/CG0304 .*?crossgrade rescue/g)).toHaveLength(3);
+  expect(inOneLine(rescue).match(/CG0324 .*?crossgrade rescue/g)).toHaveLength(3);
   // Of both builds: which of them the programs need depends on how far it is.
   const libraries = ['i386', 'x86_64'].map((architecture) => `/usr/lib/${architecture}-linux-gnu/libc.so.6`);
   const damage = `${busybox} truncate -s 1000 ${libraries.join(' ')}; /usr/sbin/crossgrade resume --yes 2>&1; /usr/sbin/crossgrade rescue --yes`;

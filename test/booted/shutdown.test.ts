@@ -1,34 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { refusalFile } from '../../src/base/own-paths.ts';
 import type { Booted } from '../support/booted/booted.ts';
-import {
-  buildDeb,
-  eventsIn,
-  journalOf,
-  type LiveHost,
-  leftUndone,
-  liveHost,
-  smallHost,
-  waitForLiveEvent,
-} from '../support/booted/live-host.ts';
+import { eventsIn, journalOf, leftUndone, waitForLiveEvent } from '../support/booted/live-host.ts';
+import { smallHostForEachTest } from '../support/booted/small-host.ts';
 
-let deb: Awaited<ReturnType<typeof buildDeb>>;
-let host: LiveHost;
 let booted: Booted;
 
-beforeAll(async () => {
-  deb = await buildDeb();
-});
-
-afterAll(() => deb?.dispose());
-
-beforeEach(async () => {
-  host = await liveHost(smallHost, deb.deb);
+smallHostForEachTest((host) => {
   booted = host.booted;
-  await booted.mustExec(['sh', '-c', `cat > /etc/dpkg/dpkg.cfg.d/held <<'END'\npre-invoke=${hook}\nEND`]);
+  return booted.mustExec(['sh', '-c', `cat > /etc/dpkg/dpkg.cfg.d/held <<'END'\npre-invoke=${hook}\nEND`]);
 });
-
-afterEach(() => host?.dispose());
 
 /**
  * In the middle of each dpkg call of a batch, by a program that does not end when it is asked to: somebody types `systemctl reboot`;

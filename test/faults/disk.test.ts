@@ -74,7 +74,7 @@ describe('a disk that is full', () => {
   test.each([
     // It takes a moment to fill a disk; what comes next may be the first to notice.
     ['prepare/record-before', /^CG\d{4} {2}(\/etc cannot be copied|The disk is full)/m],
-    ['prepare/download-archives', /^CG0211 {2}The disk is full/m],
+    ['prepare/download-archives', /^CG0212 {2}The disk is full/m],
   ])('during %s: says so, and is gone on with', (step, message) =>
     withRoot(
       'bookworm-minimal',

@@ -19,7 +19,7 @@ const logFile: RootPath = `${logFolder}/download.log`;
  * sum that the signed index gave when the plan was made, and goes on with a file that is there in part. It needs no
  * package lists for that, which it would take a second to read.
  *
- * @throws {CrossgradeError} CG0211 when apt cannot fetch one
+ * @throws {CrossgradeError} CG0211 when apt cannot fetch one, CG0212 when the disk is full
  */
 export async function download(performance: Performance, archives: readonly Archive[]): Promise<void> {
   const { machine, step, observe, interruption } = performance;
@@ -87,7 +87,7 @@ export async function download(performance: Performance, archives: readonly Arch
     throw new CrossgradeError(
       full ? 'The disk is full: the download cannot go on.' : 'apt could not fetch all packages.',
       {
-        code: 'CG0211',
+        code: full ? 'CG0212' : 'CG0211',
         details: [...signs, ...reasonsIn(said), `log ${logFile}`],
         hint:
           'No package was touched yet by this step; what was fetched is kept. ' +

@@ -452,7 +452,7 @@ export const updateCommand: readonly string[] = ['apt-get', '-q=0', '-o', 'APT::
 
 /**
  * @param isBegun the crossgrade has begun: its first steps are done
- * @throws {CrossgradeError} CG0201 or CG0203, which name the repository
+ * @throws {CrossgradeError} CG0201 or CG0203, which name the repository; CG0209 where no name is resolved
  */
 export function assertUsable(
   { failed, failing, withoutTarget }: ListTrouble,
@@ -475,14 +475,15 @@ export function assertUsable(
     const repositories = [
       ...new Set(failing.flatMap(({ repository }) => repository?.replace(/\/dists\/.*|\/$/, '') ?? [])),
     ];
+    const isNameless = failing.some(({ text }) => /Temporary failure resolving|Could not resolve/.test(text));
     throw new CrossgradeError(
       repositories.length > 0
         ? `apt cannot use a repository: ${repositories.join(', ')}`
         : 'apt cannot fetch the package lists.',
       {
-        code: 'CG0201',
+        code: isNameless ? 'CG0209' : 'CG0201',
         details: failing.slice(0, 6).map((complaint) => complaint.text),
-        hint: failing.some(({ text }) => /Temporary failure resolving|Could not resolve/.test(text))
+        hint: isNameless
           ? `${unchanged} Names of hosts cannot be resolved: look whether the servers that /etc/resolv.conf names ` +
             `can be reached from here, and whether it is a link to a file that is not there. Then ${again}.`
           : `${unchanged} Is the mirror reachable (apt-get update)? A mirror that is being synchronised ` +

@@ -10,7 +10,7 @@ import { changedError, findChanges, listChanges } from '../../run/system/find-ch
 import { renewRecords } from '../../run/system/record-before.ts';
 import { takeBackForNewPlan } from '../../run/system/rollback.ts';
 import { readContext, settleState } from '../../run/system/run.ts';
-import { openJournal } from '../../run/system/run-journal.ts';
+import { openTelling } from '../../run/system/run-telling.ts';
 import { basisOf } from '../../state/basis.ts';
 import { type PlanChange, withoutOwn } from '../../state/changes.ts';
 import type { StateStore } from '../../state/system/state-store.ts';
@@ -84,19 +84,9 @@ async function takeBackBeside(
   wiring: Wiring,
 ): Promise<void> {
   const screen = createScreen({ ...options, ...wiring });
-  const journal = openJournal(machine);
+  const { journal, observe } = openTelling(machine, options.root, (event) => screen.observe(event));
   try {
-    await takeBackForNewPlan(
-      machine,
-      store,
-      pair,
-      wiring.steps,
-      (event) => {
-        screen.observe(event);
-        journal.write(event);
-      },
-      options.root,
-    );
+    await takeBackForNewPlan(machine, store, pair, wiring.steps, observe, options.root);
   } finally {
     await journal.written();
     await screen.finish();

@@ -1,10 +1,10 @@
-import { CrossgradeError } from '../../base/error.ts';
 import { exitCodes } from '../../base/exit-codes.ts';
 import { text } from '../../base/printable.ts';
 import { hasDataLeft, unimported } from '../../data/outcome.ts';
 import { readExportsOf, retryImports } from '../../data/system/carry.ts';
 import { nameRoot } from '../../run/name-root.ts';
 import { isPastPointOfNoReturn } from '../../run/point-of-no-return.ts';
+import { rollbackUnfinished } from '../../run/system/rollback.ts';
 import { readContext } from '../../run/system/run.ts';
 import { removeNotice } from '../../session/system/login-notice.ts';
 import { pairOf } from '../../state/pair-of.ts';
@@ -44,12 +44,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
       say(wiring.stderr, `The crossgrade of this root was finished at ${when}: there is nothing to resume.`);
       return exitCodes.done;
     }
-    if (rollbackBegun in state.milestones) {
-      throw new CrossgradeError('A rollback of this root has begun, and has not come to its end.', {
-        code: 'CG0154',
-        hint: 'Nothing was changed. Type crossgrade rollback again; after it, a new crossgrade can begin.',
-      });
-    }
+    if (rollbackBegun in state.milestones) throw rollbackUnfinished();
     if (state.finishedAt === null) {
       const end = await planAnewIfChanged(session, store, pairOf(state), options, wiring);
       if (end !== undefined) return end;

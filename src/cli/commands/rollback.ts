@@ -36,7 +36,7 @@ export async function rollbackCommand(
       });
     }
     const context = await readContext(session.machine, store, pairOf(state));
-    assertReversible(context);
+    assertReversible(context, state);
     await assertNothingOnTop(store, context);
     const { stdin, stderr, environment } = wiring;
     if (!options.yes) {

@@ -8,6 +8,7 @@ import { lookAround } from '../../check/system/survey-host.ts';
 import { assertPackagesFree } from '../../dpkg/system/package-lock.ts';
 import type { Facts } from '../../run/facts.ts';
 import { forRoot } from '../../run/name-root.ts';
+import { rollbackUnfinished } from '../../run/system/rollback.ts';
 import { inProgress, tellLogins } from '../../session/system/login-notice.ts';
 import { basisOf } from '../../state/basis.ts';
 import { rollbackBegun } from '../../state/state.ts';
@@ -35,14 +36,12 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
   try {
     const store = new StateStore(session.machine);
     const state = await store.load();
+    if (state && rollbackBegun in state.milestones) throw rollbackUnfinished();
     if (state && state.finishedAt === null) {
       throw new CrossgradeError('A crossgrade of this root has begun already.', {
         code: 'CG0145',
         details: [`begun ${formatTime(state.startedAt)}`],
-        hint:
-          rollbackBegun in state.milestones
-            ? 'Nothing was changed. A rollback of it has not come to its end: type crossgrade rollback again.'
-            : 'Nothing was changed. Go on with crossgrade resume, or take it back with crossgrade rollback.',
+        hint: 'Nothing was changed. Go on with crossgrade resume, or take it back with crossgrade rollback.',
       });
     }
     if (mayAsk(options, wiring)) stderr.write(shownLines(introduction(look, stderr.columns), look));

@@ -78,7 +78,7 @@ async function askForEach({ id, affected, single }: Question, options: PromptOpt
 
 /**
  * @param byDefault what Enter alone says
- * @throws {CrossgradeError} CG0003 (3) when there is no terminal to ask on; CG0002 (130) on Ctrl-C
+ * @throws {CrossgradeError} CG0012 (3) when there is no terminal to ask on; CG0002 (130) on Ctrl-C
  */
 export async function confirm(message: Printable, byDefault: boolean, options: PromptOptions): Promise<boolean> {
   if (!isInteractive(options)) {
@@ -88,7 +88,7 @@ export async function confirm(message: Printable, byDefault: boolean, options: P
 }
 
 /**
- * @throws {CrossgradeError} CG0003 (3) when there is no terminal to ask on; CG0002 (130) on Ctrl-C
+ * @throws {CrossgradeError} CG0012 (3) when there is no terminal to ask on; CG0002 (130) on Ctrl-C
  */
 export async function choose(question: SelectPrompt, options: PromptOptions): Promise<string> {
   if (!isInteractive(options)) throw noTerminal();
@@ -97,7 +97,7 @@ export async function choose(question: SelectPrompt, options: PromptOptions): Pr
 
 function noTerminal(): CrossgradeError {
   return new CrossgradeError('This needs your consent, and there is no terminal to ask on.', {
-    code: 'CG0003',
+    code: 'CG0012',
     hint: 'Use `--yes` to say yes beforehand.',
     exitCode: exitCodes.blocked,
   });

@@ -24,8 +24,8 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: `You pressed Ctrl-C, or the terminal went away, while crossgrade asked. ${untouched} Type the same command again when you are ready.`,
   },
   CG0003: {
-    title: 'Something has to be asked, and there is no terminal',
-    text: `A decision, or your consent, is missing, and there is nobody to ask. Write the decisions into a file (crossgrade check --answers-template FILE) and give it with --answers FILE; --yes gives the consent beforehand. ${untouched}`,
+    title: 'A decision has to be asked for, and there is no terminal',
+    text: `A decision is missing, and there is nobody to ask. Write the decisions into a file (crossgrade check --answers-template FILE) and give it with --answers FILE. ${untouched}`,
   },
   CG0004: {
     title: 'The answers file is wrong',
@@ -55,6 +55,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'There is nothing of that id to explain',
     text: 'crossgrade explain, without an id, lists everything that can be explained.',
   },
+  CG0012: {
+    title: 'Your consent is needed, and there is no terminal',
+    text: `Everything is decided, and nobody can be asked whether to begin. --yes gives the consent beforehand. ${untouched}`,
+  },
   CG0101: {
     title: 'A file of dpkg or apt is broken',
     text: `The message names the file and the line. Often a power cut or a full disk has cut the file. dpkg keeps older copies of its status file in /var/backups and as /var/lib/dpkg/status-old; package lists are made anew by apt-get update. ${untouched}`,
@@ -70,6 +74,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0110: {
     title: 'The package database does not know dpkg',
     text: `Every Debian system has dpkg as a package, so this database is another system’s, or a part of it is lost. Look at /var/lib/dpkg/status; older copies are in /var/backups. ${untouched}`,
+  },
+  CG0111: {
+    title: 'The package database is empty',
+    text: `/var/lib/dpkg/status is there and names no package: mostly a power cut or a full disk has emptied it. dpkg has kept what was there before in /var/lib/dpkg/status-old, and a copy of each day is in /var/backups (dpkg.status.0 and so on). Put back the newest one that is whole. ${untouched}`,
   },
   CG0120: {
     title: 'apt said something that crossgrade does not understand',
@@ -175,9 +183,17 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'apt cannot read a package list',
     text: `A package list is damaged: cut off, or not a list at all. The message names the file and the line. Delete that file and update the lists (apt-get update). ${untouched}`,
   },
+  CG0209: {
+    title: 'apt cannot find the hosts of the repositories: names are not resolved',
+    text: `No server of names has answered. Look whether those that /etc/resolv.conf names can be reached from here, and whether that file is a link to one that is not there; in a root in a folder it may name what only that system’s own machine reaches. Before the crossgrade has begun, nothing was changed; after it, no package: crossgrade resume goes on, crossgrade rollback takes back what was prepared.`,
+  },
   CG0211: {
     title: 'Not all packages could be downloaded',
-    text: `The network, the mirror or the disk failed. What is there is kept. Nothing of the system was replaced so far. ${mendAndResume}`,
+    text: `The network or the mirror failed; apt’s own words are in the message. What is there is kept. Nothing of the system was replaced so far. ${mendAndResume}`,
+  },
+  CG0212: {
+    title: 'The disk is full while packages are downloaded',
+    text: `Archives go to /var/cache/crossgrade/archives. What is there is kept. Nothing of the system was replaced so far. Make room on that filesystem, then type crossgrade resume: what is done is not done again.`,
   },
   CG0220: {
     title: 'An archive is not what the lists promise',
@@ -192,12 +208,24 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: `dpkg could not write. Make room; do not remove packages. ${mendAndResume}`,
   },
   CG0223: {
-    title: 'dpkg could not finish a package',
-    text: `A script of the package failed; the message shows its last words, /var/log/crossgrade all of them. The other packages of the call are done. ${mendAndResume} Where nothing starts any more because a library or a shell is missing, crossgrade rescue puts it back first.`,
+    title: 'A script of a package failed',
+    text: `dpkg could not finish a package, because a script of it failed; the message shows its last words, /var/log/crossgrade all of them. The other packages of the call are done. ${mendAndResume} Where nothing starts any more because a library or a shell is missing, crossgrade rescue puts it back first.`,
   },
   CG0224: {
     title: 'dpkg refused to work',
     text: `dpkg ended before it touched a package; its words are in the message. ${mendAndResume}`,
+  },
+  CG0225: {
+    title: 'dpkg refused a package',
+    text: `dpkg could not unpack or remove a package, and no script of it has failed: a file of it belongs to another package, another package excludes it, or the archive cannot be read. The message shows dpkg’s sentence, /var/log/crossgrade all of them. Such a conflict is looked for before the first change; what has come since, or from a program that dpkg does not know of, stands in the way. The other packages of the call are done. ${mendAndResume}`,
+  },
+  CG0226: {
+    title: 'A package waits for another one that is not there',
+    text: `dpkg could not finish a package, because something that it depends on is missing, or is not configured, and no script has failed. Mostly somebody has removed or replaced a package while the crossgrade was at work; the message shows which one dpkg misses. Bring that back (apt install, or dpkg --configure for what is only unpacked), then type crossgrade resume: what is done is not done again.`,
+  },
+  CG0227: {
+    title: 'dpkg has ended well, and packages are not finished',
+    text: `dpkg has complained of nothing, and the package database says that something is left. Mostly another program has changed packages at the same moment, or a package waits for a trigger. See dpkg --audit, and whether apt or another package manager is at work, then type crossgrade resume: what is done is not done again.`,
   },
   CG0230: {
     title: 'The archives show a conflict that the lists do not',
@@ -273,7 +301,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0260: {
     title: 'There is no way back any more',
-    text: 'Packages of the old system were replaced, so rollback cannot give it back. Go on with crossgrade resume, or restore your backup.',
+    text: 'Packages of the old system were replaced, so rollback cannot give it back. The message says since when. Go on with crossgrade resume, or restore your backup.',
   },
   CG0261: {
     title: 'Another program is at work on the packages',
@@ -290,6 +318,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0264: {
     title: 'The new plan has another kernel than the one that was installed',
     text: 'The repositories offer another kernel now than the one that the first plan has installed, and which may be running. It cannot be exchanged in the middle. The old plan is kept. crossgrade rollback takes that kernel away, after a reboot into the old one where it is running; then begin again with crossgrade run.',
+  },
+  CG0265: {
+    title: 'Packages of the new architecture have taken the place of old ones',
+    text: 'The crossgrade was begun by an older version, which did not write down when it passed the point of no return. So it is judged from the package database: packages of the old architecture are gone, or are there in the new one alone, as only the later calls of the plan bring it about. rollback cannot give them back. Go on with crossgrade resume, or restore your backup.',
   },
   CG0270: {
     title: 'The process of the crossgrade is gone',
@@ -349,7 +381,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0304: {
     title: 'The folder is no installed Debian system',
-    text: `It lacks dpkg’s database, or the programs that every Debian system has. Where they got lost in the middle of a crossgrade, crossgrade rescue puts them back. ${untouched}`,
+    text: `It lacks dpkg’s database, or the programs that every Debian system has. Name the folder that holds its /etc, /usr and /var. ${untouched}`,
   },
   CG0305: {
     title: 'Filesystems are mounted below the root',
@@ -390,12 +422,12 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: `crossgrade has stopped itself before it did. ${untouched} Please report it.`,
   },
   CG0316: {
-    title: 'The disk is full, read-only or broken',
-    text: `A file could not be written; the one that was there is as before. ${mendAndResume}`,
+    title: 'The disk is full',
+    text: `A file could not be written, because the disk or a quota is used up; the one that was there is as before. Make room, then type crossgrade resume: what is done is not done again.`,
   },
   CG0317: {
     title: 'A file cannot be read',
-    text: `The file that the message names is needed, and may not be read by this user, or the disk cannot read it. As root there are no forbidden files. ${untouched}`,
+    text: `The file that the message names is needed, and is not there, is something else than a file, or the disk cannot read it. Repair it, or put back a copy of it. ${untouched}`,
   },
   CG0318: {
     title: 'There is no room for work files',
@@ -421,6 +453,18 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'systemd could not start the crossgrade',
     text: 'On the running system the work is done by crossgrade.service, so that no lost connection can end it. The message has systemd’s words; systemctl status crossgrade.service and journalctl -u crossgrade.service say more. Nothing was changed now; crossgrade resume tries it again.',
   },
+  CG0324: {
+    title: 'Programs that every Debian system has are lost',
+    text: `A crossgrade has begun here, and programs that nothing works without are not there. Before it replaced anything it has saved them: crossgrade rescue puts them back, then crossgrade resume goes on. ${untouched}`,
+  },
+  CG0325: {
+    title: 'The disk is read-only or broken',
+    text: `A file could not be written; the one that was there is as before. A filesystem in trouble is often made read-only by the kernel: dmesg tells why. ${mendAndResume}`,
+  },
+  CG0326: {
+    title: 'A file may only be read by root',
+    text: `The file that the message names is needed, and this user may not read it. Run the same command as root. ${untouched}`,
+  },
   CG0401: {
     title: 'The folder for a sandbox cannot be used',
     text: 'It is not empty, or no folder can be made there. Name one that does not exist yet.',
@@ -435,7 +479,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: 'Its last words are in the message. Often the mirror cannot be reached, or has no such release. What was made is removed again.',
   },
   CG0405: {
-    title: 'apt failed in the new sandbox',
+    title: 'apt could not install packages in the new sandbox',
     text: 'Its last words are in the message. Often a package of that name does not exist in the release. What was made is removed again.',
   },
   CG0406: { title: 'A sandbox needs root rights', text: 'Start crossgrade as root, for example with sudo.' },
@@ -448,6 +492,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     text: 'What was made is removed again. Type the same command again.',
   },
   CG0409: { title: 'A program cannot be started', text: 'It is missing, or may not be executed. Install it.' },
+  CG0410: {
+    title: 'apt could not fetch the package lists of the new sandbox',
+    text: 'Its last words are in the message. Often the mirror cannot be reached, or is in the middle of its own update. What was made is removed again. Try again later, or name another mirror with --mirror URL.',
+  },
   CG0460: {
     title: 'A file with answers would be written over',
     text: `check --answers-template writes a new file only: one that is there may have been filled in. ${untouched}`,

@@ -9,7 +9,7 @@ import type { InstanceKey } from '../../debian/package.ts';
 import { openCount, openWork } from '../../plan/batch-progress.ts';
 import type { Archive, Batch, Plan } from '../../plan/plan.ts';
 import { isReplacing } from '../../plan/replacing.ts';
-import type { Observer } from '../../run/event.ts';
+import type { Observer, PackageFailure } from '../../run/event.ts';
 import { notePointOfNoReturn } from '../../state/system/note-point-of-no-return.ts';
 import type { Performance } from '../../state/system/performance.ts';
 import { withoutKnownOutput } from '../known-output.ts';
@@ -33,7 +33,8 @@ const postponedPrograms: readonly RootPath[] = ['/usr/sbin/update-initramfs', '/
  *
  * @param folder where the plan's archives are
  * @throws {CrossgradeError} CG0220 an archive was damaged, CG0221 dpkg was ended from outside, CG0222 disk full,
- *   CG0223 packages failed, CG0224 dpkg refused to begin
+ *   CG0224 dpkg refused to begin; packages are left because of a script (CG0223), of what stands in the way (CG0225), of
+ *   something that is missing (CG0226), or nobody knows why (CG0227)
  */
 export async function performBatch(
   performance: Performance,
@@ -50,13 +51,17 @@ export async function performBatch(
   const started = Date.now();
   await verifyArchives(machine, work.toUnpack, folder);
   if (isReplacing(batch.wave)) await notePointOfNoReturn(performance.store);
-  const call = (operation: readonly string[], packages: number) =>
-    runDpkg(performance, batch.id, [...forceOptions(batch), ...operation], packages);
+  const call = async (operation: readonly string[], packages: number): Promise<number> => {
+    const end = await runDpkg(performance, batch.id, [...forceOptions(batch), ...operation], packages);
+    failures.push(...end.failures);
+    return end.exitCode;
+  };
   const files = work.toUnpack.map((archive) =>
     folder === archiveFolder ? archive.fileName : `${folder}/${archive.fileName}`,
   );
   const unfinished = [...work.toConfigure, ...work.toUnpack.map((archive) => archive.key)];
   let exitCode = 0;
+  const failures: PackageFailure[] = [];
   if (batch.operation === 'remove' || batch.operation === 'purge') {
     exitCode = await call([`--${batch.operation}`, ...work.toRemove], work.toRemove.length);
   } else if (batch.operation === 'install' && work.toConfigure.length > 0) {
@@ -74,7 +79,7 @@ export async function performBatch(
   const left = openWork(batch, plan, await readPackages(machine));
   if (openCount(left) > 0) {
     const names = [...left.toUnpack.map((archive) => archive.key), ...left.toConfigure, ...left.toRemove];
-    throw packagesFailed(names);
+    throw packagesFailed(names, failures);
   }
 }
 
@@ -113,13 +118,18 @@ function forceOptions(batch: Batch): string[] {
 /** The host goes down: dpkg was ended, and we shall stop, which is no failure of a package. As a shell has SIGTERM. */
 const cutShort = 143;
 
+interface CallEnd {
+  readonly exitCode: number;
+  readonly failures: readonly PackageFailure[];
+}
+
 /** One dpkg call that outlives us, with its progress. */
 async function runDpkg(
   { machine, store, step, observe, interruption }: Performance,
   batch: string,
   operation: readonly string[],
   packages: number,
-): Promise<number> {
+): Promise<CallEnd> {
   const argv = [
     'dpkg',
     '--status-fd=3',
@@ -175,7 +185,7 @@ async function runDpkg(
   await store.update({ running: null });
   await tidyLog(machine);
   const isEnded = exitCode === undefined || exitCode > 2;
-  if (isEnded && interruption.requested) return cutShort;
+  if (isEnded && interruption.requested) return { exitCode: cutShort, failures: [] };
   const failures = readFailures(said);
   for (const failure of failures) {
     observe({ type: 'package-failed', step, failure });
@@ -194,7 +204,7 @@ async function runDpkg(
       hint: 'It names no package that it could not deal with. Mend what it says, then type crossgrade resume.',
     });
   }
-  return exitCode;
+  return { exitCode, failures };
 }
 
 /** What dpkg said at last. */
@@ -228,15 +238,38 @@ async function tidyLog(machine: Machine): Promise<void> {
   }
 }
 
-function packagesFailed(names: readonly string[]): CrossgradeError {
-  return new CrossgradeError(`dpkg could not finish ${names.length} ${names.length === 1 ? 'package' : 'packages'}.`, {
-    code: 'CG0223',
-    details: [
-      names.slice(0, 12).join(' ') + (names.length > 12 ? ` and ${names.length - 12} more` : ''),
-      `log ${dpkgLog}`,
-    ],
-    hint: 'Everything else of this batch was done. Look at the output above, mend the cause, then type crossgrade resume.',
-  });
+/** What packages are left with: what dpkg said of the first cause, or that it said nothing. */
+export function packagesFailed(names: readonly string[], failures: readonly PackageFailure[]): CrossgradeError {
+  const { code, what, hint } = whyUnfinished(failures);
+  return new CrossgradeError(
+    `dpkg could not finish ${names.length} ${names.length === 1 ? 'package' : 'packages'}: ${what}.`,
+    {
+      code,
+      details: [
+        names.slice(0, 12).join(' ') + (names.length > 12 ? ` and ${names.length - 12} more` : ''),
+        `log ${dpkgLog}`,
+      ],
+      hint: `Everything else of this batch was done. ${hint}, then type crossgrade resume.`,
+    },
+  );
+}
+
+function whyUnfinished(failures: readonly PackageFailure[]): { code: string; what: string; hint: string } {
+  const causes = failures.filter(({ consequence }) => !consequence);
+  if (causes.some(({ message }) => /\bscript\b/.test(message))) {
+    const hint = 'Look at the output above, mend what the script could not do';
+    return { code: 'CG0223', what: 'a script of a package failed', hint };
+  }
+  if (causes.length > 0) {
+    const hint = 'Take away what stands in the way, as the output above names it';
+    return { code: 'CG0225', what: 'dpkg refused an archive or a package', hint };
+  }
+  if (failures.length > 0) {
+    const hint = 'See which package is missing or not configured, as the output above names it, and bring it back';
+    return { code: 'CG0226', what: 'something that they depend on is missing', hint };
+  }
+  const hint = 'Look whether another program works on the packages, or holds them back (dpkg --audit)';
+  return { code: 'CG0227', what: 'dpkg says that it has done all, and they are not', hint };
 }
 
 /** Long lists of packages make a log unreadable. */

@@ -25,7 +25,7 @@ export function readTrouble(path: string, cause: unknown): CrossgradeError | und
   if (trouble === undefined) return undefined;
   const forbidden = code === 'EACCES' || code === 'EPERM';
   return new CrossgradeError(`${path} cannot be read: ${trouble}`, {
-    code: 'CG0317',
+    code: forbidden ? 'CG0326' : 'CG0317',
     details: [message],
     hint: forbidden
       ? 'Nothing was changed. Run the same command as root, for example with `sudo`.'
@@ -51,9 +51,10 @@ export function writeTrouble(path: string, cause: unknown): CrossgradeError | un
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const trouble = writeTroubles[code];
   if (trouble === undefined) return undefined;
-  const cure = code === 'ENOSPC' || code === 'EDQUOT' ? 'Make room' : 'Mend the disk (dmesg may tell more)';
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const cure = isFull ? 'Make room' : 'Mend the disk (dmesg may tell more)';
   return new CrossgradeError(`${trouble}: ${path} could not be written.`, {
-    code: 'CG0316',
+    code: isFull ? 'CG0316' : 'CG0325',
     details: [message],
     hint: `The file is as it was before. ${cure}, then go on with \`crossgrade resume\`.`,
     cause,

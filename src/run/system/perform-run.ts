@@ -17,10 +17,10 @@ import type { Interruption } from '../../state/system/interruption.ts';
 import { removeOwnState } from '../../state/system/own-folders.ts';
 import { isStopWanted } from '../../state/system/stop-wanted.ts';
 import type { Observer, RunEvent } from '../event.ts';
-import { failureForRoot, nameRoot } from '../name-root.ts';
+import { failureForRoot } from '../name-root.ts';
 import { type RollbackEnd, rollback } from './rollback.ts';
 import { failureOf, type RunEnd, type RunInput, runSteps } from './run.ts';
-import { openJournal } from './run-journal.ts';
+import { openTelling } from './run-telling.ts';
 
 export interface Performed extends Pick<RunInput, 'machine' | 'store' | 'pair' | 'steps' | 'rootName' | 'resumed'> {
   /** What somebody else who works on the packages is waited for. */
@@ -36,13 +36,8 @@ export interface Performed extends Pick<RunInput, 'machine' | 'store' | 'pair' |
  */
 export async function performRun(given: Performed): Promise<RunEnd | RollbackEnd> {
   const { machine, store, pair, steps, rootName } = given;
-  const journal = openJournal(machine);
+  const { journal, observe } = openTelling(machine, rootName, given.observe);
   const isWayBack = rollbackBegun in store.state.milestones;
-  const observe = (told: RunEvent): void => {
-    const event = withRoot(told, rootName);
-    given.observe(event);
-    journal.write(event);
-  };
   const interruption: Interruption = { requested: false };
   let current = '';
   let stopNoted: Promise<void> = Promise.resolve();
@@ -116,14 +111,3 @@ const dataLeft = [
   'The crossgrade of this system to 64 bit is done, but not all data was imported.',
   'What, and why: crossgrade verify. Try again: crossgrade resume',
 ];
-
-/** What to type next, for this root. */
-function withRoot(event: RunEvent, root: string): RunEvent {
-  if (event.type === 'run-stopped') {
-    return { ...event, next: nameRoot(event.next, root) };
-  }
-  if (event.type === 'step-failed') {
-    return { ...event, failure: failureForRoot(event.failure, root) };
-  }
-  return event;
-}

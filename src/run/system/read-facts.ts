@@ -46,6 +46,7 @@ import { readCapabilitiesOfBefore } from '../../files/system/file-check.ts';
 import { readNetworkState } from '../../network/system/reboot-network.ts';
 import { findStoppedUnits } from '../../services/system/service-check.ts';
 import { readLocalSoftware, readRebuilt } from '../../software/local-software.ts';
+import type { Milestones } from '../../state/state.ts';
 import type { Facts } from '../facts.ts';
 
 const ownFiles: readonly RootPath[] = [
@@ -63,7 +64,7 @@ const ownFiles: readonly RootPath[] = [
 ];
 
 /** Reads everything that steps and checks look at. Changes nothing. */
-export async function readFacts(machine: Machine, milestones: Readonly<Record<string, string>> = {}): Promise<Facts> {
+export async function readFacts(machine: Machine, milestones: Milestones = {}): Promise<Facts> {
   const packages = await readPackages(machine);
   const sourceFiles = await readSourceFiles(machine);
   const extendedStates = (await machine.readTextIfThere(extendedStatesFile)) ?? '';
@@ -122,6 +123,14 @@ async function readInventory(
   extendedStates: string,
   architectureFile: string,
 ): Promise<Inventory> {
+  if (packages.length === 0) {
+    throw new CrossgradeError('The package database is empty: /var/lib/dpkg/status names no package.', {
+      code: 'CG0111',
+      hint:
+        'Nothing was changed. Put back what dpkg had before (`cp /var/lib/dpkg/status-old /var/lib/dpkg/status`), ' +
+        'or the newest copy in /var/backups, then start again.',
+    });
+  }
   const nativeArchitecture = packages.find((instance) => instance.name === 'dpkg')?.architecture;
   if (nativeArchitecture === undefined || nativeArchitecture === '') {
     throw new CrossgradeError('The package database does not know dpkg itself, so it cannot be a Debian system’s.', {

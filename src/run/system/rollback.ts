@@ -2,7 +2,7 @@ import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { holdPackages } from '../../dpkg/system/package-lock.ts';
-import { pointOfNoReturn } from '../../state/state.ts';
+import { pointOfNoReturn, type State } from '../../state/state.ts';
 import type { Interruption } from '../../state/system/interruption.ts';
 import type { Performance } from '../../state/system/performance.ts';
 import type { StateStore } from '../../state/system/state-store.ts';
@@ -21,7 +21,7 @@ export type RollbackEnd = 'taken-back' | 'interrupted';
  * crossgrade's own state.
  *
  * @param wish that it shall stop: heeded as long as nothing is taken back yet
- * @throws {CrossgradeError} CG0260 past the point of no return
+ * @throws {CrossgradeError} CG0260, CG0265 past the point of no return
  */
 export async function rollback(
   machine: Machine,
@@ -49,7 +49,7 @@ export async function rollback(
     return 'interrupted';
   }
   const found = await readContext(machine, store, pair);
-  assertReversible(found);
+  assertReversible(found, store.state);
   await assertNothingOnTop(store, found);
   await holdPackages(machine, undoable.at(-1)?.id ?? '', observe, interruption);
   await takeBack({ machine, store, pair, observe, interruption }, undoable);
@@ -135,9 +135,27 @@ export async function takeBackForNewPlan(
   }
 }
 
-/** @throws {CrossgradeError} CG0260 past the point of no return */
-export function assertReversible(context: StepContext): void {
+/** For who wants to go on forward. */
+export function rollbackUnfinished(): CrossgradeError {
+  return new CrossgradeError('A rollback of this root has begun, and has not come to its end.', {
+    code: 'CG0154',
+    hint: 'Nothing was changed. Type crossgrade rollback again; after it, a new crossgrade can begin.',
+  });
+}
+
+/**
+ * @param state as it was read
+ * @throws {CrossgradeError} CG0260 past the point of no return; CG0265 where that is judged from what is installed
+ */
+export function assertReversible(context: StepContext, { milestones, startedAt }: State): void {
   if (!isPastPointOfNoReturn(context)) return;
+  if ((milestones[pointOfNoReturn] ?? startedAt) === startedAt) {
+    throw new CrossgradeError('Packages of the new architecture have taken the place of old ones.', {
+      code: 'CG0265',
+      details: ['the crossgrade was begun by an older version, which did not write down when'],
+      hint: 'Nothing was changed. Go on with crossgrade resume; going back means restoring your backup.',
+    });
+  }
   throw new CrossgradeError('The point of no return is passed: packages of the old system were replaced.', {
     code: 'CG0260',
     details: [`since ${context.facts.milestones[pointOfNoReturn]}`],

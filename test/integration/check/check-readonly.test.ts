@@ -296,6 +296,11 @@ describe('bad input:', () => {
 
   const cut = (file: string) => writeFileSync(file, readFileSync(file).subarray(0, lstatSync(file).size / 2 + 7));
 
+  const withoutDpkg = (file: string) => {
+    const stanzas = readFileSync(file, 'utf8').split('\n\n');
+    writeFileSync(file, stanzas.filter((one) => !one.startsWith('Package: dpkg\n')).join('\n\n'));
+  };
+
   test.each<[string, string, (file: string) => void, RegExp]>([
     [
       'a status file that is a folder',
@@ -307,7 +312,8 @@ describe('bad input:', () => {
       /CG0317 \/\S+\/var\/lib\/dpkg\/status cannot be read: it is a directory/,
     ],
     ['a status file that is cut', status, cut, /CG0101 \/\S+\/var\/lib\/dpkg\/status, line \d+, is broken: .* cut off/],
-    ['an empty status file', status, (file) => writeFileSync(file, ''), /CG0110/],
+    ['an empty status file', status, (file) => writeFileSync(file, ''), /CG0111/],
+    ['a status file without dpkg', status, withoutDpkg, /CG0110/],
     [
       'a binary status file',
       status,

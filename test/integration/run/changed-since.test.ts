@@ -153,7 +153,7 @@ describe('the point of no return', () => {
       // A state of a crossgrade that did not write it down.
       asOlder(directory);
       expect(await status(directory)).toMatchObject({ pastPointOfNoReturn: true });
-      expect((await crossgradeAsText(directory, 'rollback', '--yes')).text).toContain('CG0260');
+      expect((await crossgradeAsText(directory, 'rollback', '--yes')).text).toContain('CG0265');
     }));
 
   test('of a state of an older crossgrade is judged by architectures, not by versions', () =>

@@ -1,18 +1,13 @@
 import type { Inventory } from '../../../src/debian/inventory.ts';
-import {
-  type InstalledPackage,
-  type InstanceKey,
-  instanceKey,
-  type PackageRecord,
-} from '../../../src/debian/package.ts';
+import { type InstalledPackage, instanceKey, type PackageRecord } from '../../../src/debian/package.ts';
 import { formatDependency, formatRelation } from '../../../src/debian/relation.ts';
-import { isConfigured } from '../../../src/dpkg/dpkg-model.ts';
 import { makePlan, type Planned } from '../../../src/plan/make-plan.ts';
-import type { Batch, Plan, TargetSet } from '../../../src/plan/plan.ts';
+import type { Plan, TargetSet } from '../../../src/plan/plan.ts';
 import { i386ToAmd64 } from '../recorded/hosts.ts';
 import { inventoryOf } from '../roots/packages.ts';
 import { paragraphOf, pathsOf, tinyPackage } from '../roots/tiny-package.ts';
-import type { DpkgAnswer, NativeArchitecture, RealDpkg } from './real-dpkg.ts';
+import { differencesFrom, nativeOf, ownFile, performOnDpkg } from './perform-on-dpkg.ts';
+import type { RealDpkg } from './real-dpkg.ts';
 import { makeUniverse } from './universe.ts';
 
 /** A made-up host, to be had as the real dpkg's. */
@@ -60,7 +55,7 @@ export async function performPlans(
       if (await convertByTrial(dpkg, host, plan)) sum.needless.push(text);
     } else {
       sum.calls += plan.batches.length;
-      sum.wrong.push(...(await performOnDpkg(dpkg, host, plan)).map((text) => `seed ${own}: ${text}`));
+      sum.wrong.push(...(await performPlanned(dpkg, host, plan)).map((text) => `seed ${own}: ${text}`));
     }
   }
   return sum;
@@ -104,39 +99,14 @@ function layOut(dpkg: RealDpkg, { inventory, differing }: PlannedHost): void {
   }
 }
 
-/**
- * Lets the real dpkg go through a plan, batch by batch; the dpkg that a batch has unpacked does the next one.
- *
- * @returns what went wrong, in words; empty when all went as foretold
- */
-async function performOnDpkg(dpkg: RealDpkg, host: PlannedHost, plan: Plan): Promise<string[]> {
-  const wishes = new Map(host.target.packages.map((wish) => [instanceKey(wish), wish]));
-  for (const batch of plan.batches) {
-    const answer = await dpkg.run(nativeOf(dpkg), [
-      ...batch.force.map((word) => `--force-${word}`),
-      `--${batch.operation}`,
-      ...batch.instances.map((key) => operand(dpkg, host, batch, wishes.get(key), key)),
-    ]);
-    if (answer.exitCode !== 0) return [refusal(batch, answer)];
-  }
-  return differencesFrom(plan, dpkg);
-}
-
-function differencesFrom(plan: Plan, dpkg: RealDpkg): string[] {
-  const found = new Map(dpkg.packages().map((one) => [instanceKey(one), one]));
-  const wrong = Object.entries(plan.endState).filter(([key, version]) => {
-    const one = found.get(key as InstanceKey);
-    return one?.version !== version || !isConfigured(one.state);
+/** Lets the real dpkg go through the plan of a made-up host. */
+function performPlanned(dpkg: RealDpkg, { target, differing }: PlannedHost, plan: Plan): Promise<string[]> {
+  const wishes = new Map(target.packages.map((wish) => [instanceKey(wish), wish]));
+  return performOnDpkg(dpkg, plan, (key) => {
+    const wish = wishes.get(key);
+    if (!wish) throw new Error(`${key} is in the plan, but not in the target set`);
+    return archiveOf(dpkg, wish, differing);
   });
-  const extra = [...found.values()].filter(
-    (one) => one.state !== 'config-files' && !(instanceKey(one) in plan.endState),
-  );
-  return [
-    ...wrong.map(
-      ([key, version]) => `${key} is ${found.get(key as InstanceKey)?.state ?? 'not there'}, and not ${version}`,
-    ),
-    ...extra.map((one) => `${instanceKey(one)} is left over`),
-  ];
 }
 
 /** All archives again and again, and then the purge: as one would do it without a plan. */
@@ -156,31 +126,10 @@ async function convertByTrial(dpkg: RealDpkg, { target, differing }: PlannedHost
   return false;
 }
 
-function operand(
-  dpkg: RealDpkg,
-  { differing }: PlannedHost,
-  { operation }: Batch,
-  wish: PackageRecord | undefined,
-  key: InstanceKey,
-): string {
-  if (operation !== 'install' && operation !== 'unpack') return key;
-  if (!wish) throw new Error(`${key} is in the plan, but not in the target set`);
-  return archiveOf(dpkg, wish, differing);
-}
-
 /** @returns its path */
 function archiveOf(dpkg: RealDpkg, wish: PackageRecord, differing: readonly string[]): string {
   const archive = tinyPackage({ fields: fieldsOf(wish), files: filesOf(wish, differing) });
   return dpkg.addArchive(`${wish.name}_${wish.version}_${wish.architecture}.deb`, archive);
-}
-
-function nativeOf(dpkg: RealDpkg): NativeArchitecture {
-  return dpkg.packages().find(({ name }) => name === 'dpkg')?.architecture === 'amd64' ? 'amd64' : 'i386';
-}
-
-function refusal({ id, operation }: Batch, { exitCode, output }: DpkgAnswer): string {
-  const said = output.split('\n').filter((line) => !/^(Preparing|Unpacking|Selecting|Setting up|\(Reading)/.test(line));
-  return `${id} ${operation} ended with ${exitCode}:\n${said.map((line) => `  | ${line}`).join('\n')}`;
 }
 
 function fieldsOf(record: PackageRecord): Record<string, string> {
@@ -217,7 +166,7 @@ function filesOf(
   differing: readonly string[],
 ): Record<string, string> {
   return {
-    [`usr/lib/tiny/${name}-${architecture}`]: name,
+    [ownFile(instanceKey({ name, architecture }))]: name,
     ...(multiArch === 'same' && { [`usr/share/tiny/${name}`]: differing.includes(name) ? architecture : name }),
   };
 }

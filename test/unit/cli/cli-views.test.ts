@@ -406,7 +406,7 @@ describe('questions', () => {
   test('are not asked where nobody can answer', async () => {
     await expect(askQuestions([question], prompts({}, false))).rejects.toMatchObject({ code: 'CG0003', exitCode: 3 });
     await expect(confirm(text`Go on?`, false, prompts({}, false))).rejects.toMatchObject({
-      code: 'CG0003',
+      code: 'CG0012',
       exitCode: 3,
     });
     expect(await askQuestions([], prompts({}, false))).toEqual({});

@@ -6,7 +6,6 @@ const source = new URL('../../../src/', import.meta.url);
 
 /** One thing, found in two places. */
 const foundTwice: Readonly<Record<string, string>> = {
-  CG0003: 'something has to be asked, and there is no terminal: a decision, or consent',
   CG0102: 'a field of a package is missing, or cannot be read',
   CG0310: 'another crossgrade works on the root: seen by its lock, or by its namespaces',
   CG0401: 'the folder for a sandbox cannot be used',
@@ -17,8 +16,8 @@ function placesByCode(): Map<string, string[]> {
   for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   )) {
-    for (const [, code = ''] of readFileSync(new URL(file, source), 'utf8').matchAll(/code: '(CG\d{4})'/g)) {
-      places.set(code, [...(places.get(code) ?? []), file]);
+    for (const [line] of readFileSync(new URL(file, source), 'utf8').matchAll(/\bcode: .*'CG\d{4}'.*/g)) {
+      for (const [code] of line.matchAll(/CG\d{4}/g)) places.set(code, [...(places.get(code) ?? []), file]);
     }
   }
   return places;

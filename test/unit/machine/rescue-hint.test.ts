@@ -52,7 +52,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 test('a root that lost dpkg in the middle of a crossgrade is to be rescued', () => {
-  expect(said()).toMatch(/CG0304 .* lacks programs .* no \/usr\/bin\/dpkg .* type crossgrade rescue --root/);
+  expect(said()).toMatch(/CG0324 .* lacks programs .* no \/usr\/bin\/dpkg .* type crossgrade rescue --root/);
   put('/usr/bin/dpkg');
   expect(said()).toBe('valid');
 });
