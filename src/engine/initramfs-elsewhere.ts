@@ -1,13 +1,8 @@
+import unlockingHook from '#guest/boot/unlocking-hook.sh';
 import { hasCryptEntries, type InitramfsElsewhere } from '../core/boot-elsewhere.ts';
 import type { Facts } from '../core/facts.ts';
 import type { Machine, RootPath } from '../core/machine.ts';
-import {
-  cacheFolder,
-  cryptRecordFolder,
-  cryptTableFile,
-  initramfsHookFile,
-  initramfsSettingFile,
-} from '../core/paths.ts';
+import { cacheFolder, cryptRecordFolder, initramfsHookFile, initramfsSettingFile } from '../core/paths.ts';
 import { compareVersions } from '../core/version.ts';
 
 /**
@@ -56,7 +51,11 @@ export async function settingsForElsewhere<Value>(
       // The programs that check / are chosen by the disk, and left out where there is none.
       ...(filesystemTypes.length > 0 ? [`FSTYPE=${filesystemTypes.join(',')}`] : []),
     ];
-    if (settings.length > 0) await machine.write(initramfsSettingFile, `${head}${settings.join('\n')}\n`);
+    if (settings.length > 0)
+      await machine.write(
+        initramfsSettingFile,
+        `# Written by crossgrade, which takes it away again.\n${settings.join('\n')}\n`,
+      );
     if (unlocks) await machine.write(initramfsHookFile, unlockingHook, { mode: 0o755 });
     return await build();
   } finally {
@@ -64,24 +63,3 @@ export async function settingsForElsewhere<Value>(
     await machine.remove(initramfsHookFile);
   }
 }
-
-const head = '# Written by crossgrade, which takes it away again.\n';
-
-/** Hooks of /etc come after all of packages. What the hook of the package has found stays as it is. */
-const unlockingHook = `#!/bin/sh
-${head}[ "$1" != prereqs ] || exit 0
-. /usr/share/initramfs-tools/hook-functions
-set -e
-mkdir -p "$DESTDIR/cryptroot"
-table=$DESTDIR/cryptroot/crypttab
-touch "$table"
-while read -r name rest; do
-  cut -d ' ' -f 1 "$table" | grep -Fqx -e "$name" || printf '%s %s\\n' "$name" "$rest" >> "$table"
-done < ${cryptTableFile}
-for script in $(sed -n 's/.*[ ,]keyscript=\\([^, ]*\\).*/\\1/p' "$table"); do
-  [ ! -x "$script" ] || copy_exec "$script"
-done
-if [ -d ${cryptRecordFolder}/keyfiles ]; then
-  cp -R --preserve=mode ${cryptRecordFolder}/keyfiles "$DESTDIR/cryptroot/"
-fi
-`;

@@ -1,3 +1,6 @@
+import importScript from '#guest/software/importable-modules.py';
+import renewScript from '#guest/software/renew-python.sh';
+import inventoryScript from '#guest/software/virtualenv-inventory.py';
 import { asideName } from '../core/data/exports.ts';
 import {
   type Frozen,
@@ -11,7 +14,6 @@ import {
 import type { CommandResult, Machine, RootPath } from '../core/machine.ts';
 import { localSoftwareFile, rebuiltFile, virtualenvListsFolder } from '../core/paths.ts';
 import { freezeOf, pipArguments, readImportable, readInventoryOf } from '../core/virtualenv.ts';
-import { importScript, inventoryScript } from '../core/virtualenv-script.ts';
 import type { Performance } from './context.ts';
 import { DataTrouble, lastLines, must } from './data/adapter.ts';
 import { asUser, type OthersFolder, othersFolder, placeObstacle, rootsOwnFolder } from './others-folder.ts';
@@ -176,12 +178,8 @@ async function renewPython(machine: Machine, { path, uid, gid }: Virtualenv, bas
     if ((await machine.info(place))?.type === 'file') copies.push(place);
   }
   if (copies.length === 0) return;
-  const argv = ['sh', '-ec', 'base=$1 venv=$2; shift 2; rm -f -- "$@"; "$base" -m venv --upgrade --copies "$venv"'];
-  await must(
-    machine,
-    'its Python cannot be renewed',
-    asUser({ uid, gid }, ['timeout', `${askSeconds}`, ...argv, 'sh', base, path, ...copies]),
-  );
+  const argv = ['sh', '-ec', renewScript, 'sh', base, path, ...copies];
+  await must(machine, 'its Python cannot be renewed', asUser({ uid, gid }, ['timeout', `${askSeconds}`, ...argv]));
 }
 
 async function installAnew(machine: Machine, virtualenv: Virtualenv, frozen: Frozen): Promise<void> {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import keeperScript from '#guest/root/keeper.sh';
 import { CrossgradeError } from '../core/error.ts';
 import type { ProcessHandle } from '../core/machine.ts';
 import { mountOf } from '../core/mount.ts';
 import { cleanEnvironment } from './environment.ts';
 import { isMissing } from './files.ts';
-import { keeperScript } from './keeper-script.ts';
 import { missingResolver } from './missing-resolver.ts';
 import { mounts } from './mounts.ts';
 import {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import overviewSql from '#guest/postgresql/overview.sql';
 import type { RootPath } from '../machine.ts';
 import { shellWord } from '../shell-word.ts';
+import { psqlVariable } from './postgresql-fingerprint.ts';
 
 /** What pg_controldata(1) says of a cluster; it works on one that is down. */
 export interface ControlData {
@@ -88,25 +90,7 @@ export function overviewQuery(version: string): string {
   const provider = major >= 15 ? 'd.datlocprovider' : `'c'`;
   const locales: Record<string, string> = { 15: 'd.daticulocale', 16: 'd.daticulocale' };
   const locale = major < 15 ? 'NULL' : (locales[String(major)] ?? 'd.datlocale');
-  return `
-SELECT json_build_object(
-  'superuser', (SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10),
-  'strange', (SELECT coalesce(json_agg(name ORDER BY name), '[]')
-    FROM (SELECT rolname AS name FROM pg_catalog.pg_roles UNION SELECT spcname FROM pg_catalog.pg_tablespace) AS names
-    WHERE name::text ~ E'[\\n\\r]'),
-  'prepared', (SELECT count(*) FROM pg_catalog.pg_prepared_xacts),
-  'slots', (SELECT coalesce(json_agg(slot_name ORDER BY slot_name), '[]') FROM pg_catalog.pg_replication_slots),
-  'subscriptions', (SELECT coalesce(json_agg(subname ORDER BY subname), '[]') FROM pg_catalog.pg_subscription),
-  'archives', current_setting('archive_mode') <> 'off',
-  'preload', (SELECT coalesce(json_agg(trim(library)), '[]') FROM unnest(
-    string_to_array(current_setting('shared_preload_libraries'), ',') ||
-    string_to_array(current_setting('session_preload_libraries'), ',')) AS library WHERE trim(library) <> ''),
-  'databases', (SELECT json_agg(json_build_object(
-      'name', d.datname, 'connectable', d.datallowconn, 'limit', d.datconnlimit,
-      'encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate, 'ctype', d.datctype,
-      'provider', ${provider}, 'locale', ${locale}) ORDER BY d.datname)
-    FROM pg_catalog.pg_database d));
-`;
+  return psqlVariable('provider', provider) + psqlVariable('locale', locale) + overviewSql;
 }
 
 /** @throws what is not such an overview */
@@ -282,13 +266,6 @@ export function linesOfSuperuser(superuser: string, quoted: string): string[] {
   return [...new Set([`CREATE ROLE ${superuser};`, `CREATE ROLE ${quoted};`])];
 }
 
-/** What is set for all roles in all databases, which pg_dumpall leaves out, as statements that set it again. */
-export const settingsOfAllQuery = `
-SELECT format('SELECT pg_catalog.set_config(%L, %L, false);%sALTER ROLE ALL SET %s FROM CURRENT;',
-    split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1), chr(10), split_part(setting, '=', 1))
-  FROM pg_catalog.pg_db_role_setting, unnest(setconfig) AS setting WHERE setdatabase = 0 AND setrole = 0;
-`;
-
 /** Where a line about one of these differs, the import has failed. */
 const contentKinds: ReadonlySet<string> = new Set(['rows', 'sequence', 'large object content']);
 
@@ -350,8 +327,9 @@ export function emptiedTables(content: readonly string[]): string[] {
 /** Schema and name of each, as the list of pg_restore has them, one a line. */
 export function tableNamesQuery(tables: readonly string[]): string {
   const names = tables.map((table) => `('${table.replaceAll("'", "''")}')`).join(', ');
-  return `SELECT n.nspname || ' ' || c.relname FROM (VALUES ${names}) AS t (name)
-    JOIN pg_catalog.pg_class c ON c.oid = t.name::regclass JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace;`;
+  const joined =
+    'JOIN pg_catalog.pg_class c ON c.oid = t.name::regclass JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace';
+  return `SELECT n.nspname || ' ' || c.relname FROM (VALUES ${names}) AS t (name) ${joined};`;
 }
 
 /** @param library as pg_proc or a setting names it: `$libdir/hstore`, `auto_explain`, or a path */

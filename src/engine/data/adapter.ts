@@ -1,3 +1,4 @@
+import sumsScript from '#guest/data/write-sums.sh';
 import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { ExportKind, ItemOf } from '../../core/data/exports.ts';
 import type { CommandOptions, Machine } from '../../core/machine.ts';
@@ -70,8 +71,8 @@ export async function processorCount(machine: Machine): Promise<number> {
 const sumsFile = 'SHA256SUMS';
 
 export async function writeSums(machine: Machine, folder: `/${string}`): Promise<void> {
-  const script = `find . -type f ! -name ${sumsFile} ! -name '*.log' -print0 | sort -z | xargs -0 -r sha256sum > ${sumsFile} && sync -f ${sumsFile}`;
-  await must(machine, 'the sums of the export cannot be written', ['sh', '-ec', script], { workingDirectory: folder });
+  const argv = ['sh', '-ec', sumsScript, 'sh', sumsFile];
+  await must(machine, 'the sums of the export cannot be written', argv, { workingDirectory: folder });
 }
 
 export async function checkSums(machine: Machine, folder: `/${string}`): Promise<void> {

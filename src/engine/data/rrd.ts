@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import rrdScript from '#guest/data/rrd.pl';
+import jobsScript from '#guest/data/rrd-jobs.sh';
 import { itemFolder, type RrdItem } from '../../core/data/exports.ts';
 import { type RrdRemark, readRrdRemarks } from '../../core/data/rrd.ts';
+import { rrdSliceBytes } from '../../core/data/space.ts';
 import { type Job, leftByRrdWriters, readJobs } from '../../core/data/units.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import { exportsFolder } from '../../core/paths.ts';
@@ -15,7 +18,6 @@ import {
   processorCount,
   writeSums,
 } from './adapter.ts';
-import { rrdScript } from './rrd-script.ts';
 import { hasSystemd } from './services.ts';
 
 /** Few enough that a processor is not idle at the end, many enough that rrdtool's start does not count. */
@@ -160,10 +162,13 @@ async function inBatches(
 }
 
 async function inBatch(machine: Machine, { folder, paths }: Batch, words: readonly string[]): Promise<RrdRemark[]> {
-  const { exitCode, stdout, stderr } = await machine.run(['perl', '-e', rrdScript, '--', ...words], {
-    input: zeroEnded(paths),
-    workingDirectory: folder,
-  });
+  const { exitCode, stdout, stderr } = await machine.run(
+    ['perl', '-e', rrdScript, '--', `${rrdSliceBytes}`, ...words],
+    {
+      input: zeroEnded(paths),
+      workingDirectory: folder,
+    },
+  );
   if (exitCode !== 0) throw new DataTrouble('the RRD files cannot be worked through', lastLines(stderr));
   return readRrdRemarks(stdout, paths);
 }
@@ -206,8 +211,7 @@ async function stillWrittenTo(machine: Machine, changed: readonly string[]): Pro
 }
 
 async function jobsOf(machine: Machine): Promise<Job[]> {
-  const script = 'grep -H . /proc/[0-9]*/cgroup /proc/[0-9]*/comm; grep -l librrd /proc/[0-9]*/maps';
-  const { stdout } = await machine.run(['sh', '-c', `{ ${script}; } 2>/dev/null`]);
+  const { stdout } = await machine.run(['sh', '-c', jobsScript]);
   return readJobs(stdout);
 }
 

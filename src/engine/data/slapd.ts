@@ -1,3 +1,4 @@
+import ldifSum from '#guest/data/ldif-sum.sh';
 import { itemFolder, type SlapdItem } from '../../core/data/exports.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import { asUser, asUserWith, type Owner, othersFolder } from '../others-folder.ts';
@@ -125,6 +126,5 @@ async function slapcat(
 
 /** The same for the same entries, in whatever order. */
 async function canonicalSum(machine: Machine, file: RootPath): Promise<string> {
-  const script = `awk 'BEGIN { RS = "" } { gsub(/\\n /, ""); gsub(/\\n/, "\\035"); print }' "$1" | LC_ALL=C sort | sha256sum`;
-  return must(machine, `${file} cannot be summed up`, ['sh', '-ec', script, 'sh', file]);
+  return must(machine, `${file} cannot be summed up`, ['sh', '-ec', ldifSum, 'sh', file]);
 }

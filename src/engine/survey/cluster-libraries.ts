@@ -1,5 +1,5 @@
+import libraryQuery from '#guest/postgresql/libraries.sql';
 import { libraryFile } from '../../core/data/postgresql.ts';
-import { libraryQuery } from '../../core/data/postgresql-fingerprint.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
 import type { ClusterLibrary } from '../../core/survey-data.ts';
 import type { ClusterLook } from '../data/postgresql-cluster.ts';

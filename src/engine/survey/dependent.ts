@@ -1,3 +1,4 @@
+import traceScript from '#guest/software/trace-libraries.sh';
 import type { ArchitecturePair } from '../../core/architecture.ts';
 import type { Facts } from '../../core/facts.ts';
 import {
@@ -5,7 +6,7 @@ import {
   type DependentSoftware,
   type Loaded,
   readTraces,
-  traceScript,
+  traceMark,
   type Virtualenv,
 } from '../../core/local-software.ts';
 import type { Machine, RootPath } from '../../core/machine.ts';
@@ -102,7 +103,7 @@ export async function traceLibraries(
   const traces = new Map<string, Loaded>();
   for (let at = 0; at < files.length; at += fewFiles) {
     const some = files.slice(at, at + fewFiles);
-    const { stdout } = await machine.run(['sh', '-c', traceScript, 'sh', loader, ...some]);
+    const { stdout } = await machine.run(['sh', '-c', traceScript, 'sh', traceMark, loader, ...some]);
     for (const [file, loaded] of readTraces(stdout)) traces.set(file, loaded);
   }
   return traces;
