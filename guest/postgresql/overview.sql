@@ -1,7 +1,6 @@
 -- Prints what has to be known of a cluster before it is exported: one line of JSON, see `readOverview`.
 --
--- For psql, on its standard input, in the root, as the owner of the cluster (postgresql.ts,
--- postgresql.ts).
+-- For psql, on its standard input, in the root, as the owner of the cluster (postgresql.ts).
 -- Variables: provider and locale, what a server of this version has of them in pg_database.
 
 SELECT json_build_object(

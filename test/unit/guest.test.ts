@@ -18,8 +18,12 @@ function filesIn(folder: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(top.length));
 }
 
+const texts = new Map<string, string>();
+
 function textOf(path: string): string {
-  return readFileSync(join(top, path), 'utf8');
+  const text = texts.get(path) ?? readFileSync(join(top, path), 'utf8');
+  texts.set(path, text);
+  return text;
 }
 
 describe('a script in guest/', () => {
@@ -27,7 +31,7 @@ describe('a script in guest/', () => {
     const [header = ''] = /^(?:(?:#|--).*\n)+\n/.exec(textOf(path)) ?? [];
     const needed = path.endsWith('.sql')
       ? [/^-- For psql/m]
-      : [/^# Run |; run /m, /Arguments/, /[Ee]nvironment/, /Exit codes/];
+      : [/\b[Rr]un /, /Arguments/, /[Ee]nvironment/, /Exit codes/];
     for (const one of needed) expect(header).toMatch(one);
     const users = sources.filter((source) => textOf(source).includes(`'#${path}'`)).map((source) => basename(source));
     expect(users).not.toEqual([]);
@@ -68,6 +72,7 @@ const noScripts: Readonly<Record<string, string>> = {
   'recorded-host.ts': 'is a configuration of apt',
   'avoid-recommends.ts': 'is a configuration of apt',
   'guard-apt.ts': 'is a configuration of apt',
+  'local-programs.ts': 'is what an administrator types',
 };
 
 /** Where a text of the sources is a script: of several lines, or of several commands for a shell, or of SQL. */
@@ -75,29 +80,28 @@ function scriptsIn(path: string, text: string): string[] {
   const found: string[] = [];
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): void => {
-    if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === 'html') {
-      // What is put into a page may be computed of anything.
-      const spans = ts.isTemplateExpression(node.template) ? node.template.templateSpans : [];
-      for (const span of spans) visit(span.expression);
-      return;
-    }
-    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
-      const parts = ts.isTemplateExpression(node)
-        ? [node.head, ...node.templateSpans.map(({ literal }) => literal)]
-        : [node];
-      // As written, since messages have line breaks as well, but escaped.
-      const isLong = parts.some((part) => part.getText().includes('\n'));
-      const said = parts.map((part) => part.text).join('…');
-      const isShell = /\$(?:[@\d]|\{?[a-z_]+)/.test(said) && (said.match(/;|&&|\|/g) ?? []).length > 1;
-      if (isLong || isShell) {
-        const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-        found.push(`${path}:${line}`);
-      }
+    if (isText(node) && isScript(node)) {
+      found.push(`${path}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`);
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
   return found;
+}
+
+type Text = ts.StringLiteralLike | ts.TemplateExpression;
+
+function isText(node: ts.Node): node is Text {
+  return ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
+}
+
+function isScript(node: Text): boolean {
+  if (ts.isTaggedTemplateExpression(node.parent) && node.parent.tag.getText() === 'html') return false;
+  const parts = ts.isTemplateExpression(node) ? [node.head, ...node.templateSpans.map((span) => span.literal)] : [node];
+  // As written: messages have line breaks as well, but escaped.
+  if (parts.some((part) => part.getText().includes('\n'))) return true;
+  const said = parts.map((part) => part.text).join('…');
+  return /"\$(?:[@\d]|\{?[a-z_]+)/.test(said) && (said.match(/;|&&|\|/g) ?? []).length > 1;
 }
 
 describe('a script in a string', () => {
