@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stands before mkinitramfs(8) in a root in a folder. kdump-tools has an initramfs of its own built whenever a kernel is set
-# up, and asks for what this very machine needs: it gets all modules, as the root belongs to another one.
+# Stands before mkinitramfs(8) in a root in a folder. kdump-tools has an initramfs of its own built whenever a kernel
+# is set up, and asks for what this very machine needs: it gets all modules, as the root belongs to another one.
 #
 # Written to a folder that comes first in the PATH (masked-programs.ts); run in the root by maintainer scripts
 # and hooks, as root.

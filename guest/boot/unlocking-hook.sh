@@ -1,8 +1,8 @@
 #!/bin/sh
 # shellcheck disable=SC1091 # initramfs-tools has the file of functions.
 # shellcheck disable=SC2013 # Words are wanted: a path in crypttab(5) has no white space.
-# Puts into an initramfs what the machine that a root in a folder belongs to unlocks its disks with: its hooks find no such
-# disk here, and would leave it out. What the hook of the package has found stays as it is.
+# Puts into an initramfs what the machine that a root in a folder belongs to unlocks its disks with: its hooks find no
+# such disk here, and would leave it out. What the hook of the package has found stays as it is.
 #
 # Written to /etc/initramfs-tools/hooks while an initramfs is built (initramfs-elsewhere.ts): hooks of /etc come
 # after all of packages. Run by mkinitramfs in the root, as root.

@@ -12,9 +12,9 @@
 -- were read back (`IN ('a', 'b')` on a varchar).
 -- Of rights, what is the same as none is written out.
 
--- Rows of tables; apart from them what a restore computes anew, materialized views and generated columns, which may have
--- been stale before; and what is in tables of extensions, which the extension itself brings. Columns by name: a restore
--- gives tables that inherit them another order.
+-- Rows of tables; apart from them what a restore computes anew, materialized views and generated columns, which may
+-- have been stale before; and what is in tables of extensions, which the extension itself brings. Columns by name: a
+-- restore gives tables that inherit them another order.
 WITH tables AS (
   SELECT c.oid::regclass::text AS name, c.relkind = 'm' AS is_computed,
     EXISTS (SELECT FROM pg_catalog.pg_depend d

@@ -1,5 +1,6 @@
 -- Evaluates what a restore evaluates while it loads rows, and where an error would keep them out: checks and generated
--- columns that call functions of the database. As in a restore, there is no search path, which is what such functions miss.
+-- columns that call functions of the database. As in a restore, there is no search path, which is what such functions
+-- miss.
 --
 -- For psql, after session.sql, on its standard input, in the root, as the owner of the cluster
 -- (postgresql-fingerprint.ts, postgresql.ts).

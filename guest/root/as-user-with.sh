@@ -3,8 +3,8 @@
 #
 # Run in the root, as root, as `sh -c` (others-folder.ts).
 #
-# Arguments: its standard input; its standard output, which is made anew; what it gets as descriptor 9; each may be empty;
-# then the program, with the change to the owner before it, and its words.
+# Arguments: its standard input; its standard output, which is made anew; what it gets as descriptor 9; each may be
+# empty; then the program, with the change to the owner before it, and its words.
 # Environment: the program's.
 # Exit codes: those of the program; or what the shell says when a file cannot be opened.
 

@@ -4,13 +4,13 @@
 # Run by the host's sh, outside the root, in a session of its own, as `sh -c` (programs.ts).
 #
 # Arguments: the file for the exit code, by its path on the host; the program and its words.
-# Environment: CROSSGRADE_PROGRAM, the mark of a program of ours; CROSSGRADE_MASKED, a folder that goes when the program has
-# ended, if it is set. The program has neither.
+# Environment: CROSSGRADE_PROGRAM, the mark of a program of ours; CROSSGRADE_MASKED, a folder that goes when the
+# program has ended, if it is set. The program has neither.
 # Descriptors: 0, 1, 2 are the program's own; 3, dpkg's status, too; 4 keeps dpkg's frontend lock.
 # Exit codes: nobody looks at them.
 #
-# On a live host this host's programs are replaced in the middle; so what follows the program needs no other program: where
-# mv is broken, the plain write must do.
+# On a live host this host's programs are replaced in the middle; so what follows the program needs no other program:
+# where mv is broken, the plain write must do.
 # It alone bears the mark of ours: daemons that maintainer scripts start are nothing that a resume has to wait for.
 # Its descriptor 4 keeps the lock until dpkg has ended; the program, and daemons that it leaves, do not.
 # What hid programs from it is gone with it: a daemon that a script has started keeps the PATH.

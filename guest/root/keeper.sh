@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # shellcheck disable=SC2086 # The fields of a stat file are taken apart at white space.
-# The first process of a root's private mount and pid namespaces. It sets up what programs in the root see, prints its own
-# pid and then only reaps orphans. All of it is gone when this process is.
+# The first process of a root's private mount and pid namespaces. It sets up what programs in the root see, prints its
+# own pid and then only reaps orphans. All of it is gone when this process is.
 #
 # Run by the host's sh, as `unshare --mount --pid --fork sh -c` (keeper.ts): by root, or by an ordinary user in
 # a user namespace.
@@ -20,12 +20,13 @@
 # Standard output: the pid, and nothing more.
 # Exit codes: not 0 when it could not be set up; nobody waits for a later one.
 #
-# When the crossgrade that owns it is dead (killed, so nobody closes), or the whole root was taken away, and no program that
-# it had started is left, it ends by itself and takes the mount point of policy-rc.d with it. Daemons that a maintainer
-# script left behind are children of this process, and don't count; programs that came in from outside have the parent 0.
+# When the crossgrade that owns it is dead (killed, so nobody closes), or the whole root was taken away, and no program
+# that it had started is left, it ends by itself and takes the mount point of policy-rc.d with it. Daemons that a
+# maintainer script left behind are children of this process, and don't count; programs that came in from outside have
+# the parent 0.
 #
-# Who is not root has a user namespace as well. In it no device can be made, so the host's own ones are shown, one by one:
-# the folder around them stays ours. Its only group is ours, and apt can't become another user.
+# Who is not root has a user namespace as well. In it no device can be made, so the host's own ones are shown, one by
+# one: the folder around them stays ours. Its only group is ours, and apt can't become another user.
 #
 # Where /etc/resolv.conf is a link to what only a running system has below /run, that is there, with the host's words.
 #

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { guestScripts } from '../../scripts/guest-text.mjs';
 import type { ProcessHandle, RootPath } from '../../src/core/machine.ts';
 import type { Access } from '../../src/machine/keeper.ts';
 import { lockRoot } from '../../src/machine/lock.ts';
@@ -557,6 +558,7 @@ beforeAll(async () => {
     platform: 'node',
     format: 'cjs',
     outfile: driver,
+    plugins: [guestScripts],
     logLevel: 'error',
   });
 });
