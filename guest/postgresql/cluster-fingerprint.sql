@@ -16,14 +16,14 @@ SELECT :row 'member', m.roleid::regrole::text, m.member::regrole::text, m.admin_
 SELECT :row 'database', d.datname::text, d.datdba::regrole::text,
     pg_encoding_to_char(d.encoding)::text, d.datcollate::text, d.datctype::text, :locale d.datistemplate::text,
     d.datallowconn::text, d.datconnlimit::text, t.spcname::text,
-    (:sorted (coalesce(d.datacl, acldefault('d', d.datdba))) AS a) :line
+    (:sorted (coalesce(d.datacl, acldefault('d', d.datdba)))) :line
   FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace ORDER BY line;
 
 SELECT :row 'tablespace', t.spcname::text, t.spcowner::regrole::text, pg_tablespace_location(t.oid),
-    (:sorted (t.spcoptions) AS a), (:sorted (coalesce(t.spcacl, acldefault('t', t.spcowner))) AS a) :line
+    (:sorted (t.spcoptions)), (:sorted (coalesce(t.spcacl, acldefault('t', t.spcowner)))) :line
   FROM pg_catalog.pg_tablespace t ORDER BY line;
 
-SELECT :row 'setting', d.datname::text, r.rolname::text, (:sorted (s.setconfig) AS a) :line
+SELECT :row 'setting', d.datname::text, r.rolname::text, (:sorted (s.setconfig)) :line
   FROM pg_catalog.pg_db_role_setting s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase
     LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole ORDER BY line;
 

@@ -47,17 +47,17 @@ SELECT 'large object content|' || loid, count(*),
     sum(hashtextextended(pageno || ' ' || encode(:trim(data, '\x00'::bytea), 'hex'), 0))
   FROM pg_catalog.pg_largeobject WHERE length(:trim(data, '\x00'::bytea)) > 0 GROUP BY loid ORDER BY loid;
 SELECT :row 'large object', oid::text, lomowner::regrole::text,
-    (:sorted (coalesce(lomacl, acldefault('L', lomowner))) AS a) :line
+    (:sorted (coalesce(lomacl, acldefault('L', lomowner)))) :line
   FROM pg_catalog.pg_largeobject_metadata ORDER BY line;
 
 SELECT :row 'schema', n.nspname::text, n.nspowner::regrole::text,
-    (:sorted (coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a) :line
+    (:sorted (coalesce(n.nspacl, acldefault('n', n.nspowner)))) :line
   FROM pg_catalog.pg_namespace n WHERE :own ORDER BY line;
 
 SELECT :row 'relation', c.oid::regclass::text, c.relkind::text, c.relowner::regrole::text,
     c.relpersistence::text, m.amname::text, t.spcname::text, c.relrowsecurity::text, c.relforcerowsecurity::text,
-    c.relreplident::text, c.relispartition::text, (:sorted (c.reloptions) AS a),
-    (:sorted (coalesce(c.relacl, acldefault(CASE WHEN c.relkind = 'S' THEN 's'::"char" ELSE 'r' END, c.relowner))) AS a),
+    c.relreplident::text, c.relispartition::text, (:sorted (c.reloptions)),
+    (:sorted (coalesce(c.relacl, acldefault(CASE WHEN c.relkind = 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)))),
     i.indisunique::text, i.indisvalid::text, i.indisclustered::text :line
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
@@ -70,7 +70,7 @@ SELECT :row 'column', c.oid::regclass::text,
       ELSE rank() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) END)::text,
     a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, a.atthasdef::text, a.attidentity::text,
     a.attgenerated::text, a.attcollation::regcollation::text, a.attstorage::text, a.attstattarget::text,
-    (:sorted (a.attacl) AS a), (:sorted (a.attoptions) AS a) :line
+    (:sorted (a.attacl)), (:sorted (a.attoptions)) :line
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE :own AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped
@@ -86,13 +86,13 @@ SELECT :row 'trigger', t.tgrelid::regclass::text, t.tgname::text, t.tgenabled::t
 
 SELECT :row 'function', p.oid::regprocedure::text, p.prokind::text, p.proowner::regrole::text,
     l.lanname::text, p.provolatile::text, p.prosecdef::text, p.proleakproof::text, p.proisstrict::text,
-    p.proparallel::text, md5(p.prosrc), p.probin::text, (:sorted (p.proconfig) AS a),
-    (:sorted (coalesce(p.proacl, acldefault('f', p.proowner))) AS a) :line
+    p.proparallel::text, md5(p.prosrc), p.probin::text, (:sorted (p.proconfig)),
+    (:sorted (coalesce(p.proacl, acldefault('f', p.proowner)))) :line
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
     JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE :own ORDER BY line;
 
 SELECT :row 'type', t.oid::regtype::text, t.typtype::text, t.typowner::regrole::text,
-    (:sorted (coalesce(t.typacl, acldefault('T', t.typowner))) AS a),
+    (:sorted (coalesce(t.typacl, acldefault('T', t.typowner)))),
     (SELECT string_agg(e.enumlabel, ' ' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) :line
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   WHERE :own AND t.typcategory <> 'A'
@@ -110,8 +110,8 @@ SELECT :row 'event trigger', evtname::text, evtevent::text, evtowner::regrole::t
     evtfoid::regproc::text, evtenabled::text :line
   FROM pg_catalog.pg_event_trigger ORDER BY line;
 
-SELECT :row 'server', s.srvname::text, s.srvowner::regrole::text, (:sorted (s.srvoptions) AS a),
-    (:sorted (coalesce(s.srvacl, acldefault('S', s.srvowner))) AS a) :line
+SELECT :row 'server', s.srvname::text, s.srvowner::regrole::text, (:sorted (s.srvoptions)),
+    (:sorted (coalesce(s.srvacl, acldefault('S', s.srvowner)))) :line
   FROM pg_catalog.pg_foreign_server s ORDER BY line;
 
 SELECT :row 'collation', n.nspname::text, c.collname::text, c.collprovider::text,

@@ -5,7 +5,7 @@
 --   own     whether a schema, n, is no part of PostgreSQL itself
 --   row     begins a list of texts that are to be one line
 --   line    ends it: | between them, and - for what is null. It has the name `line`
---   sorted  begins a query, `(:sorted (ARRAY) AS a)`, for all that is in an array, in one order
+--   sorted  begins a query, `(:sorted (ARRAY))`, for all that is in an array, in one order
 
 SET statement_timeout = 0;
 SET lock_timeout = 0;
@@ -20,4 +20,4 @@ SET lc_monetary = 'C';
 \set own 'n.nspname NOT IN (''pg_catalog'', ''information_schema'') AND n.nspname !~ ''^pg_(toast|temp)'''
 \set row 'array_to_string(ARRAY['
 \set line '], ''|'', ''-'') COLLATE "C" AS line'
-\set sorted 'SELECT string_agg(a::text, '' '' ORDER BY a::text COLLATE "C") FROM unnest'
+\set sorted 'SELECT string_agg(unnest::text, '' '' ORDER BY unnest::text COLLATE "C") FROM unnest'
