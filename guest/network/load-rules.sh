@@ -4,8 +4,7 @@
 # Run in the root, as root, in a network namespace of its own, as `unshare --net sh -ec` (network.ts):
 # the rules of the host are neither seen nor changed, and these are gone with the program.
 #
-# Arguments: the files to load, of the three that are known; `--`; the tools whose rules to show: nft, iptables,
-# ip6tables-legacy, and so on.
+# Arguments: the files to load, of the three that are known; `--`; the tools whose rules to show: nft, or one of iptables.
 # Environment: nothing but PATH.
 # Standard output: of each tool a line `==== rules`, then its rules.
 # Exit codes: 0; another one when something cannot be loaded or shown.
@@ -23,6 +22,9 @@ for tool; do
   echo '==== rules'
   case $tool in
   nft) nft --stateless list ruleset ;;
-  *) "$tool-save" ;;
+  iptables) iptables-save ;;
+  ip6tables) ip6tables-save ;;
+  iptables-legacy) iptables-legacy-save ;;
+  ip6tables-legacy) ip6tables-legacy-save ;;
   esac
 done

@@ -128,10 +128,9 @@ SELECT :row 'comments', classoid::regclass::text, count(*)::text :line
   FROM pg_catalog.pg_description WHERE classoid <> 'pg_catalog.pg_collation'::regclass GROUP BY classoid ORDER BY line;
 
 -- Objects of which the number must be the same.
-SELECT format('SELECT ''number|%s|'' || count(*) FROM pg_catalog.%s', name, name) FROM unnest(ARRAY[
-    'pg_aggregate', 'pg_amop', 'pg_amproc', 'pg_attrdef', 'pg_cast', 'pg_conversion', 'pg_default_acl', 'pg_enum',
-    'pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_foreign_table', 'pg_inherits', 'pg_language',
-    'pg_largeobject_metadata', 'pg_opclass', 'pg_operator', 'pg_opfamily', 'pg_publication_rel', 'pg_range', 'pg_rewrite',
-    'pg_seclabel', 'pg_statistic_ext', 'pg_transform', 'pg_ts_config', 'pg_ts_config_map', 'pg_ts_dict', 'pg_ts_parser',
-    'pg_ts_template', 'pg_user_mappings']) AS name
+SELECT format('SELECT ''number|pg_%s|'' || count(*) FROM pg_catalog.pg_%s', name, name) FROM unnest('{
+    aggregate,amop,amproc,attrdef,cast,conversion,default_acl,enum,foreign_data_wrapper,foreign_server,
+    foreign_table,inherits,language,largeobject_metadata,opclass,operator,opfamily,publication_rel,range,
+    rewrite,seclabel,statistic_ext,transform,ts_config,ts_config_map,ts_dict,ts_parser,ts_template,
+    user_mappings}'::text[]) AS name
 \gexec

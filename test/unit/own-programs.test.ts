@@ -20,8 +20,6 @@ const notAllTold = [
   'src/engine/snapshots.ts',
   // Every program of apt with a configuration of its own.
   'src/engine/solve.ts',
-  // Tools of packet filters that have just been asked.
-  'src/engine/survey/network.ts',
   // Everything that runs in a root comes along here.
   'src/machine/programs.ts',
 ];
