@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { guestScriptsInTests } from './scripts/guest-text.mjs';
 
 /**
  * Real roots take memory, disk and dpkg's time: one file at a time, in one process.
@@ -9,10 +10,12 @@ const oneAtATime = { pool: 'forks', poolOptions: { forks: { singleFork: true } }
 const minuteMs = 60_000;
 
 export default defineConfig({
+  plugins: [guestScriptsInTests],
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: minuteMs / 2 } },
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: minuteMs / 2 } },
       {
+        extends: true,
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
@@ -22,9 +25,11 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: minuteMs, hookTimeout: minuteMs },
       },
       {
+        extends: true,
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
@@ -34,6 +39,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'data',
           include: ['test/data/**/*.test.ts'],
@@ -43,6 +49,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'packaging',
           include: ['test/packaging/**/*.test.ts'],
@@ -52,6 +59,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'booted',
           include: ['test/booted/**/*.test.ts'],
@@ -61,6 +69,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'vm',
           include: ['test/vm/**/*.test.ts'],
@@ -70,6 +79,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'random',
           include: ['test/random/**/*.test.ts'],
@@ -79,6 +89,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'dpkg',
           include: ['test/dpkg/**/*.test.ts'],
@@ -88,6 +99,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: { name: 'sweep', include: ['test/sweep/**/*.test.ts'], ...oneAtATime, testTimeout: 20 * minuteMs },
       },
     ],

@@ -13,7 +13,7 @@ only_i386() {
 # The first call replaces dpkg, apt and python3 and ends with "Please re-run the first stage".
 say crossgrader amd64
 say crossgrader amd64
-for attempt in 1 2 3; do
+for _ in 1 2 3; do
   say crossgrader amd64 --second-stage && [ -z "$(only_i386)" ] && break
 done
 say crossgrader amd64 --third-stage i386

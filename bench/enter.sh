@@ -3,6 +3,7 @@
 # The root gets a small private /dev, never the host's.
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+# shellcheck disable=SC2016 # The inner bash expands them.
 exec unshare --mount --pid --fork --kill-child bash -ceu '
   dir=$1; shift
   mount -t proc proc "$dir/proc"

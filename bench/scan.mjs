@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { guestScripts } from '../scripts/guest-text.mjs';
 
 const [count = '1000000', folder = tmpdir()] = process.argv.slice(2);
 const place = mkdtempSync(join(folder, 'crossgrade-scan-'));
@@ -20,7 +21,8 @@ try {
     export { scanFolders } from './src/machine/files/scan.ts';`;
   const outfile = join(place, 'scan.mjs');
   const resolveDir = fileURLToPath(new URL('..', import.meta.url));
-  await build({ stdin: { contents, resolveDir }, outfile, bundle: true, platform: 'node', format: 'esm' });
+  const plugins = [guestScripts];
+  await build({ stdin: { contents, resolveDir }, outfile, bundle: true, platform: 'node', format: 'esm', plugins });
   const { findPair, recogniseFile, scanFolders } = await import(pathToFileURL(outfile).href);
 
   const files = join(place, 'files');

@@ -1,4 +1,5 @@
 #!/usr/lib/crossgrade/busybox sh
+# shellcheck shell=dash
 # Starts crossgrade on the Node that came with it: whatever a crossgrade does to the packages around it, this one,
 # its loader and its libraries stay as they are, and run under a 32-bit and a 64-bit kernel. So does this shell.
 place=/usr/lib/crossgrade

@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # Keeps the host from being shut down, rebooted or suspended as long as a program works on packages, root's own reboot
 # included, and ends that program within seconds when the host goes down all the same. Needs no program of the host but
 # systemd-inhibit(1), without which it works as well.
@@ -57,8 +58,8 @@ reload() {
 refuse() {
   [ ! -e $units/reboot.target.d/crossgrade.conf ] || return 0
   for target in $targets; do
-    $busybox mkdir -p $units/$target.target.d
-    $busybox cat >$units/$target.target.d/crossgrade.conf <<END
+    $busybox mkdir -p "$units/$target.target.d"
+    $busybox cat >"$units/$target.target.d/crossgrade.conf" <<END
 # Written by crossgrade as long as it replaces packages.
 [Unit]
 Description=Refused, since crossgrade is replacing packages: crossgrade status
@@ -74,8 +75,8 @@ allow() {
   set -- $units/*.target.d/crossgrade.conf
   [ -e "$1" ] || return 0
   for target in $targets; do
-    $busybox rm -f $units/$target.target.d/crossgrade.conf
-    $busybox rmdir $units/$target.target.d 2>/dev/null
+    $busybox rm -f "$units/$target.target.d/crossgrade.conf"
+    $busybox rmdir "$units/$target.target.d" 2>/dev/null
   done
   reload
 }

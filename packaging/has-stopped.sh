@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # Run by crossgrade.service when its program has ended. One that was killed could tell nobody: then the notice at each
 # login still says that it is at work. What it has said itself stays.
 notice=/etc/motd.d/crossgrade

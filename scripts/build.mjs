@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { dependenciesOf } from './dependencies.mjs';
+import { guestScripts } from './guest-text.mjs';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const [folder = join(top, 'dist')] = process.argv.slice(2);
@@ -42,7 +43,7 @@ const { metafile } = await build({
   sourcemap: false,
   charset: 'utf8',
   legalComments: 'inline',
-  plugins: [withoutEditor],
+  plugins: [withoutEditor, guestScripts],
   metafile: true,
   logLevel: 'warning',
 });

@@ -117,6 +117,7 @@ for archive in "$work"/apt/archives/*.deb; do
     grep -qxF "${file#"$work/unpacked"}" <<<"$files" || continue
     printf '%s %s\n' "$package" "$(dpkg-deb -f "$archive" Version)"
     # Without the field, or without a version in it, the source is called as the package is.
+    # shellcheck disable=SC2016 # The variables are dpkg-deb's own.
     dpkg-deb --show --showformat '${source:Package} (= ${source:Version})\n' "$archive" >>"$work/sources"
     cp -L "$work/unpacked/usr/share/doc/$package/copyright" "$doc/runtime/$package.copyright"
     break

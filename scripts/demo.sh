@@ -42,6 +42,7 @@ place=$(mktemp -d "$folder/demo.XXXXXX")
 chmod 755 "$place"
 root=$place/root
 
+# shellcheck disable=SC2317 # Called at the end, by the trap.
 clean_up() {
   local point
   for point in $(mount_points_in "$place"); do

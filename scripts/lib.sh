@@ -20,8 +20,9 @@ Run it as root, for example: sudo $2"
 
 # need_node: what development needs; the built program itself runs on Node 18.
 need_node() {
-  command -v node >/dev/null && command -v npm >/dev/null ||
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     die 'Node and npm are not installed. Install Node 20.19 or newer.'
+  fi
   node -e 'const [major, minor] = process.versions.node.split(".").map(Number);
     process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' ||
     die "Node $(node --version) is too old: 20.19 or newer is needed."

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { guestScripts } from './guest-text.mjs';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const { outputFiles } = await build({
@@ -18,6 +19,7 @@ export { verifyJsonSchema } from './src/compare/verify-report.ts';`,
   platform: 'node',
   format: 'esm',
   write: false,
+  plugins: [guestScripts],
   logLevel: 'warning',
 });
 const code = Buffer.from(outputFiles[0].contents).toString('base64');

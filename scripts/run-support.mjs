@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { guestScripts } from './guest-text.mjs';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const [name, ...words] = process.argv.slice(2);
@@ -18,6 +19,7 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
+  plugins: [guestScripts],
   logLevel: 'warning',
 });
 process.exitCode = spawnSync(process.execPath, [outfile, ...words], { stdio: 'inherit' }).status ?? 1;

@@ -53,6 +53,7 @@ if [[ " ${projects[*]} " == *' unit '* ]]; then
   check 'tsc' tsconfig.json tsc --noEmit
   check 'dependency-cruiser' .dependency-cruiser.cjs depcruise src steps
   check 'knip' knip.json knip
+  check 'scripts' scripts/check-scripts.sh bash scripts/check-scripts.sh
 fi
 
 for project in "${projects[@]}"; do

@@ -58,6 +58,7 @@ export function emptiedTables(content: readonly string[]): string[] {
 /** Schema and name of each, as the list of pg_restore has them, one a line. */
 export function tableNamesQuery(tables: readonly string[]): string {
   const names = tables.map((table) => `('${table.replaceAll("'", "''")}')`).join(', ');
-  return `SELECT n.nspname || ' ' || c.relname FROM (VALUES ${names}) AS t (name)
-    JOIN pg_catalog.pg_class c ON c.oid = t.name::regclass JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace;`;
+  const joined =
+    'JOIN pg_catalog.pg_class c ON c.oid = t.name::regclass JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace';
+  return `SELECT n.nspname || ' ' || c.relname FROM (VALUES ${names}) AS t (name) ${joined};`;
 }

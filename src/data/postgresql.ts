@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import overviewSql from '#guest/postgresql/overview.sql';
+import { psqlVariable } from './postgresql-fingerprint.ts';
 
 /** What pg_controldata(1) says of a cluster; it works on one that is down. */
 export interface ControlData {
@@ -86,25 +88,7 @@ export function overviewQuery(version: string): string {
   const provider = major >= 15 ? 'd.datlocprovider' : `'c'`;
   const locales: Record<string, string> = { 15: 'd.daticulocale', 16: 'd.daticulocale' };
   const locale = major < 15 ? 'NULL' : (locales[String(major)] ?? 'd.datlocale');
-  return `
-SELECT json_build_object(
-  'superuser', (SELECT rolname FROM pg_catalog.pg_roles WHERE oid = 10),
-  'strange', (SELECT coalesce(json_agg(name ORDER BY name), '[]')
-    FROM (SELECT rolname AS name FROM pg_catalog.pg_roles UNION SELECT spcname FROM pg_catalog.pg_tablespace) AS names
-    WHERE name::text ~ E'[\\n\\r]'),
-  'prepared', (SELECT count(*) FROM pg_catalog.pg_prepared_xacts),
-  'slots', (SELECT coalesce(json_agg(slot_name ORDER BY slot_name), '[]') FROM pg_catalog.pg_replication_slots),
-  'subscriptions', (SELECT coalesce(json_agg(subname ORDER BY subname), '[]') FROM pg_catalog.pg_subscription),
-  'archives', current_setting('archive_mode') <> 'off',
-  'preload', (SELECT coalesce(json_agg(trim(library)), '[]') FROM unnest(
-    string_to_array(current_setting('shared_preload_libraries'), ',') ||
-    string_to_array(current_setting('session_preload_libraries'), ',')) AS library WHERE trim(library) <> ''),
-  'databases', (SELECT json_agg(json_build_object(
-      'name', d.datname, 'connectable', d.datallowconn, 'limit', d.datconnlimit,
-      'encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate, 'ctype', d.datctype,
-      'provider', ${provider}, 'locale', ${locale}) ORDER BY d.datname)
-    FROM pg_catalog.pg_database d));
-`;
+  return psqlVariable('provider', provider) + psqlVariable('locale', locale) + overviewSql;
 }
 
 /** @throws what is not such an overview */

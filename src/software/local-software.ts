@@ -127,21 +127,17 @@ export interface Loaded {
   readonly missing: readonly string[];
 }
 
-/** Stands before a file's name in what the script below prints; no line of the loader's begins like that. */
-const mark = '== ';
-
-/** For a shell: what the dynamic loader makes of each file; of the program itself nothing runs. Arguments: loader, files. */
-export const traceScript = `loader=$1; shift
-for file; do printf '${mark}%s\\n' "$file"; LD_TRACE_LOADED_OBJECTS=1 LD_PRELOAD= "$loader" "$file" 2>&1; done; :`;
+/** Stands before a file's name in what guest/software/trace-libraries.sh prints; no line of the loader's begins like that. */
+export const traceMark = '== ';
 
 /**
- * @param text what {@link traceScript} has printed
+ * @param text what guest/software/trace-libraries.sh has printed
  * @returns by file
  * @see ld.so(8), `LD_TRACE_LOADED_OBJECTS`
  */
 export function readTraces(text: string): ReadonlyMap<string, Loaded> {
   const traces = new Map<string, Loaded>();
-  for (const part of `\n${text}`.split(`\n${mark}`).slice(1)) {
+  for (const part of `\n${text}`.split(`\n${traceMark}`).slice(1)) {
     const [file = '', ...lines] = part.split('\n');
     traces.set(file, {
       libraries: distinct(lines.flatMap((line) => /^\t(?:\S+ => )?(\/.+?) \(0x/.exec(line)?.[1] ?? [])),

@@ -1,3 +1,5 @@
+import withFiles from '#guest/root/as-user-with.sh';
+import makeFolderScript from '#guest/root/make-folder.sh';
 import type { Machine } from '../machine.ts';
 import type { FileInfo, RootPath } from '../root.ts';
 import { DataTrouble, must } from './must.ts';
@@ -157,8 +159,7 @@ export function othersFolder(machine: Machine, owner: Owner): OthersFolder {
         await asOwner(what, ['mkdir', `--mode=${octal}`, '--', path]);
         return;
       }
-      const script = 'mkdir --mode=700 -- "$1"; chown -- "$2" "$1"; chmod -- "$3" "$1"';
-      await must(machine, what, ['sh', '-ec', script, 'sh', name, `${owner.uid}:${owner.gid}`, octal]);
+      await must(machine, what, ['sh', '-ec', makeFolderScript, 'sh', name, `${owner.uid}:${owner.gid}`, octal]);
     },
 
     async moveInto(folder, from) {
@@ -197,9 +198,5 @@ export const lentPath: RootPath = '/proc/self/fd/9';
 
 /** Files of root's are opened by root, and given on as descriptors: an owner's program needs no way to them. */
 export function asUserWith(owner: Owner, { file, output, lent }: Lent, argv: readonly string[]): string[] {
-  const script =
-    'umask 077; file=$1 output=$2 lent=$3; shift 3; ' +
-    '[ -z "$file" ] || exec < "$file"; [ -z "$output" ] || exec > "$output"; [ -z "$lent" ] || exec 9< "$lent"; ' +
-    '"$@"; code=$?; [ -z "$output" ] || sync "$output"; exit $code';
-  return ['sh', '-c', script, 'sh', file ?? '', output ?? '', lent ?? '', ...asUser(owner, argv)];
+  return ['sh', '-c', withFiles, 'sh', file ?? '', output ?? '', lent ?? '', ...asUser(owner, argv)];
 }

@@ -1,11 +1,6 @@
+import unlockingHook from '#guest/boot/unlocking-hook.sh';
 import type { Machine } from '../../base/machine.ts';
-import {
-  cacheFolder,
-  cryptRecordFolder,
-  cryptTableFile,
-  initramfsHookFile,
-  initramfsSettingFile,
-} from '../../base/own-paths.ts';
+import { cacheFolder, cryptRecordFolder, initramfsHookFile, initramfsSettingFile } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
 import { compareVersions } from '../../debian/version.ts';
 import type { Facts } from '../../run/facts.ts';
@@ -57,7 +52,11 @@ export async function settingsForElsewhere<Value>(
       // The programs that check / are chosen by the disk, and left out where there is none.
       ...(filesystemTypes.length > 0 ? [`FSTYPE=${filesystemTypes.join(',')}`] : []),
     ];
-    if (settings.length > 0) await machine.write(initramfsSettingFile, `${head}${settings.join('\n')}\n`);
+    if (settings.length > 0)
+      await machine.write(
+        initramfsSettingFile,
+        `# Written by crossgrade, which takes it away again.\n${settings.join('\n')}\n`,
+      );
     if (unlocks) await machine.write(initramfsHookFile, unlockingHook, { mode: 0o755 });
     return await build();
   } finally {
@@ -65,24 +64,3 @@ export async function settingsForElsewhere<Value>(
     await machine.remove(initramfsHookFile);
   }
 }
-
-const head = '# Written by crossgrade, which takes it away again.\n';
-
-/** Hooks of /etc come after all of packages. What the hook of the package has found stays as it is. */
-const unlockingHook = `#!/bin/sh
-${head}[ "$1" != prereqs ] || exit 0
-. /usr/share/initramfs-tools/hook-functions
-set -e
-mkdir -p "$DESTDIR/cryptroot"
-table=$DESTDIR/cryptroot/crypttab
-touch "$table"
-while read -r name rest; do
-  cut -d ' ' -f 1 "$table" | grep -Fqx -e "$name" || printf '%s %s\\n' "$name" "$rest" >> "$table"
-done < ${cryptTableFile}
-for script in $(sed -n 's/.*[ ,]keyscript=\\([^, ]*\\).*/\\1/p' "$table"); do
-  [ ! -x "$script" ] || copy_exec "$script"
-done
-if [ -d ${cryptRecordFolder}/keyfiles ]; then
-  cp -R --preserve=mode ${cryptRecordFolder}/keyfiles "$DESTDIR/cryptroot/"
-fi
-`;

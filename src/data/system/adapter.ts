@@ -1,3 +1,4 @@
+import sumsScript from '#guest/data/write-sums.sh';
 import type { Machine } from '../../base/machine.ts';
 import { must } from '../../base/system/must.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
@@ -39,8 +40,8 @@ export async function processorCount(machine: Machine): Promise<number> {
 const sumsFile = 'SHA256SUMS';
 
 export async function writeSums(machine: Machine, folder: `/${string}`): Promise<void> {
-  const script = `find . -type f ! -name ${sumsFile} ! -name '*.log' -print0 | sort -z | xargs -0 -r sha256sum > ${sumsFile} && sync -f ${sumsFile}`;
-  await must(machine, 'the sums of the export cannot be written', ['sh', '-ec', script], { workingDirectory: folder });
+  const argv = ['sh', '-ec', sumsScript, 'sh', sumsFile];
+  await must(machine, 'the sums of the export cannot be written', argv, { workingDirectory: folder });
 }
 
 export async function checkSums(machine: Machine, folder: `/${string}`): Promise<void> {

@@ -1,3 +1,9 @@
+import copyEntries from '#guest/postgresql/copy-entries.sh';
+import leaveOutLines from '#guest/postgresql/leave-out-lines.sh';
+import lendFolder from '#guest/postgresql/lend.sh';
+import libraryQuery from '#guest/postgresql/libraries.sql';
+import settingsOfAllQuery from '#guest/postgresql/settings-of-all.sql';
+import takeBackFolder from '#guest/postgresql/take-back.sh';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { DataTrouble, must } from '../../base/system/must.ts';
@@ -20,8 +26,8 @@ import {
   readRestoreErrors,
   tableNamesQuery,
 } from '../postgresql-comparison.ts';
-import { clusterFingerprint, databaseFingerprint, libraryQuery, trialQuery } from '../postgresql-fingerprint.ts';
-import { linesOfSuperuser, settingsOfAllQuery } from '../postgresql-server-options.ts';
+import { clusterFingerprint, databaseFingerprint, trialQuery } from '../postgresql-fingerprint.ts';
+import { linesOfSuperuser } from '../postgresql-server-options.ts';
 import { type Carrying, checkSums, type DataAdapter, processorCount, writeSums } from './adapter.ts';
 import { lookAtCluster } from './postgresql-cluster.ts';
 import {
@@ -249,10 +255,8 @@ async function dump(machine: Machine, item: PostgresqlItem, connection: Connecti
     'template1',
     'SELECT quote_ident(rolname) FROM pg_catalog.pg_roles WHERE oid = 10;',
   );
-  // Names may be in any encoding: no text of ours.
   const unwanted = linesOfSuperuser(item.superuser, quoted.trim()).flatMap((line) => ['-e', line]);
-  const filter = `grep --text --invert-match --line-regexp --fixed-strings "$@" globals.sql > globals.new && mv globals.new globals.sql`;
-  await must(machine, 'the roles and tablespaces cannot be written', ['sh', '-ec', filter, 'sh', ...unwanted], {
+  await must(machine, 'the roles and tablespaces cannot be written', ['sh', '-ec', leaveOutLines, 'sh', ...unwanted], {
     workingDirectory: folder,
     environment: { LC_ALL: 'C' },
   });
@@ -287,9 +291,8 @@ async function whileLent<Value>(
   folder: RootPath,
   work: (lent: RootPath) => Promise<Value>,
 ): Promise<Value> {
-  const give = 'find "$1" -depth \\( -type d -o -type f -links 1 \\) -exec chown --no-dereference "$2" {} +';
   const what = 'the export cannot be given to the owner of the cluster';
-  await must(machine, what, ['sh', '-ec', give, 'sh', folder, `${uid}:${gid}`]);
+  await must(machine, what, ['sh', '-ec', lendFolder, 'sh', folder, `${uid}:${gid}`]);
   const value = await work(folder).catch(async (error: unknown) => {
     await takeBack(machine, folder);
     throw error;
@@ -301,8 +304,7 @@ async function whileLent<Value>(
 
 /** @returns what is no plain file, or is one elsewhere, too */
 async function takeBack(machine: Machine, folder: RootPath): Promise<string[]> {
-  const script = 'chown 0:0 "$1"; chmod 700 "$1"; find "$1" -mindepth 1 \\( ! -type f -o -links +1 \\) -print';
-  const found = await must(machine, 'the export cannot be taken back', ['sh', '-ec', script, 'sh', folder]);
+  const found = await must(machine, 'the export cannot be taken back', ['sh', '-ec', takeBackFolder, 'sh', folder]);
   return found.split('\n').filter((line) => line !== '');
 }
 
@@ -380,17 +382,6 @@ async function makeCluster(
   }
   return lines.map((line) => line.slice('cp: '.length));
 }
-
-/** A key that is root's may be read by the group; one that is the server's own must not, or the server does not start. */
-const copyEntries = `
-cd -- "$1" || exit 1
-fresh=$2
-shift 2
-cp --archive --target-directory "$fresh" -- "$@"
-code=$?
-for entry; do find "./$entry" -type f ! -user "$(id -u)" -print0; done | (cd -- "$fresh" && xargs -0 -r chmod --silent go=)
-exit $code
-`;
 
 /**
  * A view that cannot be computed, or an index whose function cannot be found, keeps nobody from the rest; whether that is

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import rrdScript from '#guest/data/rrd.pl';
+import jobsScript from '#guest/data/rrd-jobs.sh';
 import type { Machine } from '../../base/machine.ts';
 import { exportsFolder } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
@@ -7,9 +9,9 @@ import { DataTrouble, lastLines } from '../../base/system/must.ts';
 import { hasSystemd } from '../../services/system/hold-units.ts';
 import { itemFolder, type RrdItem } from '../exports.ts';
 import { type RrdRemark, readRrdRemarks } from '../rrd.ts';
+import { rrdSliceBytes } from '../space.ts';
 import { type Job, leftByRrdWriters, readJobs } from '../units.ts';
 import { type Carrying, checkSums, type DataAdapter, processorCount, writeSums } from './adapter.ts';
-import { rrdScript } from './rrd-script.ts';
 import type { DataFiles } from './survey-data.ts';
 
 /** Few enough that a processor is not idle at the end, many enough that rrdtool's start does not count. */
@@ -154,10 +156,13 @@ async function inBatches(
 }
 
 async function inBatch(machine: Machine, { folder, paths }: Batch, words: readonly string[]): Promise<RrdRemark[]> {
-  const { exitCode, stdout, stderr } = await machine.run(['perl', '-e', rrdScript, '--', ...words], {
-    input: zeroEnded(paths),
-    workingDirectory: folder,
-  });
+  const { exitCode, stdout, stderr } = await machine.run(
+    ['perl', '-e', rrdScript, '--', `${rrdSliceBytes}`, ...words],
+    {
+      input: zeroEnded(paths),
+      workingDirectory: folder,
+    },
+  );
   if (exitCode !== 0) throw new DataTrouble('the RRD files cannot be worked through', lastLines(stderr));
   return readRrdRemarks(stdout, paths);
 }
@@ -200,8 +205,7 @@ async function stillWrittenTo(machine: Machine, changed: readonly string[]): Pro
 }
 
 async function jobsOf(machine: Machine): Promise<Job[]> {
-  const script = 'grep -H . /proc/[0-9]*/cgroup /proc/[0-9]*/comm; grep -l librrd /proc/[0-9]*/maps';
-  const { stdout } = await machine.run(['sh', '-c', `{ ${script}; } 2>/dev/null`]);
+  const { stdout } = await machine.run(['sh', '-c', jobsScript]);
   return readJobs(stdout);
 }
 

@@ -1,3 +1,4 @@
+import ldifSum from '#guest/data/ldif-sum.sh';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { DataTrouble, must } from '../../base/system/must.ts';
@@ -127,6 +128,5 @@ async function slapcat(
 
 /** The same for the same entries, in whatever order. */
 async function canonicalSum(machine: Machine, file: RootPath): Promise<string> {
-  const script = `awk 'BEGIN { RS = "" } { gsub(/\\n /, ""); gsub(/\\n/, "\\035"); print }' "$1" | LC_ALL=C sort | sha256sum`;
-  return must(machine, `${file} cannot be summed up`, ['sh', '-ec', script, 'sh', file]);
+  return must(machine, `${file} cannot be summed up`, ['sh', '-ec', ldifSum, 'sh', file]);
 }

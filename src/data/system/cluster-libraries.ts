@@ -1,9 +1,9 @@
+import libraryQuery from '#guest/postgresql/libraries.sql';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { asUser } from '../../base/system/others-folder.ts';
 import type { ClusterLibrary } from '../data-survey.ts';
 import { libraryFile } from '../postgresql.ts';
-import { libraryQuery } from '../postgresql-fingerprint.ts';
 import type { ClusterLook } from './postgresql-cluster.ts';
 import { psql } from './postgresql-server.ts';
 

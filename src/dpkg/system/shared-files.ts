@@ -1,3 +1,5 @@
+import sumsScript from '#guest/packages/archive-sums.sh';
+import unpackScript from '#guest/packages/unpack-some.sh';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
 import { archiveFolder, cacheFolder, dpkgFolder } from '../../base/own-paths.ts';
@@ -141,10 +143,8 @@ export type ArchiveSums = ReadonlyMap<string, ReadonlyMap<RootPath, string>>;
 
 /** md5sums of every archive that has them, in one go: starting a program for each would take longer than the work. */
 export async function readArchiveSums(machine: Machine, archives: readonly Archive[]): Promise<ArchiveSums> {
-  const script =
-    'for f; do echo "archive $f"; dpkg-deb --ctrl-tarfile "$f" | tar -xO --no-anchored md5sums; done 2>/dev/null';
   const files = archives.map(({ fileName }) => fileName);
-  const result = await machine.run(['sh', '-c', script, 'sh', ...files], { workingDirectory: archiveFolder });
+  const result = await machine.run(['sh', '-c', sumsScript, 'sh', ...files], { workingDirectory: archiveFolder });
   const found = new Map<string, Map<RootPath, string>>();
   let sums = new Map<RootPath, string>();
   let fileName = '';
@@ -159,25 +159,6 @@ export async function readArchiveSums(machine: Machine, archives: readonly Archi
   }
   return found;
 }
-
-/** Of each archive that a line names, unpacks the paths in the lines after it into a folder of its name. */
-const unpackScript = `
-unpack() {
-  [ "$#" -gt 0 ] || return
-  mkdir "$folder/$archive"
-  # A path that only the installed build has is not in the archive: tar's complaint about it is no error.
-  dpkg-deb --fsys-tarfile "$archive" | tar -x -C "$folder/$archive" "$@" || :
-}
-folder=$1
-shift
-while IFS= read -r line; do
-  case $line in
-  ./*) set -- "$@" "$line" ;;
-  *) unpack "$@"; set --; archive=$line ;;
-  esac
-done
-unpack "$@"
-`;
 
 /** Unpacks what is unsure of the archives, as far as they have it, into a folder of ours and compares it one by one. */
 async function compareUnpacked(machine: Machine, unsure: readonly Unsure[]): Promise<Unsure[]> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import script from '#guest/root/hold-frontend-lock.pl';
 import type { PackageLock } from '../../base/machine.ts';
 import { lockHolder } from '../files/file-locks.ts';
 import { resolveInRoot } from '../files/resolve-in-root.ts';
@@ -8,24 +9,6 @@ import { cleanEnvironment } from './environment.ts';
 
 /** As the kernel, and so apt and dpkg, calls the process that holds the lock. */
 const holderName = 'crossgrade';
-
-/**
- * Node has no fcntl(2), and a lock of it belongs to one process: so a perl takes it, and holds it until the last writer
- * of its input is gone. perl-base is essential, and a perl that runs is not touched by its replacement. Fcntl knows the
- * numbers of this architecture; the zeros behind the two first fields are the whole file, whatever their sizes are.
- */
-const script = `
-use Fcntl;
-$0 = '${holderName}';
-$SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM);
-$| = 1;
-sysopen(my $file, $ARGV[0], O_RDWR | O_CREAT, 0640) or die "$!\\n";
-my $lock = pack('ss', F_WRLCK, 0) . "\\0" x 60;
-if (!fcntl($file, F_SETLK, $lock)) { print "busy\\n"; exit }
-print "held\\n";
-my $ignored;
-1 while sysread(STDIN, $ignored, 64);
-`;
 
 /** An earlier crossgrade's holder ends with the dpkg that it is for; it has this time for it. */
 const graceMs = 5000;
@@ -86,7 +69,7 @@ export class FrontendLock {
 
   async #start(): Promise<PackageLock> {
     const file = resolveInRoot(this.#directory, '/var/lib/dpkg/lock-frontend', { followLast: true });
-    const holder = spawn(this.#perl, ['-e', script, file], {
+    const holder = spawn(this.#perl, ['-e', script, file, holderName], {
       cwd: '/',
       env: cleanEnvironment(),
       // Neither Ctrl-C nor a lost terminal shall let go of it.

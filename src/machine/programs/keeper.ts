@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import keeperScript from '#guest/root/keeper.sh';
 import { CrossgradeError } from '../../base/error.ts';
 import type { ProcessHandle } from '../../base/machine.ts';
 import { mountOf } from '../../base/mount.ts';
@@ -9,7 +10,6 @@ import { missingResolver } from '../files/missing-resolver.ts';
 import { mounts } from '../files/mounts.ts';
 import { resolveInRoot } from '../files/resolve-in-root.ts';
 import { cleanEnvironment } from './environment.ts';
-import { keeperScript } from './keeper-script.ts';
 import {
   commandLine,
   isOurUsers,

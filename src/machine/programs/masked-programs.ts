@@ -1,5 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import withAllModules from '#guest/boot/mkinitramfs.sh';
+import deletesOnly from '#guest/boot/update-initramfs.sh';
 import type { RootPath } from '../../base/root.ts';
 import { bootPrograms, detectVirtualization } from '../../boot/boot-programs.ts';
 
@@ -45,26 +47,6 @@ export function maskBootPrograms(place: VolatileFolder, isFolder: boolean): Root
   }
   return `${place.inRoot}/${basename(folder)}`;
 }
-
-const deletesOnly = `#!/bin/sh
-for word; do
-  [ "$word" != -d ] || exec /usr/sbin/update-initramfs "$@"
-done
-`;
-
-/** kdump-tools has one of its own built whenever a kernel is set up, and asks for what this very machine needs. */
-const withAllModules = `#!/bin/sh
-folder=
-for word; do
-  [ "$last" != -d ] || folder=$word
-  last=$word
-done
-case $folder in
-  '' | /etc/*) ;;
-  *) mkdir -p "$folder/conf.d" && echo MODULES=most > "$folder/conf.d/zzzz-crossgrade" ;;
-esac
-exec /usr/sbin/mkinitramfs "$@"
-`;
 
 function makeFolder(place: VolatileFolder): string {
   mkdirSync(place.onHost, { recursive: true, mode: 0o755 });

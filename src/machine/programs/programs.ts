@@ -3,7 +3,8 @@ import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { type CommandOptions, type LongCommand, type ProcessHandle, programMark } from '../../base/machine.ts';
+import wrapper from '#guest/root/await-program.sh';
+import type { CommandOptions, LongCommand, ProcessHandle } from '../../base/machine.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
 import type { HostPath } from '../files/resolve-in-root.ts';
 import type { OpenedRoot } from '../open-root.ts';
@@ -55,30 +56,6 @@ export interface LongProgram {
   readonly statusFile?: HostPath;
   readonly exitFile: HostPath;
 }
-
-/**
- * Waits for the program outside the root, where its sh is not replaced in the middle. On a live host it is; so what
- * follows the program needs no other program: where mv is broken, the plain write must do.
- * It alone bears the mark of ours: daemons that maintainer scripts start are nothing that a resume has to wait for.
- * Its descriptor 4 keeps dpkg's frontend lock until dpkg has ended; the program, and daemons that it leaves, do not.
- * What hid programs from it is gone with it: a daemon that a script has started keeps the PATH.
- * A shutdown's SIGTERM is for the program, whose exit code we still want; a handler, unlike '', is not inherited.
- */
-const wrapper = `
-trap : HUP INT QUIT TERM
-unset ${programMark}
-umask 022
-exit_file=$1
-shift
-masked=$CROSSGRADE_MASKED
-unset CROSSGRADE_MASKED
-"$@" 4>&-
-code=$?
-echo "$code" > "$exit_file.new" && sync "$exit_file.new"
-mv -f "$exit_file.new" "$exit_file" || echo "$code" > "$exit_file"
-sync "\${exit_file%/*}"
-[ -z "$masked" ] || rm -rf --one-file-system -- "$masked"
-`;
 
 /**
  * Starts a program that neither our death nor that of our terminal touches: it has its own session, and open files

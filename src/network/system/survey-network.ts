@@ -1,3 +1,4 @@
+import loadRulesScript from '#guest/network/load-rules.sh';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { type Look, rootOnly } from '../../base/system/careful.ts';
@@ -241,16 +242,11 @@ async function loadRules(
   tools: readonly string[],
 ): Promise<Ruleset[] | undefined> {
   const isUsed = (path: string) => files.some((file) => file.path === path && file.unused === undefined);
-  const loaders = [
-    ...(isUsed('/etc/nftables.conf') ? ['nft -f /etc/nftables.conf'] : []),
-    ...(isUsed('/etc/iptables/rules.v4') ? ['iptables-restore /etc/iptables/rules.v4'] : []),
-    ...(isUsed('/etc/iptables/rules.v6') ? ['ip6tables-restore /etc/iptables/rules.v6'] : []),
-  ];
+  const loaded = ['/etc/nftables.conf', '/etc/iptables/rules.v4', '/etc/iptables/rules.v6'].filter(isUsed);
   if (tools.length === 0) return undefined;
-  if (loaders.length === 0) return [];
-  const shows = tools.map((tool) => (tool === 'nft' ? 'nft --stateless list ruleset' : `${tool}-save`));
-  const script = [...loaders, ...shows.map((show) => `echo "==== $0" && ${show}`)].join(' && ');
-  const { exitCode, stdout } = await machine.run(['unshare', '--net', '--', 'sh', '-ec', script]);
+  if (loaded.length === 0) return [];
+  const script = ['sh', '-ec', loadRulesScript, 'sh', ...loaded, '--', ...tools];
+  const { exitCode, stdout } = await machine.run(['unshare', '--net', '--', ...script]);
   if (exitCode !== 0) return undefined;
   const texts = stdout.split(/^==== .*\n/m).slice(1);
   return tools.map((tool, index) =>

@@ -1,3 +1,4 @@
+import traceScript from '#guest/software/trace-libraries.sh';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { careful } from '../../base/system/careful.ts';
@@ -11,7 +12,7 @@ import {
   type DependentSoftware,
   type Loaded,
   readTraces,
-  traceScript,
+  traceMark,
   type Virtualenv,
 } from '../local-software.ts';
 import { readUserNames, realPath } from '../software-survey.ts';
@@ -104,7 +105,7 @@ export async function traceLibraries(
   const traces = new Map<string, Loaded>();
   for (let at = 0; at < files.length; at += fewFiles) {
     const some = files.slice(at, at + fewFiles);
-    const { stdout } = await machine.run(['sh', '-c', traceScript, 'sh', loader, ...some]);
+    const { stdout } = await machine.run(['sh', '-c', traceScript, 'sh', traceMark, loader, ...some]);
     for (const [file, loaded] of readTraces(stdout)) traces.set(file, loaded);
   }
   return traces;

@@ -1,3 +1,6 @@
+import importScript from '#guest/software/importable-modules.py';
+import renewScript from '#guest/software/renew-python.sh';
+import inventoryScript from '#guest/software/virtualenv-inventory.py';
 import type { Machine } from '../../base/machine.ts';
 import { localSoftwareFile, rebuiltFile } from '../../base/own-paths.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
@@ -21,7 +24,6 @@ import {
   waitingVirtualenvs,
 } from '../local-software.ts';
 import { freezeOf, pipArguments, readImportable, readInventoryOf, virtualenvList } from '../virtualenv.ts';
-import { importScript, inventoryScript } from '../virtualenv-script.ts';
 import { lookAtDependents } from './dependent.ts';
 import { findLocalFiles } from './local-files.ts';
 
@@ -178,12 +180,8 @@ async function renewPython(machine: Machine, { path, uid, gid }: Virtualenv, bas
     if ((await machine.info(place))?.type === 'file') copies.push(place);
   }
   if (copies.length === 0) return;
-  const argv = ['sh', '-ec', 'base=$1 venv=$2; shift 2; rm -f -- "$@"; "$base" -m venv --upgrade --copies "$venv"'];
-  await must(
-    machine,
-    'its Python cannot be renewed',
-    asUser({ uid, gid }, ['timeout', `${askSeconds}`, ...argv, 'sh', base, path, ...copies]),
-  );
+  const argv = ['sh', '-ec', renewScript, 'sh', base, path, ...copies];
+  await must(machine, 'its Python cannot be renewed', asUser({ uid, gid }, ['timeout', `${askSeconds}`, ...argv]));
 }
 
 async function installAnew(machine: Machine, virtualenv: Virtualenv, frozen: Frozen): Promise<void> {

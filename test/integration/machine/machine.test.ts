@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { guestScripts } from '../../../scripts/guest-text.mjs';
 import type { ProcessHandle } from '../../../src/base/machine.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import { resolveInRoot } from '../../../src/machine/files/resolve-in-root.ts';
@@ -564,6 +565,7 @@ beforeAll(async () => {
     platform: 'node',
     format: 'cjs',
     outfile: driver,
+    plugins: [guestScripts],
     logLevel: 'error',
   });
 });

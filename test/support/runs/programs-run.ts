@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
+import { guestText } from '../../../scripts/guest-text.mjs';
 import { commandsOfShell } from '../screens/shell-commands.ts';
 
 /** A program that a source file runs; `name` is undefined where the scan cannot tell which one. */
@@ -402,6 +403,8 @@ class Scan {
     const symbol = this.#symbolOf(node);
     const bound = symbol && within.get(symbol);
     if (bound) return this.#texts(bound.value, bound.within, depth + 1);
+    const script = this.#scriptOf(symbol);
+    if (script !== undefined) return [script];
     const declaration = symbol?.valueDeclaration;
     if (!declaration || depth > deepest) return [hole];
     if (ts.isVariableDeclaration(declaration)) {
@@ -411,6 +414,15 @@ class Scan {
       return this.#argumentsFor(declaration).flatMap(([one]) => (one ? this.#texts(one, nowhere, depth + 1) : []));
     }
     return ts.isBindingElement(declaration) ? this.#textsOfBinding(declaration, within, depth) : [hole];
+  }
+
+  /** Of `import name from '#guest/…'` */
+  #scriptOf(symbol: ts.Symbol | undefined): string | undefined {
+    const declaration = symbol?.declarations?.[0];
+    if (!declaration || !ts.isImportClause(declaration)) return undefined;
+    const { moduleSpecifier } = declaration.parent;
+    const [, path] = ts.isStringLiteral(moduleSpecifier) ? (/^#(guest\/.*)/.exec(moduleSpecifier.text) ?? []) : [];
+    return path === undefined ? undefined : guestText(join(this.#top, path));
   }
 
   /** `const [tool] = words`, `for (const [tool, file] of pairs)` */

@@ -20,8 +20,6 @@ const notAllTold = [
   'src/hardware/system/make-snapshot.ts',
   // Everything that runs in a root comes along here.
   'src/machine/programs/programs.ts',
-  // Tools of packet filters that have just been asked.
-  'src/network/system/survey-network.ts',
   // Commands of steps; some lists of words are put together when they are needed.
   'src/run/system/perform.ts',
 ];

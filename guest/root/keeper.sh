@@ -1,19 +1,37 @@
-/**
- * The first process of a root's private mount and pid namespaces, run by the host's sh. It sets up what programs in
- * the root see, prints its own pid and then only reaps orphans. All of it is gone when this process is.
- *
- * When the crossgrade that owns it is dead (killed, so nobody closes), or the whole root was taken away, and no program
- * that it had started is left, it ends by itself and takes the mount point of policy-rc.d with it. Daemons that a maintainer script left behind
- * are children of this process, and don't count; programs that came in from outside have the parent 0.
- *
- * Who is not root has a user namespace as well. In it no device can be made, so the host's own ones are shown, one by
- * one: the folder around them stays ours. Its only group is ours, and apt can't become another user.
- *
- * Where /etc/resolv.conf is a link to what only a running system has below /run, that is there, with the host's words.
- *
- * It stays in the host's root directory, so /proc is the host's and shows the owner.
- */
-export const keeperScript = `
+# shellcheck shell=dash
+# shellcheck disable=SC2086 # The fields of a stat file are taken apart at white space.
+# The first process of a root's private mount and pid namespaces. It sets up what programs in the root see, prints its
+# own pid and then only reaps orphans. All of it is gone when this process is.
+#
+# Run by the host's sh, as `unshare --mount --pid --fork sh -c` (keeper.ts): by root, or by an ordinary user in
+# a user namespace.
+#
+# Arguments, all of them paths of the host unless said otherwise:
+#   1  the root
+#   2  read or write
+#   3  the root's /dev, 4 its /proc, 5 its /tmp
+#   6  the file to mount policy-rc.d on; empty when opened for reading
+#   7  yes where that file is ours, and goes with us
+#   8  the work directory
+#   9  options that the view for reading must have as well, as `,nosuid,nodev`
+#   10 pid of the owner, 11 its start in ticks
+#   12 the root's folder below /run to make, 13 the resolv.conf in it; empty where it is not needed
+# Environment: nothing but PATH.
+# Standard output: the pid, and nothing more.
+# Exit codes: not 0 when it could not be set up; nobody waits for a later one.
+#
+# When the crossgrade that owns it is dead (killed, so nobody closes), or the whole root was taken away, and no program
+# that it had started is left, it ends by itself and takes the mount point of policy-rc.d with it. Daemons that a
+# maintainer script left behind are children of this process, and don't count; programs that came in from outside have
+# the parent 0.
+#
+# Who is not root has a user namespace as well. In it no device can be made, so the host's own ones are shown, one by
+# one: the folder around them stays ours. Its only group is ours, and apt can't become another user.
+#
+# Where /etc/resolv.conf is a link to what only a running system has below /run, that is there, with the host's words.
+#
+# It stays in the host's root directory, so /proc is the host's and shows the owner.
+
 set -eu
 umask 022
 root=$1 access=$2 dev=$3 proc=$4 tmp=$5 policy=$6 policy_ours=$7 work=$8 sticky=$9
@@ -47,13 +65,13 @@ mount --bind "$work" "$dev/crossgrade/work"
 echo "$1 $2" > crossgrade/owner
 if [ -n "$3" ]; then
   mount -t tmpfs -o mode=0755,nosuid,nodev,size=16m tmpfs "$3"
-  mkdir -p "$3/lock" "\${4%/*}"
+  mkdir -p "$3/lock" "${4%/*}"
   chmod 1777 "$3/lock"
   cat /etc/resolv.conf > "$4" || :
 fi
 echo 'APT::Sandbox::User "root";' > crossgrade/apt-without-sandbox.conf
 if [ "$access" = write ]; then
-  printf '#!/bin/sh\\nexit 101\\n' > crossgrade/policy-rc.d
+  printf '#!/bin/sh\nexit 101\n' > crossgrade/policy-rc.d
   chmod 755 crossgrade/policy-rc.d
   mount --bind crossgrade/policy-rc.d "$policy"
 else
@@ -71,15 +89,15 @@ owner_lives() {
   [ -e "$1" ] || return 1
   read -r pid ticks < "$1" || return 0
   read -r line < "/proc/$pid/stat" || return 1
-  set -- \${line##*) }
-  [ "$1" != Z ] && [ "\${20}" = "$ticks" ]
+  set -- ${line##*) }
+  [ "$1" != Z ] && [ "${20}" = "$ticks" ]
 }
 
 busy() {
   for stat in "$proc"/[0-9]*/stat; do
     [ "$stat" = "$proc/1/stat" ] && continue
     read -r line < "$stat" || continue
-    set -- \${line##*) }
+    set -- ${line##*) }
     [ "$2" = 0 ] && return 0
   done
   return 1
@@ -102,4 +120,3 @@ while :; do
 done
 if [ "$policy_ours" = yes ]; then umount "$policy" && rm -f "$policy"; fi
 rm -rf --one-file-system "$work"
-`;

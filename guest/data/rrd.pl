@@ -1,25 +1,26 @@
-import { rrdSliceBytes } from '../space.ts';
+# Works through one folder of RRD files with few rrdtools: to start one for each file takes longer than the rest.
+#
+# Run by root in the root, in the folder of the export (carry-rrd.ts), as `perl -e`, with what perl-base has.
+#
+# Standard input: the paths of the files, ended by zero bytes. They are called by number, so that rrdtool need not
+# understand their names.
+# Arguments: BYTES MODE [SUFFIX [NUMBER…]]; BYTES: of the RRD files that are unpacked at a time. MODE is one of
+#   dump SUFFIX NUMBER…  writes NUMBER.xml.gz, and the stamp of each file (size, time, owner, sum); without numbers, of
+#                        all of them
+#   stamps               prints that of each file, and whether it is as it was then
+#   restore SUFFIX       makes files anew, compares what rrdtool says of them with the export, and puts them in the place
+#                        of the old ones, which keep their content under another name
+# Standard output: what is to be said of single files: a word, the number and why, between tabs, ended by a zero byte.
+# Environment: nothing but PATH.
+# Exit codes: 0; another one where nothing can be said, as with a full disk; why is on standard error.
+#
+# It works as root in folders of others, who may exchange whatever is in them at any moment. So a folder is entered from
+# `/` on without following a symlink, and held open; in it only names are used. A new file is made where nothing is, and
+# gets owner and mode while it is open. What others wrote is read by an rrdtool that runs as the owner, on a copy, in a
+# folder that is the owner's for so long and no longer.
 
-/**
- * Perl, of which every Debian has what is in perl-base, works through one folder of RRD files with few rrdtools: to start
- * one for each file takes longer than the rest. Paths come on its standard input, ended by zero bytes; the files are
- * called by number, so that rrdtool need not understand their names.
- *
- * `dump SUFFIX NUMBER…`: writes NUMBER.xml.gz, and the stamp of each file (size, time, owner, sum); without numbers, of all of them.
- * `stamps`: prints that of each file, and whether it is as it was then.
- * `restore SUFFIX`: makes files anew, compares what rrdtool says of them with the export, and puts them in the place of
- * the old ones, which keep their content under another name.
- *
- * Each prints what is to be said of single files, by number. It fails where nothing can be said, as with a full disk.
- *
- * It works as root in folders of others, who may exchange whatever is in them at any moment. So a folder is entered from
- * `/` on without following a symlink, and held open; in it only names are used. A new file is made where nothing is, and
- * gets owner and mode while it is open. What others wrote is read by an rrdtool that runs as the owner, on a copy, in a
- * folder that is the owner's for so long and no longer.
- */
-export const rrdScript = String.raw`
 use strict; use warnings; use Fcntl qw(:DEFAULT :mode); use IO::Handle; use POSIX ();
-my ($mode, $suffix, @numbers) = @ARGV;
+my ($slice_bytes, $mode, $suffix, @numbers) = @ARGV;
 my ($fresh, $nogroup) = ('.crossgrade-new', 65534);
 umask 077;
 $SIG{PIPE} = 'IGNORE';
@@ -112,7 +113,7 @@ sub slices {
   my (@slices, $owner); my $room = 0;
   for my $i (@_) {
     my ($size, undef, $uid) = split / /, $seen{$i};
-    if (!@slices || $room < $size || $uid != $owner) { push @slices, [$uid]; ($owner, $room) = ($uid, ${rrdSliceBytes}) }
+    if (!@slices || $room < $size || $uid != $owner) { push @slices, [$uid]; ($owner, $room) = ($uid, $slice_bytes) }
     push @{$slices[-1]}, $i;
     $room -= $size;
     $largest = $size if $size > $largest;
@@ -314,4 +315,3 @@ if ($mode eq 'dump') {
 }
 run('rm', '-rf', '--', 'work');
 unlink 'rrdtool.log';
-`;

@@ -1,8 +1,15 @@
-/**
- * For a virtualenv's own Python: which packages are in it, and which of them have some files. Reads `{"files": […]}`,
- * prints what `inventorySchema` is of. Legacy packages have their list of files in installed-files.txt.
- */
-export const inventoryScript = `import json, os, sys
+# Says which packages are in a virtualenv, and which of them have some files.
+#
+# Run by a virtualenv's own Python, as the owner of its files (keep-local-software.ts), as `python -I -B -c`.
+#
+# Standard input: {"files": ["/path", ...]}.
+# Standard output: what `inventorySchema` of virtualenv.ts is of.
+# Arguments, environment: none.
+# Exit codes: 0; another one where the virtualenv cannot tell.
+#
+# Packages of old tools have their list of files in installed-files.txt.
+
+import json, os, sys
 from importlib import metadata
 real = os.path.realpath
 files = {real(one) for one in json.load(sys.stdin)["files"]}
@@ -31,20 +38,3 @@ print(json.dumps({
     "modules": sorted({one for one in map(module_of, owned) if one}),
     "strange": sorted(files - owned),
 }))
-`;
-
-/** Reads names of modules, and prints those that can be imported; both as JSON. */
-export const importScript = `import json, os, sys
-from importlib import import_module
-names, works = json.load(sys.stdin), []
-out = os.dup(1)
-os.dup2(2, 1)
-for name in names:
-    try:
-        import_module(name)
-        works.append(name)
-    except BaseException:
-        pass
-os.write(out, json.dumps(works).encode())
-os._exit(0)
-`;
