@@ -35,7 +35,7 @@ module.exports = {
       from: { path: '^steps/' },
       to: { pathNot: ['^steps/', '^src/core/'] },
     },
-    only('main-wires', 'Nothing of the program depends on tests.', '^src/main[.]ts$', ['^src/', '^steps/']),
+    only('main-wires', 'Nothing of the program depends on tests.', '^src/[^/]+[.]ts$', ['^src/', '^steps/']),
     {
       name: 'nothing-imports-main',
       severity: 'error',

@@ -1,6 +1,6 @@
 import { CrossgradeError } from '../core/error.ts';
+import { failureOf } from '../core/event.ts';
 import { printableIn, printableLines } from '../core/printable.ts';
-import { failureOf } from '../engine/run.ts';
 import { failureForRoot } from './name-root.ts';
 import type { Look } from './terminal.ts';
 import { fold, hang, textColumns } from './text.ts';

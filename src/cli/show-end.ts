@@ -10,7 +10,7 @@ import { formatComparison } from './comparison-view.ts';
 import { exitCodes } from './exit-codes.ts';
 import { comparisonForRoot, nameRoot } from './name-root.ts';
 import type { Screen } from './screen.ts';
-import type { Wiring } from './session.ts';
+import type { Shell } from './session.ts';
 import { createLook, shownLines } from './terminal.ts';
 import { say } from './text.ts';
 
@@ -22,7 +22,7 @@ export async function showEnd(
   outcome: RunOutcome,
   machine: Machine,
   options: CommonOptions,
-  { stdout, stderr, environment }: Wiring,
+  { stdout, stderr, environment }: Shell,
   screen: Screen,
 ): Promise<number> {
   const inside = options.root === '/' ? '' : ' (inside the root)';

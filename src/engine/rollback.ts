@@ -1,6 +1,6 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import { CrossgradeError } from '../core/error.ts';
-import type { Observer } from '../core/event.ts';
+import { failureOf, type Observer } from '../core/event.ts';
 import type { Machine } from '../core/machine.ts';
 import { isPastPointOfNoReturn } from '../core/point-of-no-return.ts';
 import { pointOfNoReturn } from '../core/state.ts';
@@ -10,7 +10,7 @@ import { assertNothingOnTop } from './changes.ts';
 import type { Interruption, Performance } from './context.ts';
 import { holdPackages } from './package-lock.ts';
 import { perform } from './perform.ts';
-import { failureOf, phaseOf, readContext } from './run.ts';
+import { phaseOf, readContext } from './run.ts';
 import type { StateStore } from './state-store.ts';
 
 export type RollbackEnd = 'taken-back' | 'interrupted';

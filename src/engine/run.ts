@@ -1,6 +1,6 @@
 import type { ArchitecturePair } from '../core/architecture.ts';
 import { CrossgradeError } from '../core/error.ts';
-import type { Failure, Observer } from '../core/event.ts';
+import { failureOf, type Observer } from '../core/event.ts';
 import type { Answers } from '../core/finding.ts';
 import type { Capability, Machine } from '../core/machine.ts';
 import { aptLoginFile, engineEnvironmentFile } from '../core/paths.ts';
@@ -217,18 +217,6 @@ export async function settleState(machine: Machine, store: StateStore, pair: Arc
 
 export function phaseOf(step: Pick<Step, 'id'>): Phase {
   return step.id.slice(0, step.id.indexOf('/')) as Phase;
-}
-
-export function failureOf(error: unknown): Failure {
-  if (error instanceof CrossgradeError) {
-    return {
-      code: error.code,
-      message: error.message,
-      details: error.details,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    };
-  }
-  return { code: 'CG0000', message: error instanceof Error ? error.message : String(error), details: [] };
 }
 
 /** A broken terminal must not stop a crossgrade. */

@@ -1,13 +1,4 @@
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
@@ -15,6 +6,7 @@ import { treeSetting } from '../core/apt-places.ts';
 import { CrossgradeError } from '../core/error.ts';
 import type { Machine } from '../core/machine.ts';
 import { FrontendLock } from './frontend-lock.ts';
+import { hostFile } from './is-recorded-host.ts';
 import { workDirectoriesInUse } from './keeper.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { realMachine } from './real-machine.ts';
@@ -41,12 +33,6 @@ export const recordedHostSchema = z.strictObject({
 
 export type RecordedHost = z.infer<typeof recordedHostSchema>;
 
-export const hostFile = 'host.json';
-
-export function isRecordedHost(directory: string): boolean {
-  return existsSync(join(directory, hostFile)) && existsSync(join(directory, 'tree'));
-}
-
 /** Programs of this machine that may look at a recorded host: they are told where. */
 const lent: ReadonlySet<string> = new Set(['apt-get', 'apt-cache', 'apt-config', 'find', 'grep']);
 
@@ -58,7 +44,7 @@ const lent: ReadonlySet<string> = new Set(['apt-get', 'apt-cache', 'apt-config',
 export function openRecordedHost(directory: string): { readonly machine: Machine; close(): Promise<void> } {
   const host = readHost(directory);
   process.umask(0o022);
-  removeStaleWorkDirectories(workDirectoriesInUse());
+  removeStaleWorkDirectories(workDirectoriesInUse);
   const work = makeWorkDirectory();
   const tree = join(work, 'tree');
   const close = async () => removeWorkDirectory(work);

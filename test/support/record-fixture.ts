@@ -9,9 +9,10 @@ import { dpkgFolder, extendedStatesFile } from '../../src/core/paths.ts';
 import type { TargetSet } from '../../src/core/plan.ts';
 import { readFacts } from '../../src/engine/probe.ts';
 import { openPrivateApt, type PrivateApt, solve, targetLists } from '../../src/engine/solve.ts';
+import { hostFile } from '../../src/machine/is-recorded-host.ts';
 import { openRoot } from '../../src/machine/open-root.ts';
 import { realMachine } from '../../src/machine/real-machine.ts';
-import { hostFile, openRecordedHost, type RecordedHost } from '../../src/machine/recorded-host.ts';
+import { openRecordedHost, type RecordedHost } from '../../src/machine/recorded-host.ts';
 
 /** Fields that no code of ours reads, but that make up most of the text. */
 const unread: ReadonlySet<string> = new Set([

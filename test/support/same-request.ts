@@ -4,9 +4,10 @@ import { findPair } from '../../src/core/architecture.ts';
 import { makeRequest } from '../../src/core/request.ts';
 import { readFacts } from '../../src/engine/probe.ts';
 import { openPrivateApt, targetLists } from '../../src/engine/solve.ts';
+import { isRecordedHost } from '../../src/machine/is-recorded-host.ts';
 import { openRoot } from '../../src/machine/open-root.ts';
 import { realMachine } from '../../src/machine/real-machine.ts';
-import { isRecordedHost, openRecordedHost } from '../../src/machine/recorded-host.ts';
+import { openRecordedHost } from '../../src/machine/recorded-host.ts';
 
 /**
  * Leaves what a check asks apt, so that apt can be asked the same alone: its private folder without caches, and the

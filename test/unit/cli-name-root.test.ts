@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { failureForRoot, forRoot, inRoot, nameRoot } from '../../src/cli/name-root.ts';
 import { parseDiversions } from '../../src/core/diversions.ts';
+import { failureOf } from '../../src/core/event.ts';
 import { readMarks } from '../../src/core/marks.ts';
 import { readStatus } from '../../src/core/package-record.ts';
 import { readSources } from '../../src/core/sources.ts';
 import { parseStatOverrides } from '../../src/core/stat-overrides.ts';
-import { failureOf } from '../../src/engine/run.ts';
 import { readTrouble } from '../../src/machine/file-trouble.ts';
 
 test('a command of ours names the root, where it is not the host’s own', () => {

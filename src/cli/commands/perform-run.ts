@@ -1,7 +1,7 @@
 import type { ArchitecturePair } from '../../core/architecture.ts';
 import { hasDataLeft } from '../../core/data/outcome.ts';
 import { CrossgradeError } from '../../core/error.ts';
-import type { RunEvent } from '../../core/event.ts';
+import { failureOf, type RunEvent } from '../../core/event.ts';
 import type { Machine } from '../../core/machine.ts';
 import { rollbackBegun } from '../../core/state.ts';
 import type { Interruption } from '../../engine/context.ts';
@@ -17,7 +17,7 @@ import {
 import { protectLogs } from '../../engine/logs.ts';
 import { removeOwnState } from '../../engine/own-folders.ts';
 import { type RollbackEnd, rollback } from '../../engine/rollback.ts';
-import { failureOf, runSteps } from '../../engine/run.ts';
+import { runSteps } from '../../engine/run.ts';
 import type { StateStore } from '../../engine/state-store.ts';
 import { isStopWanted } from '../../engine/stop-wanted.ts';
 import type { CommonOptions } from '../arguments.ts';
