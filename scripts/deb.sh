@@ -92,8 +92,8 @@ while read -r module name; do
   used+=("$(readlink -f "$work/unpacked$module")")
 done <<<"$modules"
 
-# Without its first line: /usr/sbin/crossgrade starts it.
-sed 1d "$top/dist/crossgrade.mjs" >"$place/crossgrade.mjs"
+# /usr/sbin/crossgrade starts it. It is as long as before: its parts know the lines that they stand on.
+sed '1s/.*/\/\/ Started by \/usr\/sbin\/crossgrade./' "$top/dist/crossgrade.mjs" >"$place/crossgrade.mjs"
 chmod 644 "$place/crossgrade.mjs"
 install -m 644 "$packaging/has-stopped.sh" "$packaging/guard.sh" "$place/"
 install -D -m 755 "$packaging/crossgrade.sh" "$tree/usr/sbin/crossgrade"

@@ -1,39 +1,17 @@
 import './machine/programs/late-compiling.ts';
 
-import { readFileSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
-import { checks } from '../steps/check/index.ts';
-import { steps } from '../steps/index.ts';
 import { CrossgradeError } from './base/error.ts';
 import { exitCodes } from './base/exit-codes.ts';
-import { programFolder } from './base/own-paths.ts';
 import { printable, text } from './base/printable.ts';
 import { parseArguments } from './cli/arguments/arguments.ts';
-import { formatHelp } from './cli/arguments/help.ts';
-import { checkCommand } from './cli/commands/check.ts';
-import { engineCommand } from './cli/commands/engine.ts';
-import { explainCommand } from './cli/commands/explain.ts';
-import { rescueCommand } from './cli/commands/rescue.ts';
-import { resumeCommand } from './cli/commands/resume.ts';
-import { rollbackCommand } from './cli/commands/rollback.ts';
-import { runCommand } from './cli/commands/run.ts';
-import { sandboxCommand } from './cli/commands/sandbox.ts';
-import type { Session, Wiring } from './cli/commands/session.ts';
-import { statusCommand } from './cli/commands/status.ts';
-import { verifyCommand } from './cli/commands/verify.ts';
+import type { Shell } from './cli/commands/session.ts';
 import { formatError } from './cli/report/error-view.ts';
 import { createJsonScreen } from './cli/screen/screen-json.ts';
 import { asksFor, createLook, forgetZeroSize, type Output, shownIn, shownLines } from './cli/screen/terminal.ts';
-import { prepareUserFile } from './machine/files/user-file.ts';
-import { lockRoot } from './machine/lock.ts';
-import { openRoot } from './machine/open-root.ts';
 import { engineService } from './machine/programs/engine-service.ts';
-import { realMachine } from './machine/real-machine.ts';
-import { isRecordedHost, openRecordedHost } from './machine/recorded-host.ts';
-import { validateRoot } from './machine/root-validation.ts';
+import { failureOf } from './run/event.ts';
 import { failureForRoot } from './run/name-root.ts';
-import { failureOf } from './run/system/run.ts';
-import { makeSandbox } from './sandbox/sandbox.ts';
 
 /** Where a message's commands shall lead to; `/` until the command line was understood. */
 let rootName = '/';
@@ -48,30 +26,18 @@ const environment = shownIn(process.env, process.argv.slice(2));
 /** Nothing else of this program writes to them. */
 const { stdout, stderr }: { stdout: Output; stderr: Output } = process;
 
-const wiring: Wiring = {
-  openSession,
+/** What only some commands need is loaded when it is needed: most of the time of a start goes there. */
+const shell: Shell = {
+  loadSteps: async () => (await import('../steps/index.ts')).steps,
+  openSession: async (...asked) => (await import('./open-session.ts')).openSession(...asked),
   engineService,
-  makeSandbox: ({ suite, mirror, ...rest }) =>
-    makeSandbox({ ...rest, ...(suite !== undefined && { suite }), ...(mirror !== undefined && { mirror }) }),
-  steps,
-  checks,
-  stdin: process.stdin,
+  // Node opens it when it is looked at.
+  get stdin() {
+    return process.stdin;
+  },
   stdout,
   stderr,
   environment,
-  readUserFile(path) {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (cause) {
-      throw new CrossgradeError(`${path} cannot be read.`, {
-        code: 'CG0006',
-        hint: 'Nothing was changed. Check the name of the file.',
-        exitCode: exitCodes.usage,
-        cause,
-      });
-    }
-  },
-  prepareUserFile,
   version: packageJson.version,
   onSignal(callback) {
     let hasCome = false;
@@ -90,80 +56,21 @@ const wiring: Wiring = {
   },
 };
 
-async function openSession(path: string, purpose: Parameters<Wiring['openSession']>[1]): Promise<Session> {
-  const access = purpose === 'read' ? 'read' : 'write';
-  if (access === 'read' && isRecordedHost(path)) {
-    return { ...openRecordedHost(path), takenOver: false };
-  }
-  if (access === 'read') {
-    const root = await openRoot(path, { access });
-    return { machine: realMachine(root), takenOver: false, close: () => root.close() };
-  }
-  const isRescue = purpose === 'rescue';
-  const directory = validateRoot(path, access, isRescue);
-  if (directory === '/' && process.argv[1] !== `${programFolder}/crossgrade.mjs`) {
-    // Another Node would be replaced under it, and no unit could go on after a reboot.
-    throw new CrossgradeError('On the running system crossgrade works only as the installed package.', {
-      code: 'CG0320',
-      hint:
-        'Nothing was changed. Install the package (apt install ./crossgrade_VERSION_all.deb): it brings a Node of its ' +
-        'own, which the crossgrade does not touch. Or name another root with --root DIR.',
-      exitCode: exitCodes.blocked,
-    });
-  }
-  const lock = await lockRoot(directory, { isRescue });
-  let isClosed = false;
-  try {
-    const root = await openRoot(directory, { access, isRescue });
-    return {
-      machine: realMachine(root),
-      takenOver: root.takenOver,
-      async close() {
-        if (isClosed) return;
-        isClosed = true;
-        await root.close();
-        lock.release();
-      },
-    };
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
-
 async function main(words: readonly string[]): Promise<number> {
   const command = parseArguments(words);
   rootName = 'root' in command ? command.root : '/';
   isTelling = tellingCommands.has(command.name);
   switch (command.name) {
     case 'help':
-      stdout.write(formatHelp(command.topic));
+      stdout.write((await import('./cli/arguments/help.ts')).formatHelp(command.topic));
       return exitCodes.done;
     case 'version':
       stdout.write(text`crossgrade ${printable(packageJson.version)}\n`);
       return exitCodes.done;
-    case 'guided':
-      return runCommand({ ...command, yes: false, answers: undefined, until: undefined }, wiring);
-    case 'run':
-      return runCommand(command, wiring);
-    case 'engine':
-      return engineCommand(command, wiring);
-    case 'resume':
-      return resumeCommand(command, wiring);
     case 'status':
-      return statusCommand(command, wiring);
-    case 'rollback':
-      return rollbackCommand(command, wiring);
-    case 'rescue':
-      return rescueCommand(command, wiring);
-    case 'verify':
-      return verifyCommand(command, wiring);
-    case 'sandbox':
-      return sandboxCommand(command, wiring);
-    case 'check':
-      return checkCommand(command, wiring);
-    case 'explain':
-      return explainCommand(command, wiring);
+      return (await import('./cli/commands/status.ts')).statusCommand(command, shell);
+    default:
+      return (await import('./work.ts')).work(command, shell);
   }
 }
 
@@ -180,17 +87,22 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-try {
-  const exitCode = await main(process.argv.slice(2));
-  process.exitCode = isOutputLost && isTelling ? exitCodes.failed : exitCode;
-} catch (error) {
-  process.exitCode = error instanceof CrossgradeError ? error.exitCode : exitCodes.failed;
-  if (asksFor('json', process.argv)) {
-    const { observe } = createJsonScreen({ stream: stdout });
-    observe({ type: 'error', failure: failureForRoot(failureOf(error), rootName), exitCode: process.exitCode });
+async function start(): Promise<void> {
+  try {
+    const exitCode = await main(process.argv.slice(2));
+    process.exitCode = isOutputLost && isTelling ? exitCodes.failed : exitCode;
+  } catch (error) {
+    process.exitCode = error instanceof CrossgradeError ? error.exitCode : exitCodes.failed;
+    if (asksFor('json', process.argv)) {
+      const { observe } = createJsonScreen({ stream: stdout });
+      observe({ type: 'error', failure: failureForRoot(failureOf(error), rootName), exitCode: process.exitCode });
+    }
+    const look = createLook(process.stderr, environment, !process.argv.includes('--no-color'));
+    const verbose = process.argv.includes('--verbose');
+    const lines = formatError(error, { look, columns: process.stderr.columns, verbose, root: rootName });
+    stderr.write(shownLines(lines, look));
   }
-  const look = createLook(process.stderr, environment, !process.argv.includes('--no-color'));
-  const verbose = process.argv.includes('--verbose');
-  const lines = formatError(error, { look, columns: process.stderr.columns, verbose, root: rootName });
-  stderr.write(shownLines(lines, look));
 }
+
+/** The bundle waits for it, so that Node tells of a program that ends without having come to its end. */
+export const ended = start();

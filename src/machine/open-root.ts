@@ -80,7 +80,7 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
   // A strict umask of the administrator's session must not reach the files that maintainer scripts make.
   process.umask(0o022);
   const found = directory === '/' || access === 'read' ? undefined : await adoptKeeper(directory);
-  removeStaleWorkDirectories(workDirectoriesInUse());
+  removeStaleWorkDirectories(workDirectoriesInUse);
   if (directory === '/') return openHost(access);
 
   const mountPoint = access === 'write' ? makePolicyMountPoint(directory) : undefined;

@@ -1,19 +1,11 @@
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { treeSetting } from '../apt/apt-places.ts';
 import { CrossgradeError } from '../base/error.ts';
 import type { Machine } from '../base/machine.ts';
+import { hostFile } from './is-recorded-host.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { FrontendLock } from './programs/frontend-lock.ts';
 import { workDirectoriesInUse } from './programs/keeper.ts';
@@ -41,12 +33,6 @@ export const recordedHostSchema = z.strictObject({
 
 export type RecordedHost = z.infer<typeof recordedHostSchema>;
 
-export const hostFile = 'host.json';
-
-export function isRecordedHost(directory: string): boolean {
-  return existsSync(join(directory, hostFile)) && existsSync(join(directory, 'tree'));
-}
-
 /** Programs of this machine that may look at a recorded host: they are told where. */
 const lent: ReadonlySet<string> = new Set(['apt-get', 'apt-cache', 'apt-config', 'find', 'grep']);
 
@@ -58,7 +44,7 @@ const lent: ReadonlySet<string> = new Set(['apt-get', 'apt-cache', 'apt-config',
 export function openRecordedHost(directory: string): { readonly machine: Machine; close(): Promise<void> } {
   const host = readHost(directory);
   process.umask(0o022);
-  removeStaleWorkDirectories(workDirectoriesInUse());
+  removeStaleWorkDirectories(workDirectoriesInUse);
   const work = makeWorkDirectory();
   const tree = join(work, 'tree');
   const close = async () => removeWorkDirectory(work);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rescueMarker, stateFile } from '../base/own-paths.ts';
-import { readState } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 import { resolveInRoot } from './files/resolve-in-root.ts';
 
 /**
@@ -10,8 +10,9 @@ import { resolveInRoot } from './files/resolve-in-root.ts';
 export function rescueHint(directory: string): string | undefined {
   const place = (path: typeof stateFile): string => resolveInRoot(directory, path, { followLast: true });
   try {
-    const { finishedAt } = readState(readFileSync(place(stateFile), 'utf8'));
-    if (finishedAt !== null || !existsSync(place(rescueMarker))) return undefined;
+    // Not read as a run reads it: what checks all of it takes long to load, and is in each command that opens a root.
+    const { tool, finishedAt } = JSON.parse(readFileSync(place(stateFile), 'utf8')) as Partial<State>;
+    if (tool !== 'crossgrade' || finishedAt !== null || !existsSync(place(rescueMarker))) return undefined;
   } catch {
     // No state, or none that could be read: then nobody knows of copies.
     return undefined;

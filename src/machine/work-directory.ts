@@ -45,16 +45,23 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** Removes what killed processes and power cuts left behind. */
-export function removeStaleWorkDirectories(inUse: ReadonlySet<string>): void {
+/**
+ * Removes what killed processes and power cuts left behind.
+ *
+ * @param findInUse looks at every process, so it is asked only where there is something
+ */
+export function removeStaleWorkDirectories(findInUse: () => ReadonlySet<string>): void {
   const parent = parentFolder();
+  let inUse: ReadonlySet<string> | undefined;
   for (const name of readdirSync(parent)) {
     const [, pid, startTicks] = /^crossgrade-(\d+)-(\d+)-\w{6}$/.exec(name) ?? [];
     const directory = join(parent, name);
-    if (pid === undefined || startTicks === undefined || inUse.has(directory)) continue;
+    if (pid === undefined || startTicks === undefined) continue;
     const stats = lstatSync(directory, { throwIfNoEntry: false });
     const ours = stats?.isDirectory() === true && stats.uid === process.geteuid?.();
-    if (ours && !isProcessAlive({ pid: Number(pid), startTicks })) removeWorkDirectory(directory);
+    if (!ours || isProcessAlive({ pid: Number(pid), startTicks })) continue;
+    inUse ??= findInUse();
+    if (!inUse.has(directory)) removeWorkDirectory(directory);
   }
 }
 

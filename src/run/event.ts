@@ -1,3 +1,4 @@
+import { CrossgradeError } from '../base/error.ts';
 import type { Finding } from '../base/finding.ts';
 import type { Comparison } from '../compare/comparison.ts';
 import type { Plan, WaveName } from '../plan/plan.ts';
@@ -85,6 +86,19 @@ export interface Failure {
   readonly message: string;
   readonly hint?: string;
   readonly details: readonly string[];
+}
+
+/** What is told of an error, of whatever kind. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CrossgradeError) {
+    return {
+      code: error.code,
+      message: error.message,
+      details: error.details,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    };
+  }
+  return { code: 'CG0000', message: error instanceof Error ? error.message : String(error), details: [] };
 }
 
 /** A package that dpkg could not deal with. */

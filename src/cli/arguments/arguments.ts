@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { CrossgradeError } from '../../base/error.ts';
 import { exitCodes } from '../../base/exit-codes.ts';
 import { nearest } from '../../base/nearest.ts';
@@ -76,87 +77,80 @@ export function parseArguments(words: readonly string[], registry: Registry = of
 
 type Values = ReadonlyMap<OptionName, readonly string[]>;
 
-interface Words {
-  readonly command: CommandSpec | undefined;
-  readonly operands: readonly string[];
-  readonly values: Values;
-  readonly help: boolean;
-  readonly version: boolean;
-}
-
-function readWords(words: readonly string[], registry: Registry): Words {
-  // The command may stand after options, so it is looked for first: what is an option depends on it.
-  const at = findCommand(words, registry);
-  const first = at === undefined ? undefined : words[at];
-  const asksForHelp = first === 'help';
-  const command = first === undefined || asksForHelp ? undefined : findSpec(first, registry);
-  const rest = words.filter((_word, index) => index !== at);
-  const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
-  const operands = rest.slice(end + 1);
-  const before = rest.slice(0, end);
-  // No value begins with a dash, so these can't be one.
-  const help = asksForHelp || before.some((word) => helpWords.has(word));
-  const version = before.some((word) => versionWords.has(word));
-  const queue = before.filter((word) => !helpWords.has(word) && !versionWords.has(word));
+function readWords(words: readonly string[], registry: Registry) {
+  const tokens = tokensOf(words, registry);
+  const first = tokens.find(({ kind }) => kind !== 'option');
+  const name = first?.kind === 'positional' ? first.value : undefined;
+  const command = name === undefined || name === 'help' ? undefined : findSpec(name, registry);
+  const asksFor = (shown: ReadonlySet<string>): boolean =>
+    tokens.some(({ kind, word }) => kind === 'option' && shown.has(word));
+  const queue = tokens.filter(
+    (token) =>
+      token !== first && !(token.kind === 'option' && (helpWords.has(token.word) || versionWords.has(token.word))),
+  );
+  const operands: string[] = [];
   const values = new Map<OptionName, string[]>();
 
-  for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
-    if (isOption(word)) {
-      const { option, value } = readOption(word, queue, command, registry);
-      const earlier = values.get(option.name) ?? [];
-      checkTwice(option, [...earlier, value]);
-      values.set(option.name, [...earlier, value]);
-    } else operands.push(word);
+  for (let token = queue.shift(); token !== undefined; token = queue.shift()) {
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const option = findOption(token.word.replace(/=.*/s, ''), registry, command);
+    const given = [...(values.get(option.name) ?? []), readValue(option, token, queue, command)];
+    checkTwice(option, given);
+    values.set(option.name, given);
   }
-  const topic = asksForHelp && operands[0] !== undefined ? findSpec(operands[0], registry) : command;
-  return { command: topic, operands, values, help, version };
+  const topic = name === 'help' && operands[0] !== undefined ? findSpec(operands[0], registry) : command;
+  return {
+    command: topic,
+    operands,
+    values,
+    help: name === 'help' || asksFor(helpWords),
+    version: asksFor(versionWords),
+  };
 }
 
 const helpWords: ReadonlySet<string> = new Set(['--help', '-h']);
 const versionWords: ReadonlySet<string> = new Set(['--version', '-V']);
 
-function isOption(word: string): boolean {
-  return word.startsWith('-') && word !== '-';
+type Token = ReturnType<typeof tokensOf>[number];
+
+function tokensOf(words: readonly string[], { commonOptions, commands }: Registry) {
+  const specs = [...commonOptions, ...commands.flatMap((command) => command.options)];
+  const types = specs.map((spec) => [spec.name, { type: takesNext(spec) ? 'string' : 'boolean' }] as const);
+  const options = Object.fromEntries(types);
+  // Strict, Node would say less: which command an option belongs to, and what was probably meant.
+  const { tokens } = parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true });
+  // As it was typed: of `-root`, which is no option, Node makes four.
+  return tokens.map((token) => ({ ...token, word: words[token.index] ?? '' }));
 }
 
-/** @param queue the words after it; its value is taken off */
-function readOption(
-  word: string,
-  queue: string[],
+function takesNext({ value, optional }: OptionSpec): boolean {
+  return value !== undefined && optional !== true;
+}
+
+/** @param queue what comes after it; a value that may be left out is taken off */
+function readValue(
+  option: OptionSpec,
+  { value: written, inlineValue }: Extract<Token, { kind: 'option' }>,
+  queue: Token[],
   command: CommandSpec | undefined,
-  registry: Registry,
-): { readonly option: OptionSpec; readonly value: string } {
-  const [name, written] = splitOption(word);
-  const option = findOption(name, registry, command);
+): string {
+  const name = `--${option.name}`;
   if (option.value === undefined) {
     if (written !== undefined) throw usage(`${name} takes no value.`, helpHint(command));
-    return { option, value: '' };
+    return '';
   }
-  const next = queue[0];
-  const value = written ?? (next !== undefined && !isOption(next) ? queue.shift() : undefined);
-  if (written === '' || (value === undefined && option.optional !== true)) {
+  const [next] = queue;
+  const isNext = option.optional === true && written === undefined && next?.kind === 'positional';
+  if (isNext) queue.shift();
+  const value = isNext ? next.value : written;
+  // Node would take the next option for the value.
+  const isOption = inlineValue === false && /^-./.test(written);
+  if (isOption || value === '' || (value === undefined && option.optional !== true)) {
     throw usage(`${name} needs a value: ${name} ${option.value}.`, helpHint(command));
   }
   if (value !== undefined) checkChoice(name, value, option);
-  return { option, value: value ?? '-' };
-}
-
-/** @returns where the first word stands that is neither an option nor an option's value */
-function findCommand(words: readonly string[], { commonOptions, commands }: Registry): number | undefined {
-  const options = [...commonOptions, ...commands.flatMap((command) => command.options)];
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (word === '--') return undefined;
-    if (!word.startsWith('-')) return index;
-    const own = options.find((option) => word === `--${option.name}`);
-    if (own?.value !== undefined && own.optional !== true) index += 1;
-  }
-  return undefined;
-}
-
-function splitOption(word: string): [string, string | undefined] {
-  const at = word.indexOf('=');
-  return at === -1 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+  return value ?? '-';
 }
 
 function findSpec(name: string, { commands }: Registry): CommandSpec {

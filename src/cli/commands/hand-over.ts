@@ -2,16 +2,15 @@ import { engineEnvironmentFile, journalFile } from '../../base/own-paths.ts';
 import { text } from '../../base/printable.ts';
 import { formatEngineEnvironment } from '../../state/engine-environment.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import { watchRun } from '../screen/watch.ts';
-import type { Session, Wiring } from './session.ts';
+import type { Session, Shell } from './session.ts';
 
 /** The running system is worked on by a unit of its own, which no terminal can kill. Needs systemd. */
-export function handsOver({ root }: CommonOptions, { engineService }: Wiring): boolean {
+export function handsOver({ root }: CommonOptions, { engineService }: Shell): boolean {
   return root === '/' && engineService.isThere();
 }
 
 /** Lets the unit go on with what the state file says, and watches. Closes the session: the unit needs its lock. */
-export async function handOver(session: Session, options: CommonOptions, wiring: Wiring): Promise<number> {
+export async function handOver(session: Session, options: CommonOptions, wiring: Shell): Promise<number> {
   const from = (await session.machine.info(journalFile))?.bytes ?? 0;
   // Where none is set, those of an earlier hand-over hold: it may have been made in another shell.
   const environment = formatEngineEnvironment(wiring.environment);
@@ -19,5 +18,6 @@ export async function handOver(session: Session, options: CommonOptions, wiring:
   await session.close();
   await wiring.engineService.start();
   wiring.stderr.write(text`The crossgrade runs on its own now: closing this terminal does not stop it.\n`);
+  const { watchRun } = await import('../screen/watch.ts');
   return watchRun(options, wiring, from);
 }

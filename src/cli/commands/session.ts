@@ -33,18 +33,27 @@ export interface SandboxRequest {
   readonly signal: AbortSignal;
 }
 
-/** What main.ts gives to the commands: everything that they must not import themselves. */
-export interface Wiring {
+/** What main.ts gives to every command: everything that they must not import themselves. */
+export interface Shell {
   /** `rescue`: to be written, also where no program runs any more. */
   openSession(root: string, purpose: 'read' | 'write' | 'rescue'): Promise<Session>;
-  makeSandbox(request: SandboxRequest): Promise<void>;
+  loadSteps(): Promise<readonly Step[]>;
   readonly engineService: EngineService;
-  readonly steps: readonly Step[];
-  readonly checks: readonly Check[];
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of crossgrade. */
+  readonly version: string;
+  /** Calls back for SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+  onSignal(callback: (name: string) => void): () => void;
+}
+
+/** The same for commands that plan or perform. */
+export interface Wiring extends Shell {
+  readonly steps: readonly Step[];
+  readonly checks: readonly Check[];
+  makeSandbox(request: SandboxRequest): Promise<void>;
   /** A file of the user's, not of the root. */
   readUserFile(path: string): string;
   /**
@@ -54,8 +63,4 @@ export interface Wiring {
    * @throws {CrossgradeError} CG0008 when it cannot; CG0460
    */
   prepareUserFile(path: string, options?: { readonly onlyNew?: boolean }): { write(content: Printable): void };
-  /** Of crossgrade. */
-  readonly version: string;
-  /** Calls back for SIGINT, SIGTERM and SIGHUP until the returned function is called. */
-  onSignal(callback: (name: string) => void): () => void;
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import inquirer from 'inquirer';
 import { CrossgradeError } from '../../base/error.ts';
 import { exitCodes } from '../../base/exit-codes.ts';
 import { type Answers, type Choice, type Question, singleKey } from '../../base/finding.ts';
@@ -107,7 +106,10 @@ function noTerminal(): CrossgradeError {
 export function createPromptPort(input: NodeJS.ReadStream, output: Output, environment: Environment): PromptPort {
   if (!canRedraw(output, environment)) return createPlainPromptPort(input, output);
   // It draws with codes of its own, and gets words that may be printed from us alone.
-  const prompt = inquirer.createPromptModule({ input, output: output as NodeJS.WriteStream });
+  const create = async () => {
+    const { default: inquirer } = await import('inquirer');
+    return inquirer.createPromptModule({ input, output: output as NodeJS.WriteStream });
+  };
   const { signs } = createLook(output, environment);
   // inquirer knows the text console, and not the languages without UTF-8.
   const theme = {
@@ -117,6 +119,7 @@ export function createPromptPort(input: NodeJS.ReadStream, output: Output, envir
   };
   return {
     select: async ({ message, choices, preselected }) => {
+      const prompt = await create();
       await discardTypeAhead(input);
       const asked = prompt<{ answer: string }>([
         {
@@ -132,6 +135,7 @@ export function createPromptPort(input: NodeJS.ReadStream, output: Output, envir
       return (await closedWithInput(asked, input)).answer;
     },
     confirm: async ({ message, byDefault }) => {
+      const prompt = await create();
       await discardTypeAhead(input);
       const asked = prompt<{ answer: boolean }>([
         { type: 'confirm', name: 'answer', message, default: byDefault, theme },

@@ -7,7 +7,7 @@ import { text } from '../../base/printable.ts';
 import type { RunEvent } from '../../run/event.ts';
 import { type JournalEntry, lastRunIn, readEntry } from '../../run/system/run-journal.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import type { Wiring } from '../commands/session.ts';
+import type { Shell } from '../commands/session.ts';
 import { type RunOutcome, showEnd } from '../report/show-end.ts';
 import { createScreen } from './create-screen.ts';
 import { createPromptPort, isLeaving } from './prompts.ts';
@@ -29,7 +29,7 @@ type End = { readonly outcome: RunOutcome } | { readonly error: Extract<RunEvent
  * @returns the exit code that the run itself has
  * @throws {CrossgradeError} the run's own error; CG0270 when its process is gone without a word
  */
-export async function watchRun(options: CommonOptions, wiring: Wiring, from?: number): Promise<number> {
+export async function watchRun(options: CommonOptions, wiring: Shell, from?: number): Promise<number> {
   const session = await wiring.openSession(options.root, 'read');
   try {
     const { machine } = session;
@@ -56,7 +56,7 @@ export async function watchRun(options: CommonOptions, wiring: Wiring, from?: nu
 async function watchUntil(
   machine: Machine,
   options: CommonOptions,
-  wiring: Wiring,
+  wiring: Shell,
   from: number | undefined,
 ): Promise<End | 'gone' | NodeJS.Signals> {
   let at: number | undefined;
@@ -92,7 +92,7 @@ async function watchUntil(
 }
 
 /** An engine that was killed goes on from the first step: that is shown anew. */
-function screenOfStarts(create: () => Screen, { stderr }: Wiring) {
+function screenOfStarts(create: () => Screen, { stderr }: Shell) {
   let screen = create();
   let hasBegun = false;
   return {
@@ -132,7 +132,7 @@ function journalFollower(machine: Machine, from: number): () => Promise<JournalE
 }
 
 /** @returns tells whether the engine has ended; it may have written its last line between two looks, so it looks twice */
-function engineProbe({ engineService }: Wiring, isStarting: boolean): (soon: boolean) => Promise<boolean> {
+function engineProbe({ engineService }: Shell, isStarting: boolean): (soon: boolean) => Promise<boolean> {
   const begun = Date.now();
   let asked = begun;
   let answered = begun;
@@ -169,7 +169,7 @@ async function isTakenBack(machine: Machine): Promise<boolean> {
   return !(await machine.exists(stateFile));
 }
 
-async function conclude(end: End, machine: Machine, options: CommonOptions, wiring: Wiring): Promise<number> {
+async function conclude(end: End, machine: Machine, options: CommonOptions, wiring: Shell): Promise<number> {
   if ('error' in end) {
     const { code, message, hint, details } = end.error.failure;
     const { exitCode } = end.error;
@@ -188,11 +188,7 @@ function gone(): CrossgradeError {
   });
 }
 
-async function askWhatToDo(
-  signal: string,
-  wiring: Wiring,
-  options: CommonOptions,
-): Promise<'watch' | 'leave' | 'stop'> {
+async function askWhatToDo(signal: string, wiring: Shell, options: CommonOptions): Promise<'watch' | 'leave' | 'stop'> {
   const { stdin, stderr, environment } = wiring;
   const mayAsk = signal === 'SIGINT' && options.output === 'text' && stdin.isTTY && stderr.isTTY;
   if (!mayAsk) return 'leave';

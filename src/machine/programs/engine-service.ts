@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { execa } from 'execa';
 import { CrossgradeError } from '../../base/error.ts';
 import { engineUnit } from '../../base/own-paths.ts';
 import { cleanEnvironment } from './environment.ts';
@@ -39,6 +38,7 @@ export const engineService = {
 };
 
 async function systemctl(...words: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const { execa } = await import('execa');
   const result = await execa('systemctl', words, {
     env: cleanEnvironment(),
     extendEnv: false,

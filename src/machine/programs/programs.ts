@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import wrapper from '#guest/root/await-program.sh';
 import type { CommandOptions, LongCommand, ProcessHandle } from '../../base/machine.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
@@ -20,6 +19,8 @@ export async function runProgram(
   { environment, input, workingDirectory, keepsHostUp = false }: CommandOptions = {},
 ): Promise<CommandResult> {
   const [file = '', ...words] = root.argv(inDirectory(workingDirectory, argv));
+  // Those who only look at files, as `status` does, start sooner without it.
+  const { execa } = await import('execa');
   if (keepsHostUp) await root.guard.begin();
   const running = execa(file, words, {
     cwd: '/',

@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { execa } from 'execa';
 import { programFolder } from '../../base/own-paths.ts';
 import { cleanEnvironment } from './environment.ts';
 import { childHandle } from './processes.ts';
@@ -22,6 +21,7 @@ export const shutdownGuard: ShutdownGuard = {
   async begin() {
     note(process.pid);
     const script = [`${programFolder}/guard.sh`, 'refuse'];
+    const { execa } = await import('execa');
     await execa(`${programFolder}/busybox`, ['sh', ...script], {
       cwd: '/',
       env: cleanEnvironment(),

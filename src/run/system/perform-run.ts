@@ -17,9 +17,10 @@ import type { Interruption } from '../../state/system/interruption.ts';
 import { removeOwnState } from '../../state/system/own-folders.ts';
 import { isStopWanted } from '../../state/system/stop-wanted.ts';
 import type { Observer, RunEvent } from '../event.ts';
+import { failureOf } from '../event.ts';
 import { failureForRoot } from '../name-root.ts';
 import { type RollbackEnd, rollback } from './rollback.ts';
-import { failureOf, type RunEnd, type RunInput, runSteps } from './run.ts';
+import { type RunEnd, type RunInput, runSteps } from './run.ts';
 import { openTelling } from './run-telling.ts';
 
 export interface Performed extends Pick<RunInput, 'machine' | 'store' | 'pair' | 'steps' | 'rootName' | 'resumed'> {

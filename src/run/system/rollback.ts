@@ -7,12 +7,13 @@ import type { Interruption } from '../../state/system/interruption.ts';
 import type { Performance } from '../../state/system/performance.ts';
 import type { StateStore } from '../../state/system/state-store.ts';
 import type { Observer } from '../event.ts';
+import { failureOf } from '../event.ts';
 import { isPastPointOfNoReturn } from '../point-of-no-return.ts';
 import type { Step, StepContext } from '../step.ts';
 import { awaitEarlier } from './await-earlier.ts';
 import { assertNothingOnTop } from './find-changes.ts';
 import { perform } from './perform.ts';
-import { failureOf, phaseOf, readContext } from './run.ts';
+import { phaseOf, readContext } from './run.ts';
 
 export type RollbackEnd = 'taken-back' | 'interrupted';
 

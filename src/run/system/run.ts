@@ -13,7 +13,7 @@ import { notePointOfNoReturn } from '../../state/system/note-point-of-no-return.
 import { assertProgramIsThere } from '../../state/system/own-program.ts';
 import type { Performance } from '../../state/system/performance.ts';
 import type { StateStore } from '../../state/system/state-store.ts';
-import type { Failure, Observer } from '../event.ts';
+import { failureOf, type Observer } from '../event.ts';
 import { hasReplacedSomething, isPastPointOfNoReturn } from '../point-of-no-return.ts';
 import type { Action, Phase, Step, StepContext } from '../step.ts';
 import { awaitEarlier } from './await-earlier.ts';
@@ -219,18 +219,6 @@ export async function settleState(machine: Machine, store: StateStore, pair: Arc
 
 export function phaseOf(step: Pick<Step, 'id'>): Phase {
   return step.id.slice(0, step.id.indexOf('/')) as Phase;
-}
-
-export function failureOf(error: unknown): Failure {
-  if (error instanceof CrossgradeError) {
-    return {
-      code: error.code,
-      message: error.message,
-      details: error.details,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    };
-  }
-  return { code: 'CG0000', message: error instanceof Error ? error.message : String(error), details: [] };
 }
 
 /** A broken terminal must not stop a crossgrade. */

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Answers } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
@@ -14,11 +13,13 @@ import {
   targetFile,
 } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
-import type { AvailablePackage, InstanceKey } from '../../debian/package.ts';
-import { type Plan, readPlan, type TargetSet } from '../../plan/plan.ts';
-import { type Basis, basisOfRecord, basisSchema } from '../basis.ts';
-import { type Before, beforeSchema } from '../before-record.ts';
-import { readState, type State } from '../state.ts';
+import type { Plan, TargetSet } from '../../plan/plan.ts';
+import type { Basis } from '../basis.ts';
+import type { Before } from '../before-record.ts';
+import type { State } from '../state.ts';
+
+/** To build what checks such files takes a while, and where no run was begun there are none. */
+const stored = () => import('./stored-files.ts');
 
 /** The files of a run inside the root. */
 export class StateStore {
@@ -53,7 +54,7 @@ export class StateStore {
       });
     }
     const begun = text !== undefined || (await this.#machine.exists(previousStateFile));
-    this.#state = begun ? readState(text) : undefined;
+    this.#state = begun ? (await stored()).readState(text) : undefined;
     return this.#state;
   }
 
@@ -106,7 +107,7 @@ export class StateStore {
 
   async #renewal(): Promise<Readonly<Record<RootPath, string>> | undefined> {
     const text = await this.#machine.readTextIfThere(renewalFile);
-    return text === undefined ? undefined : parse(renewalFile, text, renewalSchema);
+    return text === undefined ? undefined : (await stored()).readRenewal(text);
   }
 
   async #readIfThere(path: RootPath): Promise<string | undefined> {
@@ -131,24 +132,24 @@ export class StateStore {
   }
 
   async plan(): Promise<Plan> {
-    this.#plan ??= readPlan(await this.#read(planFile));
+    this.#plan ??= (await stored()).readPlan(await this.#read(planFile));
     return this.#plan;
   }
 
   async target(): Promise<TargetSet> {
-    return parse(targetFile, await this.#read(targetFile), targetSchema);
+    return (await stored()).readTarget(await this.#read(targetFile));
   }
 
   async answers(): Promise<Answers> {
     const text = await this.#readIfThere(answersFile);
-    return text === undefined ? {} : parse(answersFile, text, z.record(z.string(), z.string()));
+    return text === undefined ? {} : (await stored()).readAnswers(text);
   }
 
   /** @returns undefined before `prepare/record-before` has run */
   async before(): Promise<Before | undefined> {
     if (this.#before === undefined) {
       const text = await this.#readIfThere(beforeFile);
-      this.#before = text === undefined ? undefined : parse(beforeFile, text, beforeSchema);
+      this.#before = text === undefined ? undefined : (await stored()).readBefore(text);
     }
     return this.#before;
   }
@@ -156,7 +157,8 @@ export class StateStore {
   /** @returns undefined where neither it nor a record of before is there: of a run that an older crossgrade began */
   async basis(): Promise<Basis | undefined> {
     const text = await this.#readIfThere(basisFile);
-    if (text !== undefined) return parse(basisFile, text, basisSchema);
+    const { basisOfRecord, readBasis } = await stored();
+    if (text !== undefined) return readBasis(text);
     const before = await this.before();
     return before && basisOfRecord(before);
   }
@@ -178,34 +180,4 @@ function inputFiles(target: TargetSet, answers: Answers, basis: Basis | undefine
     [answersFile]: `${JSON.stringify(answers, undefined, 2)}\n`,
     ...(basis && { [basisFile]: JSON.stringify(basis) }),
   };
-}
-
-const renewalSchema = z.record(
-  z.custom<RootPath>((value) => typeof value === 'string' && value.startsWith(`${stateFolder}/`)),
-  z.string(),
-);
-
-const targetSchema = z.strictObject({
-  // Written by ourselves a moment before, from what apt said; the fields are apt's.
-  packages: z.array(z.custom<AvailablePackage>((value) => typeof value === 'object' && value !== null)),
-  renamed: z.record(z.string(), z.string()),
-  missing: z.array(z.string()),
-  givenUp: z.record(z.string(), z.string()).exactOptional(),
-  beside: z.array(z.custom<InstanceKey>((value) => typeof value === 'string')).exactOptional(),
-  sourceOffers: z
-    .record(z.string(), z.array(z.custom<AvailablePackage>((value) => typeof value === 'object' && value !== null)))
-    .exactOptional(),
-});
-
-/** @throws {CrossgradeError} CG0148 */
-function parse<Value>(path: RootPath, text: string, schema: z.ZodType<Value>): Value {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CrossgradeError(`${path} is damaged or was written by another version of crossgrade.`, {
-      code: 'CG0148',
-      hint: 'Nothing was changed. Put back the file from a backup, or go on with the crossgrade that began this run.',
-      cause,
-    });
-  }
 }

@@ -8,9 +8,10 @@ import type { RootPath } from '../../../src/base/root.ts';
 import { findPair } from '../../../src/debian/architecture.ts';
 import { eachParagraph, formatParagraph } from '../../../src/debian/deb822.ts';
 import { instanceKey } from '../../../src/debian/package.ts';
+import { hostFile } from '../../../src/machine/is-recorded-host.ts';
 import { openRoot } from '../../../src/machine/open-root.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';
-import { hostFile, openRecordedHost, type RecordedHost } from '../../../src/machine/recorded-host.ts';
+import { openRecordedHost, type RecordedHost } from '../../../src/machine/recorded-host.ts';
 import type { TargetSet } from '../../../src/plan/plan.ts';
 import { readFacts } from '../../../src/run/system/read-facts.ts';
 

@@ -2,9 +2,10 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { openPrivateApt, targetLists } from '../../../src/apt/system/solve.ts';
 import { findPair } from '../../../src/debian/architecture.ts';
+import { isRecordedHost } from '../../../src/machine/is-recorded-host.ts';
 import { openRoot } from '../../../src/machine/open-root.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';
-import { isRecordedHost, openRecordedHost } from '../../../src/machine/recorded-host.ts';
+import { openRecordedHost } from '../../../src/machine/recorded-host.ts';
 import { makeRequest } from '../../../src/plan/request.ts';
 import { readFacts } from '../../../src/run/system/read-facts.ts';
 

@@ -5,8 +5,8 @@ import { readStatus } from '../../../src/debian/package-stanza.ts';
 import { parseDiversions } from '../../../src/dpkg/diversions.ts';
 import { parseStatOverrides } from '../../../src/dpkg/stat-overrides.ts';
 import { readTrouble } from '../../../src/machine/files/file-trouble.ts';
+import { failureOf } from '../../../src/run/event.ts';
 import { failureForRoot, forRoot, inRoot, nameRoot } from '../../../src/run/name-root.ts';
-import { failureOf } from '../../../src/run/system/run.ts';
 
 test('a command of ours names the root, where it is not the host’s own', () => {
   const text = 'Type crossgrade resume, or `crossgrade rollback`.';
