@@ -1,8 +1,13 @@
 import type { Answers } from '../base/finding.ts';
 import type { Capability, RootPath } from '../base/root.ts';
+import type { BootAction } from '../boot/boot-actions.ts';
+import type { DataAction } from '../data/data-actions.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
-import type { InstanceKey } from '../debian/package.ts';
-import type { Archive, Batch, Levelled, Plan } from '../plan/plan.ts';
+import type { NetworkAction } from '../network/network-actions.ts';
+import type { AptAction, DpkgAction } from '../plan/package-actions.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ServiceAction } from '../services/service-actions.ts';
+import type { SoftwareAction } from '../software/software-actions.ts';
 import type { Before } from '../state/before-record.ts';
 import type { Facts } from './facts.ts';
 
@@ -18,11 +23,8 @@ export interface StepContext {
   readonly answers: Answers;
 }
 
-/** Whose builds a purge takes: the source's at the end of a run, the target's when it is taken back. */
-export type Leaving = 'source' | 'target';
-
-/** One thing for the engine to do. Plain data, so that it can be shown, stored and undone. */
-export type Action =
+/** What belongs to no other room. */
+export type RunAction =
   /** Inside the root; must exit with 0. */
   | { readonly do: 'command'; readonly argv: readonly string[] }
   | { readonly do: 'write'; readonly path: RootPath; readonly content: string; readonly mode?: number }
@@ -32,62 +34,29 @@ export type Action =
   | { readonly do: 'record' }
   /** Folders and symlinks of / and /usr that maintainer scripts made or took away. */
   | { readonly do: 'restore-top-folders' }
-  /** What no package brought, and depends on the old libraries or on an old Python. */
-  | { readonly do: 'record-local-software' }
-  /** Compiled packages of virtualenvs: installed anew. */
-  | { readonly do: 'rebuild-virtualenvs' }
-  | { readonly do: 'update-lists' }
-  | { readonly do: 'download'; readonly archives: readonly Archive[] }
   /** Looks into the archives for shared files that differ, and makes the plan anew with what it finds. */
   | { readonly do: 'compare-shared-files' }
-  /** One dpkg call, for what is not done of it. `leaving`: of packages whose other build stays, and keeps what both share. */
-  | { readonly do: 'batch'; readonly batch: Batch; readonly leaving?: Leaving }
-  /** Makes archives of these packages as they are, from their files: no repository need have them. */
-  | { readonly do: 'save-originals'; readonly level: readonly Levelled[] }
-  /** One dpkg call that brings some of them back. */
-  | { readonly do: 'put-back'; readonly batch: Batch }
-  /** What dpkg knew of them. */
-  | { readonly do: 'restore-status' }
-  /** Configures what is unpacked and runs the triggers that were put off. */
-  | { readonly do: 'run-triggers'; readonly instances: readonly InstanceKey[] }
   /** Both builds of these packages, for `crossgrade rescue`. */
   | { readonly do: 'save-for-rescue'; readonly names: readonly string[] }
-  /** `anyClass`: it may have programs of the source, since it is for a system that is still of the source. */
-  | { readonly do: 'build-initramfs'; readonly version: string; readonly anyClass?: boolean }
   /** crossgrade's own things in /var/cache. */
   | { readonly do: 'remove-cache' }
-  /** After a purge of one of two builds whose end was not seen: what they share is put back for the one that stays. */
-  | { readonly do: 'restore-shared' }
-  /** Databases and files whose format depends on the word size: out of it, with the programs of the source … */
-  | { readonly do: 'export-data' }
-  /** … into it again, with those of the target … */
-  | { readonly do: 'import-data' }
-  /** … or all as it was. */
-  | { readonly do: 'drop-exports' }
   /** The package names afterwards, the marks, /etc: everything that verify looks at. */
   | { readonly do: 'verify' }
-  /**
-   * Ends this process; a resume after the reboot goes on. `entry`: GRUB is told to boot that one, once. `hasWayBack`:
-   * GRUB's default is the old kernel. `instruction`: what to do by hand where it cannot be told. `automatic`: the
-   * host reboots by itself.
-   */
-  | {
-      readonly do: 'await-reboot';
-      readonly kernel: string;
-      readonly entry?: string;
-      readonly hasWayBack: boolean;
-      readonly instruction?: string;
-      readonly automatic: boolean;
-    }
-  /** Ends this process, once: somebody has to make the new kernel the default. */
-  | { readonly do: 'await-default'; readonly kernel: string; readonly instruction: string }
-  /** Units of systemd; those that do not start are told. */
-  | { readonly do: 'start-services'; readonly units: readonly string[] }
-  /** The network after a reboot, with what it was before. */
-  | { readonly do: 'compare-network' }
-  /** Ends this process: the way back needs the old kernel. */
-  | { readonly do: 'await-old-kernel' }
   | { readonly do: 'milestone'; readonly name: string };
+
+/**
+ * One thing for the engine to do. Plain data, so that it can be shown, stored and undone. Each room has its own, and beside
+ * them, in its `system/`, what performs them.
+ */
+export type Action =
+  | AptAction
+  | BootAction
+  | DataAction
+  | DpkgAction
+  | NetworkAction
+  | RunAction
+  | ServiceAction
+  | SoftwareAction;
 
 /**
  * One task of the procedure. A step is pure: it has no `run`. `remaining` alone judges whether it has to

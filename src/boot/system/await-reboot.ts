@@ -5,9 +5,9 @@ import { rebootPictureFile, refusalFile } from '../../base/own-paths.ts';
 import { shellWords } from '../../base/shell-word.ts';
 import { readRebootPicture } from '../../network/reboot-record.ts';
 import { findRebootRisk, keepNetwork, type RebootRisk } from '../../network/system/reboot-network.ts';
-import type { Action } from '../../run/step.ts';
 import { defaultAsked } from '../../state/state.ts';
 import type { Performance } from '../../state/system/performance.ts';
+import type { BootAction } from '../boot-actions.ts';
 
 /**
  * Has the host booted into the new kernel, once. Ends in an error in any case: after the reboot another process goes on.
@@ -19,7 +19,7 @@ import type { Performance } from '../../state/system/performance.ts';
  */
 export async function awaitReboot(
   performance: Performance,
-  { kernel, entry, hasWayBack, instruction, automatic: wanted }: Extract<Action, { do: 'await-reboot' }>,
+  { kernel, entry, hasWayBack, instruction, automatic: wanted }: Extract<BootAction, { do: 'await-reboot' }>,
 ): Promise<never> {
   const { machine, store, context } = performance;
   const { bootId } = context.facts.runningKernel;
@@ -63,7 +63,7 @@ const refused = 'systemd could not be asked to';
  */
 export async function awaitDefault(
   { store }: Performance,
-  { kernel, instruction }: Extract<Action, { do: 'await-default' }>,
+  { kernel, instruction }: Extract<BootAction, { do: 'await-default' }>,
 ): Promise<never> {
   const now = new Date().toISOString();
   // No boot goes on before somebody has seen to it.

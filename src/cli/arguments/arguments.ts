@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
+import { nearest } from '../../base/nearest.ts';
 import type { RootPath } from '../../base/root.ts';
 import { architecturePairs } from '../../debian/architecture.ts';
 import type { CommandName, CommandSpec, OptionName, OptionSpec, Registry, UntilPhase } from './command-registry.ts';
 import { registry as offered } from './command-registry.ts';
-import { exitCodes } from './exit-codes.ts';
-import { nearest } from './nearest.ts';
 
 export interface CommonOptions {
   /** Absolute. */

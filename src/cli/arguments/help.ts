@@ -1,9 +1,9 @@
+import type { ExitCodeName } from '../../base/exit-codes.ts';
+import { exitCodeMeanings, exitCodes } from '../../base/exit-codes.ts';
 import { joinLines, type Printable, printable } from '../../base/printable.ts';
 import { hang } from '../words/text.ts';
 import type { CommandName, CommandSpec, OptionSpec, Registry } from './command-registry.ts';
 import { registry as offered } from './command-registry.ts';
-import type { ExitCodeName } from './exit-codes.ts';
-import { exitCodeMeanings, exitCodes } from './exit-codes.ts';
 
 const columns = 80;
 

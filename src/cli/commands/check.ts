@@ -1,9 +1,10 @@
+import { type ExitCodeName, exitCodes } from '../../base/exit-codes.ts';
 import { joinLines, type Printable, printableIn, printableJson } from '../../base/printable.ts';
+import { readAnswers } from '../../check/answers-file.ts';
 import type { CheckReport, Verdict } from '../../check/check-report.ts';
-import { readAnswers } from '../arguments/answers-file.ts';
+import { gatherReport } from '../../check/system/gather-report.ts';
 import { answersTemplate, formatTemplateHelp } from '../arguments/answers-template.ts';
 import type { Command } from '../arguments/arguments.ts';
-import { type ExitCodeName, exitCodes } from '../arguments/exit-codes.ts';
 import { prepareOutputs } from '../arguments/outputs.ts';
 import { assumptionLines, formatReport, formatWholeReport } from '../report/check-view.ts';
 import { htmlReport } from '../report/html/page.ts';
@@ -11,7 +12,6 @@ import { formatWhy } from '../report/why-view.ts';
 import { createStageLine } from '../screen/stage-line.ts';
 import { createLook, type Look, shownLines } from '../screen/terminal.ts';
 import { textColumns } from '../words/text.ts';
-import { gatherReport } from './gather-report.ts';
 import type { Wiring } from './session.ts';
 
 type CheckOptions = Command & { name: 'check' };
@@ -50,7 +50,7 @@ export async function checkCommand(options: CheckOptions, wiring: Wiring): Promi
   try {
     const quiet = createLook(stderr, environment, options.color);
     const stages = createStageLine(stderr, environment, { color: options.color, quiet: options.output === 'json' });
-    const report = await gatherReport(session, options, answers, wiring, stages.onStage).finally(stages.end);
+    const report = await gatherReport(session.machine, options, answers, wiring, stages.onStage).finally(stages.end);
     for (const { file, content } of outputs) file.write(content(report));
     if (!outputs.some(({ path }) => path === '-')) {
       const look = createLook(stdout, environment, options.color);

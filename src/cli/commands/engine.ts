@@ -1,13 +1,13 @@
+import { exitCodes } from '../../base/exit-codes.ts';
 import { text } from '../../base/printable.ts';
 import { hasDataLeft } from '../../data/outcome.ts';
 import { readExportsOf } from '../../data/system/carry.ts';
 import { hasStopped, tellLogins } from '../../session/system/login-notice.ts';
+import { pairOf } from '../../state/pair-of.ts';
 import { rollbackBegun } from '../../state/state.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
 import { performRun } from './perform-run.ts';
-import { pairOf } from './resume.ts';
 import type { Wiring } from './session.ts';
 
 /** At boot others may be at work on the packages, and nobody is there who could begin again. */

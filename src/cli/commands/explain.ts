@@ -1,9 +1,9 @@
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
+import { nearestFew } from '../../base/nearest.ts';
 import { joinLines, printableJson } from '../../base/printable.ts';
-import { questionOf } from '../arguments/answers-file.ts';
+import { questionOf } from '../../check/answers-file.ts';
 import type { Command } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
-import { nearestFew } from '../arguments/nearest.ts';
 import { formatExplanation, formatIds } from '../report/explain-view.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { allExplanations } from '../words/explanations.ts';

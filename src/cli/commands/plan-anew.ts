@@ -1,5 +1,7 @@
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import { printable, printableIn, text } from '../../base/printable.ts';
+import { readAnswers } from '../../check/answers-file.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { instanceKey } from '../../debian/package.ts';
 import { leftOver, planDifferences } from '../../plan/plan-differences.ts';
@@ -8,18 +10,16 @@ import { changedError, findChanges, listChanges } from '../../run/system/find-ch
 import { renewRecords } from '../../run/system/record-before.ts';
 import { takeBackForNewPlan } from '../../run/system/rollback.ts';
 import { readContext, settleState } from '../../run/system/run.ts';
+import { openJournal } from '../../run/system/run-journal.ts';
 import { basisOf } from '../../state/basis.ts';
 import { type PlanChange, withoutOwn } from '../../state/changes.ts';
 import type { StateStore } from '../../state/system/state-store.ts';
-import { readAnswers } from '../arguments/answers-file.ts';
 import type { CommonOptions, RunOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
 import { formatPlan } from '../report/plan-view.ts';
 import { createScreen } from '../screen/create-screen.ts';
 import { confirm } from '../screen/prompts.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { decide, mayAsk, promptOptions } from './run.ts';
-import { openJournal } from './run-journal.ts';
 import type { Session, Wiring } from './session.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import type { Machine } from '../../base/machine.ts';
 import { joinLines, printable, text } from '../../base/printable.ts';
 import { assertNobodyAtWork, brokenPrograms, findDamage, repair, stillDamaged } from '../../run/system/rescue.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
 import { confirm, createPromptPort } from '../screen/prompts.ts';
 import { createLook } from '../screen/terminal.ts';
 import { plural } from '../words/format.ts';

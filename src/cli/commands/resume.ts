@@ -1,16 +1,16 @@
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import { text } from '../../base/printable.ts';
 import { hasDataLeft, unimported } from '../../data/outcome.ts';
 import { readExportsOf, retryImports } from '../../data/system/carry.ts';
-import { type ArchitecturePair, findPair } from '../../debian/architecture.ts';
+import { nameRoot } from '../../run/name-root.ts';
 import { isPastPointOfNoReturn } from '../../run/point-of-no-return.ts';
 import { readContext } from '../../run/system/run.ts';
 import { removeNotice } from '../../session/system/login-notice.ts';
+import { pairOf } from '../../state/pair-of.ts';
 import { rollbackBegun, type State } from '../../state/state.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
-import { nameRoot } from '../arguments/name-root.ts';
 import { confirm, createPromptPort } from '../screen/prompts.ts';
 import { createLook } from '../screen/terminal.ts';
 import { watchRun } from '../screen/watch.ts';
@@ -84,16 +84,4 @@ async function consents(
   const port = createPromptPort(stdin, stderr, environment);
   const question = text`This goes past the point of no return. Have you a backup, and shall it go on?`;
   return confirm(question, false, { look, input: stdin, output: stderr, port });
-}
-
-/** @throws {CrossgradeError} CG0146 when the state names architectures that this crossgrade does not know */
-export function pairOf(state: State): ArchitecturePair {
-  const pair = findPair(state.sourceArchitecture, state.targetArchitecture);
-  if (!pair) {
-    throw new CrossgradeError(
-      `This run leads from ${state.sourceArchitecture} to ${state.targetArchitecture}, which this crossgrade does not know.`,
-      { code: 'CG0146', hint: 'Nothing was changed. Go on with the crossgrade that began this run.' },
-    );
-  }
-  return pair;
 }

@@ -1,19 +1,19 @@
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import { text } from '../../base/printable.ts';
 import { assertPackagesFree } from '../../dpkg/system/package-lock.ts';
 import { assertNothingOnTop } from '../../run/system/find-changes.ts';
 import { assertReversible } from '../../run/system/rollback.ts';
 import { readContext } from '../../run/system/run.ts';
+import { pairOf } from '../../state/pair-of.ts';
 import { rollbackBegun } from '../../state/state.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
 import { confirm, createPromptPort } from '../screen/prompts.ts';
 import { createLook } from '../screen/terminal.ts';
 import { formatTime } from '../words/format.ts';
 import { handOver, handsOver } from './hand-over.ts';
 import { performRun } from './perform-run.ts';
-import { pairOf } from './resume.ts';
 import type { Wiring } from './session.ts';
 
 /** Takes back what can be taken back. */

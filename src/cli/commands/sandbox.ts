@@ -1,8 +1,8 @@
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import { joinLines, printable, printableLines, text } from '../../base/printable.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import type { Command } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
 import { profiles } from '../arguments/profiles.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import type { Wiring } from './session.ts';

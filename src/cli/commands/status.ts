@@ -1,3 +1,4 @@
+import { exitCodes } from '../../base/exit-codes.ts';
 import type { Machine } from '../../base/machine.ts';
 import { journalFile, networkChangesFile, refusalFile } from '../../base/own-paths.ts';
 import { redacted } from '../../base/passwords.ts';
@@ -6,22 +7,21 @@ import { hasDataLeft } from '../../data/outcome.ts';
 import { readExportsOf } from '../../data/system/carry.ts';
 import { type NetworkChanges, readNetworkChanges } from '../../network/reboot-record.ts';
 import type { Failure } from '../../run/event.ts';
+import { nameRoot } from '../../run/name-root.ts';
 import { isPastPointOfNoReturn } from '../../run/point-of-no-return.ts';
 import type { Step, StepContext } from '../../run/step.ts';
 import { readContext } from '../../run/system/run.ts';
+import { lastErrorIn } from '../../run/system/run-journal.ts';
 import { readHeldUnits } from '../../services/system/held-units.ts';
+import { pairOf } from '../../state/pair-of.ts';
 import { rollbackBegun, type State } from '../../state/state.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
-import { nameRoot } from '../arguments/name-root.ts';
 import { formatStatus, type Status } from '../report/status-view.ts';
 import { describeSteps } from '../screen/step-status.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { watchRun } from '../screen/watch.ts';
 import { handsOver } from './hand-over.ts';
-import { pairOf } from './resume.ts';
-import { lastErrorIn } from './run-journal.ts';
 import type { Wiring } from './session.ts';
 
 /** Where are we, what is next. Changes nothing, and needs no lock. */

@@ -1,18 +1,18 @@
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import { joinLines, printable, printableIn, printableJson, text } from '../../base/printable.ts';
 import { shortHostName } from '../../check/check-report.ts';
 import { verify } from '../../compare/system/verify.ts';
 import { isAsPlanned, makeVerifyReport, type VerifyReport } from '../../compare/verify-report.ts';
+import { comparisonForRoot } from '../../run/name-root.ts';
 import { readFacts } from '../../run/system/read-facts.ts';
+import { pairOf } from '../../state/pair-of.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { Command } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
-import { comparisonForRoot } from '../arguments/name-root.ts';
 import { prepareOutputs } from '../arguments/outputs.ts';
 import { formatComparison } from '../report/comparison-view.ts';
 import { comparisonPage } from '../report/html/comparison-page.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
-import { pairOf } from './resume.ts';
 import type { Wiring } from './session.ts';
 
 /** Compares the system with the plan and with what was there before. Changes nothing. */

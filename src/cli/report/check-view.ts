@@ -11,7 +11,7 @@ import {
   type Verdict,
   type Wave,
 } from '../../check/check-report.ts';
-import { nameRoot } from '../arguments/name-root.ts';
+import { nameRoot } from '../../run/name-root.ts';
 import { fitSigns, type Look, type Style } from '../screen/terminal.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, plural } from '../words/format.ts';
 import { changeWords, waveWords } from '../words/plan-words.ts';

@@ -1,7 +1,7 @@
 import { CrossgradeError } from '../../base/error.ts';
 import { printableIn, printableLines } from '../../base/printable.ts';
+import { failureForRoot } from '../../run/name-root.ts';
 import { failureOf } from '../../run/system/run.ts';
-import { failureForRoot } from '../arguments/name-root.ts';
 import type { Look } from '../screen/terminal.ts';
 import { fold, hang, textColumns } from '../words/text.ts';
 

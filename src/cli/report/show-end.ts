@@ -1,3 +1,4 @@
+import { exitCodes } from '../../base/exit-codes.ts';
 import type { Machine } from '../../base/machine.ts';
 import { comparisonFile, logFolder, reportFile } from '../../base/own-paths.ts';
 import { printableIn } from '../../base/printable.ts';
@@ -5,9 +6,8 @@ import type { Comparison } from '../../compare/comparison.ts';
 import { describeItem } from '../../data/exports.ts';
 import { unimported } from '../../data/outcome.ts';
 import { readExportsOf } from '../../data/system/carry.ts';
+import { comparisonForRoot, nameRoot } from '../../run/name-root.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
-import { comparisonForRoot, nameRoot } from '../arguments/name-root.ts';
 import type { Wiring } from '../commands/session.ts';
 import type { Screen } from '../screen/screen.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import inquirer from 'inquirer';
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import { type Answers, type Choice, type Question, singleKey } from '../../base/finding.ts';
 import { joinLines, type Printable, printable, printableIn, text } from '../../base/printable.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
 import { hang, listSome, plainLine, textColumns } from '../words/text.ts';
 import type { PromptPort, SelectPrompt } from './prompt-port.ts';
 import { createPlainPromptPort } from './prompts-plain.ts';

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import type { Machine } from '../../base/machine.ts';
 import { engineUnit, journalFile, stateFile } from '../../base/own-paths.ts';
 import { text } from '../../base/printable.ts';
 import type { RunEvent } from '../../run/event.ts';
+import { type JournalEntry, lastRunIn, readEntry } from '../../run/system/run-journal.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
-import { type JournalEntry, lastRunIn, readEntry } from '../commands/run-journal.ts';
 import type { Wiring } from '../commands/session.ts';
 import { type RunOutcome, showEnd } from '../report/show-end.ts';
 import { createScreen } from './create-screen.ts';

@@ -12,7 +12,7 @@ import { careful } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import type { Facts } from '../../run/facts.ts';
 import { inProgress, tellLogins } from '../../session/system/login-notice.ts';
-import type { Performance } from '../../state/system/performance.ts';
+import type { Telling } from '../../state/system/performance.ts';
 import { compareNetwork } from '../compare-network.ts';
 import { type LoginPath, readNetworkRecord } from '../network.ts';
 import { type NetworkChanges, type RebootPicture, readNetworkChanges, readRebootPicture } from '../reboot-record.ts';
@@ -91,7 +91,7 @@ const startedLimitMs = 90_000;
  * @param pauseMs between two looks
  */
 export async function compareSinceReboot(
-  { machine, step, observe }: Pick<Performance, 'machine' | 'step' | 'observe'>,
+  { machine, step, observe }: Telling & { readonly machine: Machine },
   pauseMs = lookAgainMs,
 ): Promise<void> {
   const before = readRebootPicture(await machine.readTextIfThere(rebootPictureFile));

@@ -1,130 +1,65 @@
-import { readListTrouble } from '../../apt/apt-update.ts';
-import { download } from '../../apt/system/download.ts';
-import { assertUsable, targetLists, updateCommand } from '../../apt/system/solve.ts';
+import { aptActions } from '../../apt/system/apt-actions.ts';
 import { CrossgradeError } from '../../base/error.ts';
-import type { Machine } from '../../base/machine.ts';
-import { bootDefaultFile, comparisonFile, listsFolder, reportFile } from '../../base/own-paths.ts';
+import { comparisonFile, reportFile } from '../../base/own-paths.ts';
 import { shellWords } from '../../base/shell-word.ts';
 import { writeLog } from '../../base/system/logs.ts';
-import { awaitDefault, awaitReboot } from '../../boot/system/await-reboot.ts';
-import { buildInitramfs } from '../../boot/system/initramfs.ts';
+import { bootActions } from '../../boot/system/boot-actions.ts';
 import { formatReport } from '../../compare/comparison-text.ts';
 import { verify } from '../../compare/system/verify.ts';
-import { dropExports, exportData, importData } from '../../data/system/carry.ts';
-import { type InstalledPackage, instanceKey, nameOf } from '../../debian/package.ts';
-import { compareVersions } from '../../debian/version.ts';
-import { performBatch, runTriggers } from '../../dpkg/system/batch.ts';
-import { putBackOriginals, restoreStatus, saveOriginals } from '../../dpkg/system/save-originals.ts';
-import { purgeOneOfTwo, restoreShared } from '../../dpkg/system/shared-configuration.ts';
-import {
-  type ArchiveSums,
-  compareSharedFiles,
-  findFileClashes,
-  readArchiveSums,
-  type Twins,
-} from '../../dpkg/system/shared-files.ts';
-import { readOtherRoom } from '../../hardware/system/other-room.ts';
+import { dataActions } from '../../data/system/data-actions.ts';
+import { dpkgActions } from '../../dpkg/system/dpkg-actions.ts';
 import { compareSinceReboot } from '../../network/system/reboot-network.ts';
-import { makePlan } from '../../plan/make-plan.ts';
-import type { Plan, TargetSet } from '../../plan/plan.ts';
 import { startServices } from '../../services/system/service-check.ts';
 import { rebuildVirtualenvs, recordLocalSoftware } from '../../software/system/keep-local-software.ts';
-import { withoutOwn } from '../../state/changes.ts';
 import { removeOwnCache } from '../../state/system/own-folders.ts';
-import type { Performance } from '../../state/system/performance.ts';
-import type { Action } from '../step.ts';
+import type { Performance, Performers } from '../../state/system/performance.ts';
+import type { Action, RunAction } from '../step.ts';
+import { planWithArchives } from './plan-with-archives.ts';
 import { readFacts } from './read-facts.ts';
 import { recordBefore, restoreTopFolders } from './record-before.ts';
 import { saveForRescue } from './rescue.ts';
 
+const runActions: Performers<RunAction> = {
+  command,
+  write: ({ machine }, { path, content, mode }) => machine.write(path, content, mode === undefined ? {} : { mode }),
+  remove: ({ machine }, { path }) => machine.remove(path),
+  'remove-tree': ({ machine }, { path }) => machine.removeTree(path),
+  record: ({ machine, context }) => recordBefore(machine, context.facts),
+  'restore-top-folders': async ({ machine, context }) => {
+    if (context.before) await restoreTopFolders(machine, context.before);
+  },
+  'compare-shared-files': planWithArchives,
+  'save-for-rescue': ({ machine, context }, { names }) => saveForRescue(machine, context, names),
+  'remove-cache': ({ machine }) => removeOwnCache(machine),
+  verify: compareWithBefore,
+  milestone: ({ store }, { name }) =>
+    store.update({ milestones: { ...store.state.milestones, [name]: new Date().toISOString() } }),
+};
+
+/** All that a step can ask for. */
+const performers: Performers<Action> = {
+  ...aptActions,
+  ...bootActions,
+  ...dataActions,
+  ...dpkgActions,
+  ...runActions,
+  'compare-network': (performance) => compareSinceReboot(performance),
+  'start-services': (performance, { units }) => startServices(performance, units),
+  'record-local-software': recordLocalSoftware,
+  'rebuild-virtualenvs': rebuildVirtualenvs,
+};
+
 /** Does one action. The only place where an action meets the system. */
 export async function perform(performance: Performance, action: Action): Promise<void> {
-  const { machine, store, context, pair } = performance;
-  switch (action.do) {
-    case 'command':
-      return command(performance, action.argv);
-    case 'write':
-      return machine.write(action.path, action.content, action.mode === undefined ? {} : { mode: action.mode });
-    case 'remove':
-      return machine.remove(action.path);
-    case 'remove-tree':
-      return machine.removeTree(action.path);
-    case 'record':
-      return recordBefore(machine, context.facts);
-    case 'record-local-software':
-      return recordLocalSoftware(performance);
-    case 'rebuild-virtualenvs':
-      return rebuildVirtualenvs(performance);
-    case 'restore-top-folders':
-      return context.before && restoreTopFolders(machine, context.before);
-    case 'update-lists':
-      return updateLists(performance);
-    case 'download':
-      return download(performance, action.archives);
-    case 'compare-shared-files':
-      return comparePlan(performance);
-    case 'batch':
-      return action.leaving === undefined
-        ? performBatch(performance, action.batch, await store.plan())
-        : purgeOneOfTwo(performance, action.batch, action.leaving);
-    case 'save-originals':
-      return saveOriginals(performance, action.level);
-    case 'put-back':
-      return putBackOriginals(performance, action.batch);
-    case 'restore-status':
-      return restoreStatus(performance);
-    case 'run-triggers':
-      return runTriggers(performance, action.instances);
-    case 'save-for-rescue':
-      return saveForRescue(machine, context, action.names);
-    case 'build-initramfs': {
-      const { initramfsGenerator: generator, elsewhere } = context.facts;
-      const anyClass = action.anyClass ?? false;
-      return generator && buildInitramfs(machine, generator, action.version, pair, anyClass, elsewhere?.initramfs);
-    }
-    case 'remove-cache':
-      return removeOwnCache(machine);
-    case 'restore-shared':
-      return restoreShared(performance);
-    case 'export-data':
-      return exportData(performance);
-    case 'import-data':
-      return importData(performance);
-    case 'drop-exports':
-      return dropExports(performance);
-    case 'verify': {
-      const before = context.before;
-      if (before) {
-        const facts = await readFacts(machine, store.state.milestones);
-        const comparison = await verify(machine, pair, context.plan, before, facts);
-        await machine.write(comparisonFile, JSON.stringify(comparison), { mode: 0o600 });
-        await writeLog(machine, reportFile, formatReport(comparison));
-      }
-      return;
-    }
-    case 'await-reboot':
-      return awaitReboot(performance, action);
-    case 'await-default':
-      return awaitDefault(performance, action);
-    case 'start-services':
-      return startServices(performance, action.units);
-    case 'compare-network':
-      return compareSinceReboot(performance);
-    case 'await-old-kernel':
-      throw new CrossgradeError('The new kernel is running, and a kernel that runs cannot be removed.', {
-        code: 'CG0254',
-        hint:
-          bootDefaultFile in context.facts.ownFiles
-            ? 'What came after it has been taken back. Reboot: the old kernel is GRUB’s default again. Then type crossgrade rollback.'
-            : 'What came after it has been taken back. Make the old kernel the default again, boot it, then type crossgrade rollback.',
-        exitCode: 4,
-      });
-    case 'milestone':
-      return store.update({ milestones: { ...store.state.milestones, [action.name]: new Date().toISOString() } });
-  }
+  // The key and the action are of one kind, which no type can say.
+  const performer = performers[action.do] as (performance: Performance, action: Action) => Promise<void>;
+  await performer(performance, action);
 }
 
-async function command({ machine, step, observe }: Performance, argv: readonly string[]): Promise<void> {
+async function command(
+  { machine, step, observe }: Performance,
+  { argv }: Extract<RunAction, { do: 'command' }>,
+): Promise<void> {
   const begun = Date.now();
   const result = await machine.run(argv);
   observe({ type: 'command', step, argv, exitCode: result.exitCode, seconds: (Date.now() - begun) / 1000 });
@@ -143,123 +78,11 @@ async function command({ machine, step, observe }: Performance, argv: readonly s
   }
 }
 
-/** The lists that the plan was made with; a resume, which has them no more, fetches them anew. */
-async function updateLists({ machine, pair }: Performance): Promise<void> {
-  const lists = `${targetLists(machine)}/lists` as const;
-  if (await machine.exists(lists)) {
-    const copied = await machine.run(
-      ['find', lists, '-maxdepth', '1', '-type', 'f', '!', '-name', 'lock', '!', '-name', '*_local_*'].concat([
-        '-exec',
-        'cp',
-        '--archive',
-        '--target-directory',
-        listsFolder,
-        '{}',
-        '+',
-      ]),
-    );
-    if (copied.exitCode === 0) {
-      return;
-    }
-  }
-  assertUsable(readListTrouble(await machine.run(updateCommand), pair), pair, true);
-}
-
-/** Finds shared files that differ, and plans again with what is known now. */
-async function comparePlan(performance: Performance): Promise<void> {
-  const { machine, store, step, context, pair, target, observe } = performance;
-  const { plan, facts } = context;
-  const twins: Twins[] = [];
-  for (const wish of target.packages) {
-    const installed = facts.inventory.packages.find(
-      (one) => one.name === wish.name && one.architecture === pair.source.name && one.state === 'installed',
-    );
-    const archive = plan.archives.find((one) => one.key === `${wish.name}:${pair.target.name}`);
-    const standsBeside = installed?.multiArch === 'same' && wish.multiArch === 'same';
-    if (installed && archive && standsBeside && compareVersions(installed.version, wish.version) === 0) {
-      twins.push({ installed, archive });
-    }
-  }
-  const leaving = leavingPackages(performance);
-  const looked = leaving.length > 0 ? plan.archives : twins.map(({ archive }) => archive);
-  const sums = await readArchiveSums(machine, looked);
-  const differingFiles = await compareSharedFiles(machine, twins, sums, (done, current) =>
-    observe({
-      type: 'step-progress',
-      step,
-      progress: { activity: 'compare', done, total: twins.length, unit: 'packages', current },
-    }),
-  );
-  Object.assign(differingFiles, await compareLevelled(machine, plan));
-  for (const [name, paths] of Object.entries(differingFiles)) {
-    observe({ type: 'step-message', step, text: `${name}: its builds differ in ${paths.join(', ')}: planned for` });
-  }
-  const basis = await store.basis();
-  const { plan: better, problems } = makePlan({
-    pair,
-    // A kernel that an earlier plan has brought is to be brought by this one as well.
-    inventory: basis ? withoutOwn(facts, basis, plan, pair).inventory : facts.inventory,
-    target: await withClashes(performance, leaving, sums),
-    residualConfig: context.answers['residual-config'] === 'keep' ? 'keep' : 'purge',
-    differingFiles,
-    ...(await readOtherRoom(machine, facts)),
-  });
-  if (problems.length > 0) {
-    throw new CrossgradeError('With what the archives show, dpkg would refuse a part of the plan.', {
-      code: 'CG0230',
-      details: problems.slice(0, 10).map((problem) => problem.text),
-      hint: 'No package was touched. Type crossgrade rollback to take back the preparations.',
-    });
-  }
-  await store.savePlan(better);
-}
-
-/** What is levelled only afterwards: both builds are archives still. */
-async function compareLevelled(machine: Machine, { level = [], archives, targetArchitecture }: Plan) {
-  const pairs = level.flatMap(({ key }) => {
-    const name = nameOf(key);
-    const [one, other] = [key, `${name}:${targetArchitecture}`].map((each) => archives.find((a) => a.key === each));
-    return one && other && one !== other ? [{ name, one, other }] : [];
-  });
-  const sums = await readArchiveSums(
-    machine,
-    pairs.flatMap(({ one, other }) => [one, other]),
-  );
-  return Object.fromEntries(
-    pairs
-      .map(({ name, one, other }): [string, string[]] => {
-        const known = sums.get(other.fileName);
-        const differing = [...(sums.get(one.fileName) ?? [])].filter(
-          ([path, sum]) => (known?.get(path) ?? sum) !== sum,
-        );
-        return [name, differing.map(([path]) => path).sort()];
-      })
-      .filter(([, paths]) => paths.length > 0),
-  );
-}
-
-/** Packages whose name the target system does not have. */
-function leavingPackages({ context, target }: Performance): InstalledPackage[] {
-  const names = new Set(target.packages.map((wish) => wish.name));
-  return context.facts.inventory.packages.filter((one) => one.state !== 'config-files' && !names.has(one.name));
-}
-
-/** The target set, in which a package conflicts with what stands in its files' place. */
-async function withClashes(
-  { machine, step, context, target, observe }: Performance,
-  leaving: readonly InstalledPackage[],
-  sums: ArchiveSums,
-): Promise<TargetSet> {
-  const clashes = await findFileClashes(machine, leaving, context.plan.archives, sums);
-  const packages = target.packages.map((wish) => {
-    const enemies = clashes.get(instanceKey(wish));
-    if (enemies === undefined) {
-      return wish;
-    }
-    const text = `${wish.name} has files of ${enemies.map(instanceKey).join(', ')}, which goes first`;
-    observe({ type: 'step-message', step, text });
-    const conflicts = enemies.map(({ name, architecture }) => ({ name, qualifier: architecture }));
-    return { ...wish, conflicts: [...wish.conflicts, ...conflicts] };
-  });
-  return { ...target, packages };
+async function compareWithBefore({ machine, store, pair, context }: Performance): Promise<void> {
+  const { before, plan } = context;
+  if (before === undefined) return;
+  const facts = await readFacts(machine, store.state.milestones);
+  const comparison = await verify(machine, pair, plan, before, facts);
+  await machine.write(comparisonFile, JSON.stringify(comparison), { mode: 0o600 });
+  await writeLog(machine, reportFile, formatReport(comparison));
 }

@@ -6,7 +6,7 @@ import { type Exports, openHolds } from '../../data/exports.ts';
 import type { InstalledPackage } from '../../debian/package.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Facts } from '../../run/facts.ts';
-import type { Performance } from '../../state/system/performance.ts';
+import type { Telling } from '../../state/system/performance.ts';
 import { compareServices, compareSockets, servicesToStart } from '../compare-services.ts';
 import { readServicesRecord, type Services } from '../services.ts';
 import { activeUnits } from './hold-units.ts';
@@ -84,7 +84,7 @@ const lookAgainMs = 3000;
  * anew. What still does not run is said here, and again in the comparison.
  */
 export async function startServices(
-  { machine, step, observe }: Pick<Performance, 'machine' | 'step' | 'observe'>,
+  { machine, step, observe }: Telling & { readonly machine: Machine },
   units: readonly string[],
   pauseMs = lookAgainMs,
 ): Promise<void> {

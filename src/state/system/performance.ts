@@ -6,16 +6,28 @@ import type { StepContext } from '../../run/step.ts';
 import type { Interruption } from './interruption.ts';
 import type { StateStore } from './state-store.ts';
 
-/** What an action needs to be performed. */
-export interface Performance {
+/** How a step tells what it does. */
+export interface Telling {
+  /** Step on whose behalf something happens. */
+  readonly step: string;
+  readonly observe: Observer;
+}
+
+/** What an action may need to be performed. */
+export interface Performance extends Telling {
   readonly machine: Machine;
   readonly store: StateStore;
   readonly pair: ArchitecturePair;
   readonly target: TargetSet;
-  /** Step on whose behalf the action happens. */
-  readonly step: string;
   readonly context: StepContext;
-  readonly observe: Observer;
   /** An action that takes long, and that can be cut short without harm, looks at it. */
   readonly interruption: Interruption;
 }
+
+/** What performs the actions of a room, each by its name: one that is missing does not compile. */
+export type Performers<Actions extends { readonly do: string }> = {
+  readonly [Name in Actions['do']]: (
+    performance: Performance,
+    action: Extract<Actions, { readonly do: Name }>,
+  ) => Promise<void>;
+};

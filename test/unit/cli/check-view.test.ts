@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { readAnswers } from '../../../src/check/answers-file.ts';
 import type { CheckReport } from '../../../src/check/check-report.ts';
-import { readAnswers } from '../../../src/cli/arguments/answers-file.ts';
 import { answersTemplate, formatTemplateHelp } from '../../../src/cli/arguments/answers-template.ts';
 import { formatReport, formatWholeReport, stateOf } from '../../../src/cli/report/check-view.ts';
 import { htmlReport } from '../../../src/cli/report/html/page.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { CrossgradeError } from '../../../src/base/error.ts';
+import { nearest } from '../../../src/base/nearest.ts';
 import { parseArguments } from '../../../src/cli/arguments/arguments.ts';
 import { everything, registry, withoutUnfinished } from '../../../src/cli/arguments/command-registry.ts';
 import { formatHelp } from '../../../src/cli/arguments/help.ts';
-import { nearest } from '../../../src/cli/arguments/nearest.ts';
 
 function parse(line: string) {
   return parseArguments(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { questionIds } from '../../../src/cli/arguments/answers-file.ts';
+import { questionIds } from '../../../src/check/answers-file.ts';
 import { parseArguments } from '../../../src/cli/arguments/arguments.ts';
 import { untilPhases } from '../../../src/cli/arguments/command-registry.ts';
 import { explainCommand } from '../../../src/cli/commands/explain.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lastErrorIn, lastRunIn, openJournal, readEntry } from '../../../src/cli/commands/run-journal.ts';
 import type { RunEvent } from '../../../src/run/event.ts';
+import { lastErrorIn, lastRunIn, openJournal, readEntry } from '../../../src/run/system/run-journal.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
 
 const started: RunEvent = { type: 'run-started', root: '/', resumed: false, steps: [] };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readSources } from '../../../src/apt/sources.ts';
-import { failureForRoot, forRoot, inRoot, nameRoot } from '../../../src/cli/arguments/name-root.ts';
 import { readMarks } from '../../../src/debian/marks.ts';
 import { readStatus } from '../../../src/debian/package-stanza.ts';
 import { parseDiversions } from '../../../src/dpkg/diversions.ts';
 import { parseStatOverrides } from '../../../src/dpkg/stat-overrides.ts';
 import { readTrouble } from '../../../src/machine/files/file-trouble.ts';
+import { failureForRoot, forRoot, inRoot, nameRoot } from '../../../src/run/name-root.ts';
 import { failureOf } from '../../../src/run/system/run.ts';
 
 test('a command of ours names the root, where it is not the host’s own', () => {

@@ -1,7 +1,7 @@
 import type { Machine } from '../../base/machine.ts';
 import { journalFile } from '../../base/own-paths.ts';
 import { redacted } from '../../base/passwords.ts';
-import type { RunEvent } from '../../run/event.ts';
+import type { RunEvent } from '../event.ts';
 
 /** Every event of a run with its time, one line of JSON each: for later, and for those who watch. */
 export interface RunJournal {

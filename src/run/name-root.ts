@@ -1,7 +1,7 @@
-import type { Finding, Remedy } from '../../base/finding.ts';
-import { isCopyable, needsShell, shellFor, shellWord } from '../../base/shell-word.ts';
-import type { Comparison } from '../../compare/comparison.ts';
-import type { Failure } from '../../run/event.ts';
+import type { Finding, Remedy } from '../base/finding.ts';
+import { isCopyable, needsShell, shellFor, shellWord } from '../base/shell-word.ts';
+import type { Comparison } from '../compare/comparison.ts';
+import type { Failure } from './event.ts';
 
 /** Commands in a message are copied: on another root than `/` they must say so. */
 

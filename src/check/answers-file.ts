@@ -1,13 +1,13 @@
-import { CrossgradeError } from '../../base/error.ts';
-import { type Answers, type Question, singleKey } from '../../base/finding.ts';
-import { listNames } from '../../base/list-names.ts';
-import type { Solved } from '../../check/check.ts';
-import { fateValues, noCounterpartQuestion } from '../../check/no-counterpart.ts';
-import { downgradeQuestion, downgradeValues } from '../../plan/downgrade.ts';
-import type { Facts } from '../../run/facts.ts';
-import { exitCodes } from './exit-codes.ts';
-import { type JsonPair, readJsonPairs } from './json-pairs.ts';
-import { nearest } from './nearest.ts';
+import { CrossgradeError } from '../base/error.ts';
+import { exitCodes } from '../base/exit-codes.ts';
+import { type Answers, type Question, singleKey } from '../base/finding.ts';
+import { type JsonPair, readJsonPairs } from '../base/json-pairs.ts';
+import { listNames } from '../base/list-names.ts';
+import { nearest } from '../base/nearest.ts';
+import { downgradeQuestion, downgradeValues } from '../plan/downgrade.ts';
+import type { Facts } from '../run/facts.ts';
+import type { Solved } from './check.ts';
+import { fateValues, noCounterpartQuestion } from './no-counterpart.ts';
 
 /** Every question that any check can ask. */
 export const questionIds = [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Question } from '../../../src/base/finding.ts';
-import { type Asked, checkAnswers, readAnswers } from '../../../src/cli/arguments/answers-file.ts';
+import { type Asked, checkAnswers, readAnswers } from '../../../src/check/answers-file.ts';
 import type { TargetSet } from '../../../src/plan/plan.ts';
 import { World } from '../../support/recorded/world.ts';
 

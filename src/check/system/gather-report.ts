@@ -1,35 +1,46 @@
 import { CrossgradeError } from '../../base/error.ts';
+import { exitCodes } from '../../base/exit-codes.ts';
 import type { Answers } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
+import { nearestFew } from '../../base/nearest.ts';
 import { aptGuardFile } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
 import type { Unseen } from '../../base/unseen.ts';
-import { type CheckReport, makeReport, type ReportInput } from '../../check/check-report.ts';
-import { type Assessment, assess, type OnStage, startApt } from '../../check/system/assess.ts';
-import { lookAround } from '../../check/system/survey-host.ts';
 import { estimateDuration } from '../../plan/duration.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../../plan/why.ts';
 import type { Facts } from '../../run/facts.ts';
+import { forRoot } from '../../run/name-root.ts';
 import { isPastPointOfNoReturn } from '../../run/point-of-no-return.ts';
+import type { Step } from '../../run/step.ts';
 import { readFacts } from '../../run/system/read-facts.ts';
 import { readContext } from '../../run/system/run.ts';
+import { pairOf } from '../../state/pair-of.ts';
 import type { State } from '../../state/state.ts';
 import { StateStore } from '../../state/system/state-store.ts';
-import { checkAnswers } from '../arguments/answers-file.ts';
-import type { CommonOptions } from '../arguments/arguments.ts';
-import { exitCodes } from '../arguments/exit-codes.ts';
-import { forRoot } from '../arguments/name-root.ts';
-import { nearestFew } from '../arguments/nearest.ts';
-import { pairOf } from './resume.ts';
-import type { Session, Wiring } from './session.ts';
+import { checkAnswers } from '../answers-file.ts';
+import type { Check } from '../check.ts';
+import { type CheckReport, makeReport, type ReportInput } from '../check-report.ts';
+import { type Assessment, assess, type OnStage, startApt } from './assess.ts';
+import { lookAround } from './survey-host.ts';
 
-export interface GatherOptions extends CommonOptions {
+export interface GatherOptions {
+  /** As the administrator named it. */
+  readonly root: string;
+  /** Architecture. */
+  readonly target: string;
   /** Package names, as the administrator typed them. */
   readonly why: readonly string[];
   /** Where to look for programs and data outside packages; empty for nowhere, absent for the usual folders. */
   readonly scan: readonly RootPath[] | undefined;
   /** Use the package lists that are there. */
   readonly offline: boolean;
+}
+
+/** What a report is made with. */
+export interface Crossgrade {
+  readonly checks: readonly Check[];
+  readonly steps: readonly Step[];
+  readonly version: string;
 }
 
 /**
@@ -41,10 +52,10 @@ export interface GatherOptions extends CommonOptions {
  * probe and the solver throw
  */
 export async function gatherReport(
-  { machine }: Session,
+  machine: Machine,
   options: GatherOptions,
   answers: Answers,
-  wiring: Pick<Wiring, 'checks' | 'steps' | 'version'>,
+  crossgrade: Crossgrade,
   onStage: OnStage,
 ): Promise<CheckReport> {
   await assertThere(machine, options.scan ?? []);
@@ -61,7 +72,7 @@ export async function gatherReport(
   const hostName = await machine.readTextIfThere('/etc/hostname');
   const report = (facts: Facts, source: string, rest: Partial<ReportInput>): CheckReport =>
     makeReport({
-      toolVersion: wiring.version,
+      toolVersion: crossgrade.version,
       createdAt: new Date().toISOString(),
       system: {
         root: options.root,
@@ -83,7 +94,7 @@ export async function gatherReport(
     const context = await readContext(machine, store, pairOf(state));
     const { facts } = context;
     const { plan, target } = await planOf(store);
-    const remaining = wiring.steps.filter(
+    const remaining = crossgrade.steps.filter(
       (step) => (step.needs ?? []).every((need) => machine.root.can.has(need)) && step.remaining(context).length > 0,
     );
     const inventory = await asBefore(store, facts);
@@ -111,7 +122,7 @@ export async function gatherReport(
         ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
       });
     }
-    const assessment = await assess(machine, options.target, wiring.checks, answers, onStage, {
+    const assessment = await assess(machine, options.target, crossgrade.checks, answers, onStage, {
       lookAround: (...it) => lookAround(...it, options.scan),
       forReport: true,
       offline,
