@@ -1,3 +1,5 @@
+import './machine/programs/late-compiling.ts';
+
 import { readFileSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
 import { checks } from '../steps/check/index.ts';

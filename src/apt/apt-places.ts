@@ -1,3 +1,4 @@
+import { listsFolder } from '../base/own-paths.ts';
 import type { RootPath } from '../base/root.ts';
 import { aptWithoutLists } from './apt-without-lists.ts';
 
@@ -49,11 +50,12 @@ const settings: Readonly<Record<Exclude<keyof AptPlaces, 'asked' | 'configuratio
   secretParts: 'Dir::Etc::netrcparts/d',
 };
 
-/** Answered by {@link readPlaces}. Of a setting that is not there nothing is printed. */
+/** Answered by {@link readPlaces} and {@link readListsPlace}. Of a setting that is not there nothing is printed. */
 export const askForPlaces: readonly string[] = [
   'apt-config',
   'shell',
   ...['tree', treeSetting],
+  ...['lists', 'Dir::State::lists/d'],
   ...Object.entries(settings).flat(),
 ];
 
@@ -62,9 +64,7 @@ export const askForPlaces: readonly string[] = [
  * @see apt-config(8), shell
  */
 export function readPlaces(stdout: string): AptPlaces {
-  const values = new Map(
-    [...stdout.matchAll(/^(\w+)='(.*)'$/gm)].map(([, name = '', value = '']) => [name, value.replaceAll("'\\''", "'")]),
-  );
+  const values = readShellWords(stdout);
   const tree = values.get('tree') ?? '';
   const place = (name: keyof typeof settings): RootPath => {
     const path = insideTree(values.get(name) ?? '', tree).replace(/(.)\/+$/, '$1');
@@ -81,6 +81,22 @@ export function readPlaces(stdout: string): AptPlaces {
     secrets: place('secrets'),
     secretParts: place('secretParts'),
   };
+}
+
+/**
+ * Where apt keeps its package lists. Not as the tree has it: who asks gives it to a program that sees the tree as apt does.
+ *
+ * @param stdout of {@link askForPlaces}
+ */
+export function readListsPlace(stdout: string): string {
+  const place = readShellWords(stdout).get('lists') ?? '';
+  return place.startsWith('/') ? place : listsFolder;
+}
+
+function readShellWords(stdout: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...stdout.matchAll(/^(\w+)='(.*)'$/gm)].map(([, name = '', value = '']) => [name, value.replaceAll("'\\''", "'")]),
+  );
 }
 
 /** @returns a path that apt has named as its files have it that lie in the tree */

@@ -13,6 +13,8 @@ export interface Offers {
    * when the root has no lists.
    */
   readonly ownVersions?: Readonly<Record<string, readonly string[]>>;
+  /** Names of which an answer says what becomes of their version, and which are neither installed nor in a repository. */
+  readonly unheardOf?: readonly string[];
   /** Why apt finds no system with every package; absent when it does. */
   readonly conflict?: Conflict;
 }

@@ -108,6 +108,8 @@ export interface Asked {
   readonly facts: Pick<Facts, 'inventory'>;
   /** Absent where something else blocks: then it is not known what has no counterpart. */
   readonly solved?: Pick<Solved, 'target'>;
+  /** Of the names that answers give: what is not installed, and no repository has for the target. */
+  readonly unheardOf?: readonly string[];
 }
 
 /**
@@ -129,15 +131,17 @@ export function checkAnswers(answers: Answers, asked: Asked): void {
   for (const id of singleValues.keys()) assertNames(id, answers, asked);
 }
 
-function assertNames(id: string, answers: Answers, { questions, facts, solved }: Asked): void {
-  const affected = questions.find((question) => question.id === id)?.affected ?? [];
+function assertNames(id: string, answers: Answers, asked: Asked): void {
+  const affected = asked.questions.find((question) => question.id === id)?.affected ?? [];
   const unanswered = affected.filter((name) => answers[singleKey(id, name)] === undefined);
   const prefix = singleKey(id, '');
+  const installed = asked.facts.inventory.packages.filter(({ state }) => state !== 'config-files');
+  const names = installed.map((one) => one.name);
   for (const [key, given] of Object.entries(answers).filter(([one]) => one.startsWith(prefix))) {
     const name = key.slice(prefix.length);
     if (affected.includes(name)) continue;
-    if (facts.inventory.packages.some((one) => one.name === name && one.state !== 'config-files')) {
-      const goesOver = solved?.target.packages.some((one) => one.name === name) === true;
+    if (names.includes(name)) {
+      const goesOver = asked.solved?.target.packages.some((one) => one.name === name) === true;
       const why = goesOver ? 'goes over, so there is nothing to decide' : 'is none of the packages that it asks of';
       throw wrong(`The answers name ${key}, but ${name} ${why}.`, 'Take it out of the answers file.');
     }
@@ -145,14 +149,31 @@ function assertNames(id: string, answers: Answers, { questions, facts, solved }:
     if (meant !== undefined && given !== answers[id]) {
       throw wrong(`The answers name ${key}, but there is no such package.`, `Did you mean ${singleKey(id, meant)}?`);
     }
-    // An answers file is often written for many hosts: a name that is not there matters when another one goes for it.
-    if (given === 'keep' && answers[id] === 'remove' && unanswered.length > 0) {
-      throw wrong(
-        `The answers keep ${name}, which is not installed, and remove what has no answer of its own: ${listNames(unanswered)}.`,
-        `If that is right, take ${key} out of the answers file.`,
-      );
-    }
+    if (asked.unheardOf?.includes(name)) throw unheardOf(id, name, names);
+    assertNoneGoesForIt(id, name, unanswered, answers);
   }
+}
+
+function unheardOf(id: string, name: string, installed: readonly string[]): CrossgradeError {
+  const meant = nearest(name, installed);
+  return wrong(
+    `The answers name ${singleKey(id, name)}, but neither this system nor a repository has such a package.`,
+    meant === undefined ? 'Take it out of the answers file.' : `Did you mean ${singleKey(id, meant)}?`,
+  );
+}
+
+/** Answers for all after which a package is not what it was. */
+const losing: ReadonlySet<string> = new Set(['remove', 'downgrade']);
+
+/** An answers file is often written for many hosts: a name that is not there matters when another one goes for it. */
+function assertNoneGoesForIt(id: string, name: string, unanswered: readonly string[], answers: Answers): void {
+  const key = singleKey(id, name);
+  const forAll = answers[id] ?? '';
+  if (answers[key] !== 'keep' || !losing.has(forAll) || unanswered.length === 0) return;
+  throw wrong(
+    `The answers keep ${name}, which is not installed, and ${forAll} what has no answer of its own: ${listNames(unanswered)}.`,
+    `If that is right, take ${key} out of the answers file.`,
+  );
 }
 
 function noAnswer(id: string, given: string, values: readonly string[]): CrossgradeError {

@@ -1,7 +1,6 @@
 import { DependencyGraph, dependenciesOf } from './dependency-graph.ts';
-import type { Inventory } from './inventory.ts';
+import { type Inventory, isAutomatic } from './inventory.ts';
 import type { InstalledPackage, Relation } from './package.ts';
-import { instanceKey } from './package.ts';
 
 /** Who needs whom among the installed packages, by name: as apt and dpkg count it, architectures apart. */
 export class Dependents {
@@ -32,7 +31,7 @@ export class Dependents {
   /** @returns automatically installed packages that nothing needs any more when these are gone; sorted */
   needlessWithout(names: readonly string[]): string[] {
     const gone = new Set(names);
-    const wanted = this.#installed.filter((one) => one.essential || !this.#inventory.automatic.has(instanceKey(one)));
+    const wanted = this.#installed.filter((one) => one.essential || !isAutomatic(one, this.#inventory));
     const before = this.#reachable(wanted);
     const after = this.#reachable(
       wanted.filter(({ name }) => !gone.has(name)),

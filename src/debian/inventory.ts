@@ -14,6 +14,14 @@ export interface Inventory {
   readonly sources: readonly SourceEntry[];
 }
 
+/** @returns whether apt has marked an instance as automatically installed */
+export function isAutomatic(
+  { name, architecture }: Pick<InstalledPackage, 'name' | 'architecture'>,
+  { automatic, nativeArchitecture }: Pick<Inventory, 'automatic' | 'nativeArchitecture'>,
+): boolean {
+  return automatic.has(`${name}:${architecture === 'all' ? nativeArchitecture : architecture}`);
+}
+
 /** @see dpkg-divert(1) */
 export interface Diversion {
   readonly path: string;

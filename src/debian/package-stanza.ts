@@ -1,4 +1,5 @@
 import { CrossgradeError } from '../base/error.ts';
+import { withMore } from '../base/with-more.ts';
 import { brokenLine, eachParagraph, type Paragraph } from './deb822.ts';
 import type {
   AvailablePackage,
@@ -64,15 +65,14 @@ export function readInstalled(paragraph: Paragraph): InstalledPackage {
     ? (paragraph.get('Architecture') ?? '')
     : required(paragraph, 'Architecture');
   const awaited = paragraph.get('Triggers-Awaited');
-  return {
-    ...readRecord(paragraph, version, architecture),
+  return withMore(readRecord(paragraph, version, architecture), {
     want,
     reinstallRequired: flag === 'reinstreq',
     state,
     configVersion: paragraph.get('Config-Version') ?? '',
     ...(awaited !== undefined && { triggersAwaited: awaited.split(/\s+/) }),
     conffiles: readConffiles(paragraph),
-  };
+  });
 }
 
 /**
@@ -83,12 +83,11 @@ export function readInstalled(paragraph: Paragraph): InstalledPackage {
 export function readAvailable(paragraph: Paragraph): AvailablePackage {
   const record = readRecord(paragraph, requiredVersion(paragraph), required(paragraph, 'Architecture'));
   required(paragraph, 'Size');
-  return {
-    ...record,
+  return withMore(record, {
     filename: required(paragraph, 'Filename'),
     archiveBytes: readNumber(paragraph, 'Size'),
     sha256: readSha256(paragraph),
-  };
+  });
 }
 
 function readSha256(paragraph: Paragraph): string {

@@ -147,16 +147,16 @@ class Scanner {
   }
 
   #skipLists(): void {
-    for (const [open, close] of [
-      ['[', ']'],
-      ['<', '>'],
-    ] as const) {
-      while (this.#peek() === open) {
-        const end = this.#text.indexOf(close, this.#at);
-        if (end < 0) throw this.#error(`"${open}" is not closed`);
-        this.#at = end + 1;
-        this.#skipBlanks();
-      }
+    this.#skipList('[', ']');
+    this.#skipList('<', '>');
+  }
+
+  #skipList(open: string, close: string): void {
+    while (this.#peek() === open) {
+      const end = this.#text.indexOf(close, this.#at);
+      if (end < 0) throw this.#error(`"${open}" is not closed`);
+      this.#at = end + 1;
+      this.#skipBlanks();
     }
   }
 

@@ -7,13 +7,13 @@ import {
   type Link,
   type LoginPath,
   type Network,
-  networkSettings,
   type Route,
   type Rule,
   type Ruleset,
   wordOf,
 } from './network.ts';
 import { filterKeeper, isFallback, isOfContainers, isPassing, ownRules } from './network-keepers.ts';
+import { networkSettings } from './network-output.ts';
 
 /**
  * How the host is connected, before and after. What can be put back has the command for it, in an order in which the

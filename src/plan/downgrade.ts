@@ -53,6 +53,12 @@ export function keptHigher(answers: Answers): KeptHigher | undefined {
   return isAsked ? { has: (name) => answerFor(name, answers) === 'keep' } : undefined;
 }
 
+/** @returns names of which the answers decide one by one */
+export function namesInAnswers(answers: Answers): string[] {
+  const prefix = singleKey(downgradeQuestion, '');
+  return Object.keys(answers).flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+}
+
 /** @returns what was decided of one package: its own answer, or that for all */
 export function answerFor(name: string, answers: Answers): string | undefined {
   return answers[singleKey(downgradeQuestion, name)] ?? answers[downgradeQuestion];

@@ -1,3 +1,4 @@
+import { withMore } from '../base/with-more.ts';
 import { dependenciesOf } from '../debian/dependency-graph.ts';
 import { type AvailablePackage, instanceKey } from '../debian/package.ts';
 import type { Plan, TargetSet } from './plan.ts';
@@ -32,5 +33,5 @@ export function isSameTarget(one: TargetSet, other: TargetSet): boolean {
 /** @param packages those of the plan, with their addresses */
 export function withAddresses(plan: Plan, packages: readonly AvailablePackage[]): Plan {
   const addresses = new Map(packages.map((build) => [instanceKey(build), build.uri ?? '']));
-  return { ...plan, archives: plan.archives.map((one) => ({ ...one, uri: addresses.get(one.key) ?? '' })) };
+  return { ...plan, archives: plan.archives.map((one) => withMore(one, { uri: addresses.get(one.key) ?? '' })) };
 }

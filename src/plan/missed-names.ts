@@ -1,6 +1,6 @@
 import { dependenciesOf, dependersByName } from '../debian/dependency-graph.ts';
-import type { Inventory } from '../debian/inventory.ts';
-import { type AvailablePackage, instanceKey, type PackageRecord } from '../debian/package.ts';
+import { type Inventory, isAutomatic } from '../debian/inventory.ts';
+import type { AvailablePackage, PackageRecord } from '../debian/package.ts';
 
 /**
  * Those of the names that the target lacks, but for what only builds of the source need: it came by itself, and of what
@@ -12,12 +12,13 @@ import { type AvailablePackage, instanceKey, type PackageRecord } from '../debia
  */
 export function missedNames(
   missing: readonly string[],
-  { packages: installed, automatic }: Inventory,
+  inventory: Inventory,
   packages: readonly AvailablePackage[],
   renamed: Readonly<Record<string, string>>,
 ): string[] {
+  const installed = inventory.packages;
   const instances = installed.filter(({ name, state }) => missing.includes(name) && state !== 'config-files');
-  const doubtful = instances.filter((one) => automatic.has(instanceKey(one)));
+  const doubtful = instances.filter((one) => isAutomatic(one, inventory));
   if (doubtful.length === 0) return [...missing];
   const dependers = dependersByName(installed.filter(({ state }) => state !== 'config-files'));
   const builds = new Map(packages.map((one) => [one.name, one]));

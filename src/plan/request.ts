@@ -1,7 +1,7 @@
 import type { ArchitecturePair } from '../debian/architecture.ts';
 import type { Availability } from '../debian/availability.ts';
 import { dependersByName } from '../debian/dependency-graph.ts';
-import type { Inventory } from '../debian/inventory.ts';
+import { type Inventory, isAutomatic } from '../debian/inventory.ts';
 import { isKernelImage } from '../debian/kernel-image.ts';
 import { type InstalledPackage, instanceKey } from '../debian/package.ts';
 import { higherVersion, type KeptHigher } from './downgrade.ts';
@@ -16,6 +16,12 @@ export interface Request {
   readonly missing: readonly string[];
   /** Packages from nowhere that stay as they are: arch:all ones, and kept ones. No repository has their version. */
   readonly local: readonly InstalledPackage[];
+  /**
+   * Arguments for arch:all packages from nowhere, and what is asked in their place where apt finds no system with them:
+   * the newer version that the target has, or nothing at all for what came only because something needs it. Where
+   * something of the target still does, apt brings it in: it is offered all the same.
+   */
+  readonly fallbacks: ReadonlyMap<string, string | undefined>;
 }
 
 /**
@@ -36,7 +42,7 @@ export function makeRequest(
   const installed = inventory.packages.filter((instance) => instance.state !== 'config-files');
   const fates = letDependenciesEnd(
     installed.map((instance) => ({ instance, fate: fateOf(instance, availability, pair, keep, higher) })),
-    inventory.automatic,
+    inventory,
   );
   const wanted = new Set<string>();
   const renamed: Record<string, string> = {};
@@ -67,13 +73,15 @@ export function makeRequest(
       .map((instance) => instance.name)
       .sort(),
     local: namesWith('local'),
+    fallbacks: fallbacksOf(fates, inventory, keep),
   };
 }
 
 type Fate =
   | { readonly ask: string }
   | { readonly ask: string; readonly successor: string }
-  | { readonly ask: string; readonly local: true }
+  /** `newer`: of a newer version, which the target has. */
+  | { readonly ask: string; readonly local: true; readonly newer?: string }
   | { readonly missing: true }
   /** Nobody asks for it: a kernel of the source, whose metapackage brings the next one, or a dependency that ends. */
   | { readonly vanishes: true };
@@ -89,7 +97,7 @@ interface Fated {
  */
 function letDependenciesEnd(
   fates: readonly Fated[],
-  automatic: Inventory['automatic'],
+  inventory: Inventory,
   dependers = dependersByName(fates.map(({ instance }) => instance)),
 ): readonly Fated[] {
   const fateOfEach = new Map(fates.map(({ instance, fate }) => [instance, fate]));
@@ -99,15 +107,31 @@ function letDependenciesEnd(
   };
   const ends = ({ instance, fate }: Fated): boolean => {
     const because = dependers.get(instance.name) ?? [];
-    return 'missing' in fate && automatic.has(instanceKey(instance)) && because.length > 0 && because.every(goesOn);
+    return 'missing' in fate && isAutomatic(instance, inventory) && because.length > 0 && because.every(goesOn);
   };
   return fates.some(ends)
     ? letDependenciesEnd(
         fates.map((one) => (ends(one) ? { ...one, fate: { vanishes: true } } : one)),
-        automatic,
+        inventory,
         dependers,
       )
     : fates;
+}
+
+function fallbacksOf(
+  fates: readonly Fated[],
+  inventory: Inventory,
+  keep: ReadonlySet<string>,
+): ReadonlyMap<string, string | undefined> {
+  const fallbacks = new Map<string, string | undefined>();
+  const dependers = dependersByName(fates.map(({ instance }) => instance));
+  for (const { instance, fate } of fates) {
+    if (instance.architecture !== 'all' || !('local' in fate) || keep.has(instance.name)) continue;
+    // What was recommended, and what nobody seems to need, stays.
+    const cameByNeed = isAutomatic(instance, inventory) && dependers.has(instance.name);
+    if (fate.newer !== undefined || cameByNeed) fallbacks.set(fate.ask, fate.newer);
+  }
+  return fallbacks;
 }
 
 /** Kernels of the source, self-built ones as well, where neither a metapackage nor a kernel of the target goes on. */
@@ -148,7 +172,8 @@ function fateOf(
     return { ask: `${name}=${version}` };
   }
   if (architecture === 'all') {
-    return { ask: `${name}=${version}`, local: true };
+    const isNewer = higherVersion(version, offers) !== undefined;
+    return { ask: `${name}=${version}`, local: true, ...(isNewer && { newer: name }) };
   }
   if (pair.versionedKernel.test(name)) {
     return { vanishes: true };

@@ -1,29 +1,15 @@
-import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import {
-  access,
-  chmod,
-  copyFile,
-  link,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rmdir,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
-import { basename, delimiter, dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { access, chmod, copyFile, link, mkdtemp, readdir, rename, rmdir, stat, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { ensureDir } from 'fs-extra/esm';
-import { readSources } from '../apt/sources.ts';
 import { CrossgradeError } from '../base/error.ts';
 import { shellWord } from '../base/shell-word.ts';
 import { isMountPoint, mountsBelow } from '../machine/files/mounts.ts';
 import { type OpenedRoot, openRoot } from '../machine/open-root.ts';
 import { cleanEnvironment } from '../machine/programs/environment.ts';
 import { kill } from '../machine/programs/processes.ts';
+import { errorCode, type FollowOptions, follow, type SandboxCommandResult } from './follow.ts';
+import { machineMirror, machineProxy } from './machine-mirror.ts';
 
 /** What a 32-bit Debian root to try things on shall be. */
 export interface SandboxOptions {
@@ -129,13 +115,6 @@ export async function installInSandbox(options: SandboxInstallation): Promise<vo
   } finally {
     await root.close();
   }
-}
-
-/** How a program ended, and what it printed. */
-export interface SandboxCommandResult {
-  readonly exitCode: number;
-  /** stdout and stderr as they came, without the oldest lines when there are very many. */
-  readonly lastLines: readonly string[];
 }
 
 /** Runs one program inside a root. */
@@ -275,74 +254,6 @@ async function isExecutable(file: string): Promise<boolean> {
   }
 }
 
-/**
- * The Debian mirror that this machine's own apt uses.
- *
- * @throws {CrossgradeError} CG0101 for what apt refuses to read; CG0403 when there is none
- * @see sources.list(5)
- */
-export async function machineMirror(suite: string, configuration = '/etc/apt'): Promise<string> {
-  const files = await sourceFiles(configuration);
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-  const entries = files.flatMap((file, index) => readSources(texts[index] ?? '', file));
-  const ofMain = entries.filter(({ types, components }) => types.includes('deb') && components.includes('main'));
-  const ofDebian = ofMain.filter(({ suites }) => suites.some((name) => name === suite || debianSuites.has(name)));
-  // Other projects' repositories also have suites called bookworm or stable; but only Debian's has bookworm-updates.
-  const withUpdates = new Set(
-    ofMain.filter(({ suites }) => suites.some((name) => name.endsWith('-updates'))).flatMap(({ uris }) => uris),
-  );
-  const likelihood = (uri: string) => (withUpdates.has(uri) ? 2 : 0) + (/\/debian\/?$/.test(uri) ? 1 : 0);
-  const uris = ofDebian.flatMap((entry) => entry.uris).sort((a, b) => likelihood(b) - likelihood(a));
-  for (const uri of uris) {
-    const plain = await plainUri(uri);
-    if (plain !== undefined) return plain;
-  }
-  throw new CrossgradeError("This machine's apt configuration names no Debian mirror", {
-    code: 'CG0403',
-    details: [`Looked for a source of ${suite} or another Debian suite, component main, below ${configuration}`],
-    hint: 'Name a mirror: --mirror URL',
-  });
-}
-
-/** A security archive (`bookworm-security`) has no installable system and is none of these. */
-const debianSuites: ReadonlySet<string> = new Set(
-  'buster bullseye bookworm trixie forky duke sid oldoldstable oldstable stable testing unstable'.split(' '),
-);
-
-async function sourceFiles(configuration: string): Promise<string[]> {
-  const files = [join(configuration, 'sources.list')];
-  const folder = join(configuration, 'sources.list.d');
-  const names = await readdir(folder).catch(() => []);
-  files.push(...names.filter((name) => /\.(list|sources)$/.test(name)).map((name) => join(folder, name)));
-  const there = await Promise.all(
-    files.map((file) =>
-      access(file).then(
-        () => file,
-        () => undefined,
-      ),
-    ),
-  );
-  return there.filter((file) => file !== undefined).sort();
-}
-
-/** Debian's cloud images have `mirror+file:/etc/apt/mirrors/debian.list`; debootstrap wants a plain one. A folder is not seen inside. */
-async function plainUri(uri: string): Promise<string | undefined> {
-  if (/^https?:/.test(uri)) return uri;
-  const list = /^mirror\+file:(?:\/\/)?(\/.*)$/.exec(uri)?.[1];
-  if (list === undefined) return undefined;
-  const text = await readFile(list, 'utf8').catch(() => '');
-  return /^\s*(https?:\/\/\S+)/m.exec(text)?.[1];
-}
-
-/** The proxy that this machine's apt is told to use: debootstrap does not read apt's configuration. */
-async function machineProxy(): Promise<string | undefined> {
-  const dump = await follow(['apt-config', 'dump', '--no-empty', '--format', '%v%n', 'Acquire::http::Proxy'], {
-    onLine: () => {},
-  }).catch(() => undefined);
-  const proxy = dump?.exitCode === 0 ? dump.lastLines[0] : undefined;
-  return proxy === undefined || proxy === 'DIRECT' ? undefined : proxy;
-}
-
 async function removeHalfMade(directory: string, keepItself: boolean): Promise<void> {
   const below = mountsBelow(directory);
   if (below.length > 0) {
@@ -364,52 +275,4 @@ async function removeHalfMade(directory: string, keepItself: boolean): Promise<v
 
 async function removeTree(path: string): Promise<void> {
   await follow(['rm', '-rf', '--one-file-system', '--', path], { onLine: () => {} });
-}
-
-interface FollowOptions {
-  readonly onLine: (line: string) => void;
-  readonly signal?: AbortSignal | undefined;
-  /** What ends the program when the signal comes; default: SIGKILL to it. */
-  readonly end?: () => unknown;
-  readonly keepLines?: number;
-  readonly environment?: Readonly<Record<string, string>>;
-}
-
-/** Runs a program to its end and hands on its lines. */
-function follow(argv: readonly string[], options: FollowOptions): Promise<SandboxCommandResult> {
-  const [program = '', ...rest] = argv;
-  const { signal, keepLines = 30 } = options;
-  return new Promise((done, fail) => {
-    const child = spawn(program, rest, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: options.environment ?? { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
-      // In a session of its own: Ctrl-C reaches us alone, and we clean up when it has ended.
-      detached: true,
-    });
-    const lastLines: string[] = [];
-    const read = (stream: Readable) =>
-      createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-        lastLines.push(line);
-        if (lastLines.length > keepLines) lastLines.shift();
-        options.onLine(line);
-      });
-    read(child.stdout);
-    read(child.stderr);
-    const abort = options.end ?? (() => child.kill('SIGKILL'));
-    signal?.addEventListener('abort', abort);
-    if (signal?.aborted) abort();
-    child.on('error', (cause) => {
-      fail(new CrossgradeError(`${basename(program)} cannot be started`, { code: 'CG0409', cause }));
-    });
-    // Not `exit`: what a program made can only be removed when the last process that writes has gone.
-    child.on('close', (code) => {
-      signal?.removeEventListener('abort', abort);
-      if (signal?.aborted) fail(new CrossgradeError('Interrupted', { code: 'CG0408', exitCode: 130 }));
-      else done({ exitCode: code ?? 255, lastLines });
-    });
-  });
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type InstalledPackage, instanceKey } from '../debian/package.ts';
-import { splitEndpoint } from '../network/network.ts';
+import { splitEndpoint } from '../network/network-output.ts';
 
 const unitSchema = z.strictObject({
   /** `ssh.service`, `fstrim.timer` */

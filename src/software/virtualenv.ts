@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { virtualenvListsFolder } from '../base/own-paths.ts';
+import type { RootPath } from '../base/root.ts';
 import { shellWord, shellWords } from '../base/shell-word.ts';
 import type { Frozen, RecordedVirtualenv } from './local-software.ts';
 
@@ -87,4 +89,13 @@ export function repeatCommand({ path, uid, gid, owner, frozen }: RecordedVirtual
   return owner === `${uid}`
     ? `setpriv --reuid=${uid} --regid=${gid} --clear-groups -- ${pip}`
     : `runuser -u ${shellWord(owner)} -- ${pip}`;
+}
+
+/**
+ * @returns where the list of a virtualenv's packages is kept: each has its own, and `/a/b` is another one than `/a_b`.
+ * Nothing but people reads it: a run that an earlier version has begun goes on with the names that it gave.
+ */
+export function virtualenvList(path: RootPath): RootPath {
+  const name = path.slice(1).replaceAll('%', '%25').replaceAll('_', '%5f').replaceAll('/', '_');
+  return `${virtualenvListsFolder}/${name}.txt`;
 }

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CheckReport, reportSchema } from '../../src/check/check-report.ts';
+import { type CheckReport, reportSchema } from '../../src/check/check-report-schema.ts';
 import { type Booted, boot, bootableServer } from '../support/booted/booted.ts';
 import { putNode } from '../support/roots/own-lists.ts';
 import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';

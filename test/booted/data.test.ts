@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { journalFile } from '../../src/base/own-paths.ts';
-import type { CheckReport } from '../../src/check/check-report.ts';
+import type { CheckReport } from '../../src/check/check-report-schema.ts';
 import { type Booted, boot, bootableServer } from '../support/booted/booted.ts';
 import { dataPackages, fillData, manifestIn } from '../support/roots/data-root.ts';
 import { freshRoot } from '../support/roots/roots.ts';

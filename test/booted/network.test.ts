@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CheckReport, reportSchema } from '../../src/check/check-report.ts';
+import { type CheckReport, reportSchema } from '../../src/check/check-report-schema.ts';
 import { type Booted, boot } from '../support/booted/booted.ts';
 import { buildDeb, eventsIn, journalOf, leftUndone, smallHost, waitForLiveEvent } from '../support/booted/live-host.ts';
 import { type FreshRoot, freshRoot } from '../support/roots/roots.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type CheckReport, reportSchema } from '../../src/check/check-report.ts';
+import { type CheckReport, reportSchema } from '../../src/check/check-report-schema.ts';
 import { buildDeb, waitForLiveEvent } from '../support/booted/live-host.ts';
 import type { Vm } from '../support/booted/vm.ts';
 import { journalOfVm, vmHost } from '../support/booted/vm-host.ts';

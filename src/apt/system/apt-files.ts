@@ -1,4 +1,5 @@
 import type { Machine } from '../../base/machine.ts';
+import { listsFolder } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
 import {
   type AptAnswers,
@@ -9,6 +10,7 @@ import {
   isPart,
   partEndings,
   readArchitectures,
+  readListsPlace,
   readPlaces,
   readSourceEntries,
   usualPlaces,
@@ -17,6 +19,7 @@ import {
 /** What apt said, and of which files it can only have been told so. */
 interface Known {
   readonly places: AptPlaces;
+  readonly lists: string;
   readonly stamp: string;
 }
 
@@ -24,13 +27,26 @@ const known = new WeakMap<Machine, Known>();
 
 /** Asks apt where its files are; anew when its configuration has changed. */
 export async function readAptPlaces(machine: Machine): Promise<AptPlaces> {
+  return (await askApt(machine)).places;
+}
+
+/** Where the root's own apt keeps its package lists. */
+export async function readListsFolder(machine: Machine): Promise<string> {
+  return (await askApt(machine)).lists;
+}
+
+async function askApt(machine: Machine): Promise<Known> {
   const before = known.get(machine);
-  if (before?.places.asked && (await stampOf(machine, before.places)) === before.stamp) return before.places;
+  if (before?.places.asked && (await stampOf(machine, before.places)) === before.stamp) return before;
   const { exitCode, stdout } = await machine.run(askForPlaces);
   // While apt itself is being replaced, what it said last is still true.
-  const places = exitCode === 0 ? readPlaces(stdout) : (before?.places ?? usualPlaces);
-  known.set(machine, { places, stamp: await stampOf(machine, places) });
-  return places;
+  const said =
+    exitCode === 0
+      ? { places: readPlaces(stdout), lists: readListsPlace(stdout) }
+      : (before ?? { places: usualPlaces, lists: listsFolder });
+  const now: Known = { places: said.places, lists: said.lists, stamp: await stampOf(machine, said.places) };
+  known.set(machine, now);
+  return now;
 }
 
 async function stampOf(machine: Machine, places: AptPlaces): Promise<string> {

@@ -6,7 +6,7 @@ export interface Blame extends Conflict {
   readonly solved?: CommandResult;
 }
 
-type Ask = (wanted: readonly string[]) => Promise<CommandResult>;
+export type Ask = (wanted: readonly string[]) => Promise<CommandResult>;
 
 /** apt needs a second or two for an answer. */
 const mostRounds = 6;
@@ -27,7 +27,7 @@ export async function findBlame(ask: Ask, wanted: readonly string[], failed: Com
   let answer = failed;
   for (let round = 0; round < mostRounds && answer.exitCode !== 0; round += 1) {
     const named = namedIn(readUnmet(textOf(answer)), readErrors(textOf(answer)));
-    const without = left.filter((one) => !named.has(nameOf(one)));
+    const without = left.filter((one) => !named.has(argumentName(one)));
     if (without.length === left.length || wanted.length - without.length > mostBlamed) {
       return { unmet, said, blamed: [] };
     }
@@ -44,7 +44,7 @@ export async function findBlame(ask: Ask, wanted: readonly string[], failed: Com
       answer = again;
     }
   }
-  const blamed = wanted.filter((one) => !left.includes(one)).map(nameOf);
+  const blamed = wanted.filter((one) => !left.includes(one)).map(argumentName);
   return { unmet: await reasonsFor(ask, left, wanted, unmet), said, blamed, solved: answer };
 }
 
@@ -57,7 +57,7 @@ async function reasonsFor(
 ): Promise<Unmet[]> {
   const reasons: Unmet[] = [];
   for (const one of wanted.filter((each) => !left.includes(each))) {
-    const known = first.filter(({ name }) => name === nameOf(one));
+    const known = first.filter(({ name }) => name === argumentName(one));
     reasons.push(...(known.length > 0 ? known : readUnmet(textOf(await ask([...left, one])))));
   }
   return reasons;
@@ -65,10 +65,11 @@ async function reasonsFor(
 
 function namedIn(unmet: readonly Unmet[], errors: readonly string[]): Set<string> {
   const inErrors = errors.flatMap((error) => [...error.matchAll(/(?<=package |Package '|for ')[^\s']+/g)]);
-  return new Set([...unmet.map(({ name }) => nameOf(name)), ...inErrors.map(([name]) => nameOf(name))]);
+  return new Set([...unmet.map(({ name }) => argumentName(name)), ...inErrors.map(([name]) => argumentName(name))]);
 }
 
-function nameOf(argument: string): string {
+/** @param argument for apt: `name=version` */
+export function argumentName(argument: string): string {
   return argument.replace(/[:=].*$/, '');
 }
 

@@ -1,17 +1,10 @@
 import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
-import { listsFolder } from '../../base/own-paths.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
 import { eachParagraph, parseParagraphs } from '../../debian/deb822.ts';
 import type { AvailablePackage } from '../../debian/package.ts';
 import { readAvailable } from '../../debian/package-stanza.ts';
 import { readAptComplaints } from '../apt-output.ts';
-
-/** Where the root's own apt keeps its package lists. */
-export async function listsOf(machine: Machine): Promise<string> {
-  const { stdout } = await machine.run(['apt-config', 'shell', 'lists', 'Dir::State::lists/d']);
-  return /^lists='(\/.+)'$/m.exec(stdout)?.[1] ?? listsFolder;
-}
 
 /** Where a private apt is, and of what its lists are. */
 export interface ListHolder {

@@ -25,6 +25,21 @@ export async function readOffers(
   };
 }
 
+/**
+ * Of a package that would go down the target has a version: what is nowhere was misspelt.
+ *
+ * @param names that answers give
+ */
+export async function findUnheardOf({ run, facts }: PrivateApt, names: readonly string[]): Promise<string[]> {
+  const installed = new Set(facts.inventory.packages.map(({ name }) => name));
+  const others = names.filter((name) => !installed.has(name));
+  if (others.length === 0) return [];
+  const { exitCode, stdout } = await run(['apt-cache', 'madison', ...others]);
+  if (exitCode !== 0) return [];
+  const offered = readMadison(stdout);
+  return others.filter((name) => !offered.has(name));
+}
+
 /** Versions by package. */
 type OwnVersions = Record<string, string[]>;
 

@@ -2,6 +2,7 @@ import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
 import { dpkgFolder } from '../../base/own-paths.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
+import { withMore } from '../../base/with-more.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Availability } from '../../debian/availability.ts';
 import type { Conflict } from '../../debian/conflict.ts';
@@ -20,15 +21,9 @@ import { readArchiveName, readMadison, readPolicy, readPrintUris } from '../apt-
 import { copyNames } from '../apt-places.ts';
 import { type ListTrouble, noListTrouble, readListTrouble } from '../apt-update.ts';
 import { offerArchitecture } from '../sources.ts';
-import { findBlame } from './blame.ts';
-import {
-  assertListsThere,
-  assertNotDamaged,
-  brokenLists,
-  type ListHolder,
-  listsOf,
-  readShown,
-} from './package-lists.ts';
+import { readListsFolder } from './apt-files.ts';
+import { assertListsThere, assertNotDamaged, brokenLists, type ListHolder, readShown } from './package-lists.ts';
+import { yieldOrBlame } from './yield.ts';
 
 /** apt with a private state; asked nothing yet. */
 export interface LaidOutApt extends ListHolder {
@@ -68,7 +63,7 @@ export async function layOutApt(
   architectures: readonly string[],
 ): Promise<LaidOutApt> {
   // apt says where they are while the rest is written.
-  const asked = listsOf(machine);
+  const asked = readListsFolder(machine);
   asked.catch(() => undefined);
   for (const path of ['lists/partial', 'archives/partial', 'etc/sources.list.d']) {
     await machine.makeDirectory(`${folder}/${path}`, 0o755);
@@ -215,17 +210,23 @@ export async function solve(
   if (whole.exitCode === 0) {
     return { target: targetOf(await describeChosen(machine, apt, whole.stdout, known)) };
   }
-  const blame = await findBlame(ask, request.arguments, whole);
-  const { unmet, said, blamed } = blame;
-  if (blame.solved === undefined) {
-    return { conflict: { unmet, said, blamed } };
-  }
-  const packages = await describeChosen(machine, apt, blame.solved.stdout, known);
-  const lost = withoutSuccessors(blamed, packages, renamed);
-  const missed = [...new Set([...targetOf(packages).missing, ...lost.missing])].sort();
-  const target = { packages, renamed: lost.renamed, missing: missed };
-  return { target, conflict: { unmet, said, blamed: lost.blamed } };
+  const { solved, conflict } = await yieldOrBlame(ask, request, whole);
+  if (solved === undefined) return { ...(conflict && { conflict }) };
+  const packages = await describeChosen(machine, apt, solved.answer.stdout, known);
+  const there = new Set(packages.map(({ name }) => name));
+  const ended = solved.unasked.filter((name) => !there.has(name));
+  const givenUp = Object.fromEntries(ended.map((name) => [name, endedReason]));
+  const target = { ...targetOf(packages), ...(ended.length > 0 && { givenUp }) };
+  if (conflict === undefined) return { target };
+  const lost = withoutSuccessors(conflict.blamed, packages, renamed);
+  const missed = [...new Set([...target.missing, ...lost.missing])].sort();
+  return {
+    target: { ...target, renamed: lost.renamed, missing: missed },
+    conflict: { ...conflict, blamed: lost.blamed },
+  };
 }
+
+const endedReason = 'it came by itself, nothing needs it any more, and it cannot be installed together with the rest';
 
 /**
  * What cannot be installed takes no place, and nobody has it who could give it up: told by its old name, but for kernels,
@@ -333,7 +334,7 @@ async function describeChosen(
         hint: 'Nothing was changed. A repository without SHA256 sums cannot be used for a crossgrade.',
       });
     }
-    return { ...record, uri };
+    return withMore(record, { uri });
   });
   return byKey(packages);
 }

@@ -1,12 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { readAptComplaints } from '../../apt/apt-output.ts';
 import { aptWithoutLists } from '../../apt/apt-without-lists.ts';
 import type { Offers } from '../../apt/repository-offers.ts';
 import { readAptAnswers, readSourceFiles } from '../../apt/system/apt-files.ts';
 import { brokenLists } from '../../apt/system/package-lists.ts';
-import { readOffers, readOwnVersions } from '../../apt/system/read-offers.ts';
 import {
-  assertNothingPassedOver,
   assertUsable,
   type LaidOutApt,
   layOutApt,
@@ -14,38 +11,24 @@ import {
   openPrivateApt,
   type PreparedApt,
   type PrivateApt,
-  pendingUpgrades,
   prepareApt,
-  type Solution,
-  solve,
   targetLists,
 } from '../../apt/system/solve.ts';
-import { withSourceOffers } from '../../apt/system/source-offers.ts';
 import { unread } from '../../apt/system/unread.ts';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Answers, Finding, Question } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
-import { listsFolder } from '../../base/own-paths.ts';
-import type { RootPath } from '../../base/root.ts';
-import { dataNeeds } from '../../data/space.ts';
 import { type ArchitecturePair, architecturePairs, findPair } from '../../debian/architecture.ts';
-import { Dependents } from '../../debian/dependents.ts';
-import { type InstalledPackage, instanceKey } from '../../debian/package.ts';
+import { instanceKey } from '../../debian/package.ts';
 import { heldDpkgLocks } from '../../dpkg/system/dpkg-locks.ts';
 import { findLostFileLists } from '../../dpkg/system/lost-file-lists.ts';
-import { readOtherRoom } from '../../hardware/system/other-room.ts';
-import { type KeptHigher, keptHigher } from '../../plan/downgrade.ts';
-import { isSameTarget, withAddresses } from '../../plan/likely-target.ts';
-import { makePlan, type Planned } from '../../plan/make-plan.ts';
-import type { SpaceNeed, TargetSet } from '../../plan/plan.ts';
-import type { OtherRoom } from '../../plan/space.ts';
 import type { Facts } from '../../run/facts.ts';
 import { nameEarlier } from '../../run/system/await-earlier.ts';
 import { readFacts } from '../../run/system/read-facts.ts';
-import { besideFor, type DependentSoftware, localSoftwareQuestion } from '../../software/local-software.ts';
-import type { Check, CheckInput, Solved, SpaceState } from '../check.ts';
-import { decideFates } from '../no-counterpart.ts';
+import { type DependentSoftware, localSoftwareQuestion } from '../../software/local-software.ts';
+import type { Check, CheckInput, Solved } from '../check.ts';
 import type { Survey } from '../survey.ts';
+import { meanwhile, solveAndPlan, withDataSpace } from './solve-and-plan.ts';
 
 /** Everything that is known before the first change. */
 export interface Assessment {
@@ -56,6 +39,8 @@ export interface Assessment {
   /** Asked or not: every decision that this root needs. */
   readonly questions: readonly Question[];
   readonly solved?: Solved;
+  /** Names in answers that are neither installed nor in a repository, where that means that they were misspelt. */
+  readonly unheardOf?: readonly string[];
 }
 
 export interface AssessOptions {
@@ -153,6 +138,7 @@ export async function assess(
   const concluded = (input: CheckInput): Assessment => ({
     ...seenAll,
     ...(input.solved && { solved: input.solved }),
+    ...(input.offers?.unheardOf && { unheardOf: input.offers.unheardOf }),
     findings: findings(input),
     questions: checks.flatMap((check) => check.questions?.(input) ?? []),
   });
@@ -192,12 +178,6 @@ async function waitForOthers(machine: Machine, onStage: OnStage, known: Facts | 
   });
   done?.();
   return done === undefined ? known : undefined;
-}
-
-/** Goes on while we look elsewhere; that it has failed is told to who waits for it, even if that comes late. */
-function meanwhile<Value>(work: Promise<Value>): Promise<Value> {
-  work.catch(() => undefined);
-  return work;
 }
 
 /** No decision takes it away. */
@@ -270,178 +250,4 @@ async function askAptForComplaints(machine: Machine): Promise<{ complaints: stri
 async function lockHolders(machine: Machine): Promise<string[] | undefined> {
   const held = await heldDpkgLocks(machine);
   return held?.map(({ path, holder }) => `Could not get lock ${path}. It is held by ${holder}`);
-}
-
-/** @returns no plan where apt finds no solution, or cannot be asked for one: without the distribution's own lists */
-async function solveAndPlan(
-  machine: Machine,
-  apt: PrivateApt,
-  answers: Answers,
-  dependent: DependentSoftware | undefined,
-  offline: boolean,
-): Promise<{ readonly offers: Offers; readonly solved?: Solved }> {
-  const { pair, facts } = apt;
-  if (!apt.availability.get('dpkg')?.has(pair.target.name)) {
-    await assertNothingPassedOver(machine, apt);
-    return { offers: await readOffers(apt, readOwnVersions(machine, apt), {}) };
-  }
-  const { missing } = apt.request;
-  const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
-  const beside =
-    answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
-  const room: OtherRoom = { ...(await readOtherRoom(machine, facts)), listBytes: await listBytes(machine, apt) };
-  const planFor = (target: TargetSet): Planned =>
-    makePlan({
-      pair,
-      inventory: facts.inventory,
-      target,
-      residualConfig: answers['residual-config'] === 'keep' ? 'keep' : 'purge',
-      differingFiles: null,
-      ...room,
-    });
-  let likely: { readonly target: TargetSet; readonly planned: Planned } | undefined;
-  const planLikely = (target: TargetSet): void => {
-    // On the only processor it would keep apt from thinking.
-    if (availableParallelism() === 1) return;
-    try {
-      likely = { target, planned: planFor(target) };
-    } catch (error) {
-      // apt may choose something else.
-      if (!(error instanceof CrossgradeError)) throw error;
-    }
-  };
-  const higher = keptHigher(answers);
-  const solving = meanwhile(
-    keep.length > 0 || beside.length > 0
-      ? solveWithKept(machine, apt, { keep, beside, ...(higher && { higher }) }, missing, offline)
-      : solve(machine, apt, new Set(), [], higher, planLikely),
-  );
-  const ownVersions = meanwhile(readOwnVersions(machine, apt));
-  const undamaged = meanwhile(assertNothingPassedOver(machine, apt));
-  // A damaged list is the reason of whatever else goes wrong.
-  const solution = giveReasons(await solving.finally(() => undamaged));
-  const offers = await readOffers(apt, ownVersions, solution);
-  if (solution.target === undefined) {
-    return { offers };
-  }
-  // apt answers while we plan.
-  const upgrades = pendingUpgrades(machine, apt);
-  const target = await withSourceOffers(machine, facts, pair, solution.target, offline);
-  const { plan, problems, stuck } =
-    likely && isSameTarget(likely.target, target)
-      ? { ...likely.planned, plan: withAddresses(likely.planned.plan, target.packages) }
-      : planFor(target);
-  const solved: Solved = {
-    target,
-    plan,
-    problems,
-    stuck,
-    pendingUpgrades: await upgrades,
-    space: await spaceStates(machine, plan.space),
-  };
-  return { offers, solved };
-}
-
-/** What the administrator wants to stay as it is. */
-interface Kept {
-  /** In the source architecture. */
-  readonly keep: readonly string[];
-  /** Beside the target's builds. */
-  readonly beside: readonly InstalledPackage[];
-  /** In no older version. */
-  readonly higher?: KeptHigher;
-}
-
-/** The kept packages, and what they need, come from the source architecture's lists. */
-async function solveWithKept(
-  machine: Machine,
-  source: PrivateApt,
-  { keep, beside, higher }: Kept,
-  lacking: readonly string[],
-  offline: boolean,
-): Promise<Solution> {
-  const { facts, pair } = source;
-  const architectures = [pair.target.name, pair.source.name];
-  const apt = await openPrivateApt(machine, facts, pair, `${machine.workDirectory}/both`, architectures, offline);
-  const solution = await solve(machine, apt, new Set(keep), beside, higher);
-  const missing = [...new Set([...lacking, ...(solution.target?.missing ?? [])])].sort();
-  const there = new Set(solution.target?.packages.map(instanceKey));
-  const stays = beside.map(instanceKey).filter((key) => there.has(key));
-  const target = solution.target && {
-    ...solution.target,
-    missing,
-    ...(stays.length > 0 && { beside: stays.sort() }),
-  };
-  const { conflict } = solution;
-  if (conflict === undefined) return { ...(target && { target }) };
-  const { conflict: anyway } = await solve(machine, source, new Set());
-  const forcedOut = conflict.blamed.filter((name) => anyway === undefined || !anyway.blamed.includes(name));
-  return { conflict: { ...conflict, forcedOut }, ...(target && { target }) };
-}
-
-/** What every screen says of packages that have a build for the target, and go all the same. */
-function giveReasons({ target, conflict }: Solution): Solution {
-  const lost = conflict?.blamed.filter((name) => target?.missing.includes(name)) ?? [];
-  if (target === undefined || lost.length === 0) return { ...(target && { target }), ...(conflict && { conflict }) };
-  const reasonOf = (name: string): string =>
-    conflict?.forcedOut?.includes(name)
-      ? 'it cannot be installed beside the packages that are kept'
-      : 'it cannot be installed together with the rest';
-  const givenUp = Object.fromEntries(lost.map((name) => [name, reasonOf(name)]));
-  return { target: { ...target, givenUp }, ...(conflict && { conflict }) };
-}
-
-/** What the root's own folder of lists will have in addition. */
-async function listBytes(machine: Machine, { folder }: PrivateApt): Promise<number> {
-  const there = new Set(await machine.list(listsFolder));
-  let bytes = 0;
-  for (const name of await machine.list(`${folder}/lists`)) {
-    if (!there.has(name) && !name.includes('_local_')) {
-      bytes += (await machine.info(`${folder}/lists/${name}`))?.bytes ?? 0;
-    }
-  }
-  return bytes;
-}
-
-/** Exports and new data need room as well. */
-async function withDataSpace<Asked extends { readonly solved?: Solved }>(
-  machine: Machine,
-  asked: Asked,
-  survey: Survey | undefined,
-): Promise<Asked> {
-  const needs = dataNeeds(survey?.data ?? []);
-  if (asked.solved === undefined || needs.length === 0) return asked;
-  return {
-    ...asked,
-    solved: { ...asked.solved, space: await spaceStates(machine, [...asked.solved.plan.space, ...needs]) },
-  };
-}
-
-/** Adds up what goes to the same filesystem, for both moments, and takes the worse one. */
-async function spaceStates(machine: Machine, needs: readonly SpaceNeed[]): Promise<SpaceState[]> {
-  const byDevice = new Map<number, { paths: RootPath[]; bytes: number; atImport: number; freeBytes: number }>();
-  for (const { path, bytes, bytesAtImport = bytes } of needs) {
-    const place = await existing(machine, path);
-    const { device, freeBytes } = await machine.filesystem(place);
-    const known = byDevice.get(device) ?? { paths: [], bytes: 0, atImport: 0, freeBytes };
-    byDevice.set(device, {
-      paths: [...known.paths, path],
-      bytes: known.bytes + bytes,
-      atImport: known.atImport + bytesAtImport,
-      freeBytes,
-    });
-  }
-  return [...byDevice.values()].map(({ paths, bytes, atImport, freeBytes }) => ({
-    paths,
-    neededBytes: Math.max(bytes, atImport),
-    freeBytes,
-  }));
-}
-
-/** A path, or the next folder above it that is there. */
-async function existing(machine: Machine, path: RootPath): Promise<RootPath> {
-  let here = path;
-  while (here !== '/' && !(await machine.exists(here)))
-    here = (here.slice(0, here.lastIndexOf('/')) || '/') as RootPath;
-  return here;
 }

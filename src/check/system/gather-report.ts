@@ -19,7 +19,8 @@ import type { State } from '../../state/state.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import { checkAnswers } from '../answers-file.ts';
 import type { Check } from '../check.ts';
-import { type CheckReport, makeReport, type ReportInput } from '../check-report.ts';
+import { makeReport, type ReportInput } from '../check-report.ts';
+import type { CheckReport } from '../check-report-schema.ts';
 import { type Assessment, assess, type OnStage, startApt } from './assess.ts';
 import { lookAround } from './survey-host.ts';
 

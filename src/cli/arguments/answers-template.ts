@@ -1,6 +1,6 @@
 import { singleKey } from '../../base/finding.ts';
 import { joinLines, type Printable, printableJson } from '../../base/printable.ts';
-import type { Decision } from '../../check/check-report.ts';
+import type { Decision } from '../../check/check-report-schema.ts';
 import type { Look } from '../screen/terminal.ts';
 import { hang, textColumns } from '../words/text.ts';
 

@@ -1,7 +1,7 @@
 import { type ExitCodeName, exitCodes } from '../../base/exit-codes.ts';
 import { joinLines, type Printable, printableIn, printableJson } from '../../base/printable.ts';
 import { readAnswers } from '../../check/answers-file.ts';
-import type { CheckReport, Verdict } from '../../check/check-report.ts';
+import type { CheckReport, Verdict } from '../../check/check-report-schema.ts';
 import { gatherReport } from '../../check/system/gather-report.ts';
 import { answersTemplate, formatTemplateHelp } from '../arguments/answers-template.ts';
 import type { Command } from '../arguments/arguments.ts';

@@ -6,21 +6,22 @@ import { asideName, itemFolder, type PostgresqlItem } from '../exports.ts';
 import {
   administratorsEntries,
   type ClusterOverview,
-  emptiedTables,
   exportNotes,
-  type FingerprintDifference,
   initdbArguments,
   libraryFile,
-  linesOfSuperuser,
   overviewQuery,
-  readFingerprintDiff,
   readOverview,
-  readRestoreErrors,
   refusals,
-  settingsOfAllQuery,
-  tableNamesQuery,
 } from '../postgresql.ts';
+import {
+  emptiedTables,
+  type FingerprintDifference,
+  readFingerprintDiff,
+  readRestoreErrors,
+  tableNamesQuery,
+} from '../postgresql-comparison.ts';
 import { clusterFingerprint, databaseFingerprint, libraryQuery, trialQuery } from '../postgresql-fingerprint.ts';
+import { linesOfSuperuser, settingsOfAllQuery } from '../postgresql-server-options.ts';
 import { type Carrying, checkSums, type DataAdapter, processorCount, writeSums } from './adapter.ts';
 import { lookAtCluster } from './postgresql-cluster.ts';
 import {

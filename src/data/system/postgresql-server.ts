@@ -10,7 +10,7 @@ import {
   serverSettings,
   sessionOptions,
   socketFolder,
-} from '../postgresql.ts';
+} from '../postgresql-server-options.ts';
 
 /** A cluster as far as a server for it needs to know it. */
 export interface ServedCluster {

@@ -5,7 +5,7 @@ import { careful, rootOnly } from '../../base/system/careful.ts';
 import { type Owner, rootsOwnFolder } from '../../base/system/others-folder.ts';
 import { isKeptFromUs, presence } from '../../base/system/presence.ts';
 import type { Unseen } from '../../base/unseen.ts';
-import { folderToName } from '../../software/software-survey.ts';
+import { folderToName } from '../../software/group-programs.ts';
 import type { LocalFiles } from '../../software/system/local-files.ts';
 import { markerFolders } from '../../software/system/survey-software.ts';
 import {

@@ -1,9 +1,8 @@
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { nftFiles } from '../filter-files.ts';
+import type { LoginPath, Network, Ruleset } from '../network.ts';
 import {
-  type LoginPath,
-  type Network,
   networkSettings,
   parseAddresses,
   parseIptables,
@@ -11,9 +10,8 @@ import {
   parseResolver,
   parseRoutes,
   parseRules,
-  type Ruleset,
   splitEndpoint,
-} from '../network.ts';
+} from '../network-output.ts';
 
 /**
  * @param earlier logins whose ways of today are asked for, beside those of now

@@ -2,7 +2,7 @@ import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { type Look, rootOnly } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
-import { type LoginPath, parseIptables, parseNftables, type Ruleset } from '../network.ts';
+import type { LoginPath, Ruleset } from '../network.ts';
 import {
   bootInterfaces,
   type ConfigurationFile,
@@ -11,6 +11,7 @@ import {
   namedScripts,
   sourcedPaths,
 } from '../network-files.ts';
+import { parseIptables, parseNftables } from '../network-output.ts';
 import { readNetwork } from './read-network.ts';
 
 /** Nothing that somebody wrote by hand is longer. */

@@ -4,17 +4,8 @@ import { careful } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Facts } from '../../run/facts.ts';
-import {
-  type FileLine,
-  type NamedPath,
-  pathsIn,
-  pathsWithTriplet,
-  type Reference,
-  referenceKind,
-  searchedIn,
-  type Targets,
-  targetOf,
-} from '../software-survey.ts';
+import { type NamedPath, pathsIn, pathsWithTriplet, referenceKind, searchedIn, targetOf } from '../named-paths.ts';
+import type { FileLine, Reference, Targets } from '../software-survey.ts';
 import { linkTarget, secrets } from './local-files.ts';
 
 /** What configuration says of the old architecture and of programs outside packages. */

@@ -5,6 +5,7 @@ import type { Unseen } from '../../base/unseen.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { type InstanceKey, instanceKey } from '../../debian/package.ts';
 import type { Facts } from '../../run/facts.ts';
+import { type GroupKind, nameGroup } from '../group-programs.ts';
 import {
   type DependentGroup,
   type DependentSoftware,
@@ -13,7 +14,7 @@ import {
   traceScript,
   type Virtualenv,
 } from '../local-software.ts';
-import { type GroupKind, nameGroup, readUserNames, realPath } from '../software-survey.ts';
+import { readUserNames, realPath } from '../software-survey.ts';
 import { type LocalFiles, ownersOf, type PackageFiles } from './local-files.ts';
 import { findGroups } from './survey-software.ts';
 

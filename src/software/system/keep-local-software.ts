@@ -1,5 +1,5 @@
 import type { Machine } from '../../base/machine.ts';
-import { localSoftwareFile, rebuiltFile, virtualenvListsFolder } from '../../base/own-paths.ts';
+import { localSoftwareFile, rebuiltFile } from '../../base/own-paths.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
 import { DataTrouble, lastLines, must } from '../../base/system/must.ts';
 import {
@@ -20,7 +20,7 @@ import {
   type Virtualenv,
   waitingVirtualenvs,
 } from '../local-software.ts';
-import { freezeOf, pipArguments, readImportable, readInventoryOf } from '../virtualenv.ts';
+import { freezeOf, pipArguments, readImportable, readInventoryOf, virtualenvList } from '../virtualenv.ts';
 import { importScript, inventoryScript } from '../virtualenv-script.ts';
 import { lookAtDependents } from './dependent.ts';
 import { findLocalFiles } from './local-files.ts';
@@ -42,15 +42,10 @@ export async function recordLocalSoftware({ machine, pair, context, step, observ
     virtualenvs.push(recorded);
     const { frozen, trouble } = { frozen: undefined, trouble: undefined, ...recorded };
     if (trouble !== undefined) observe({ type: 'step-message', step, text: `${one.path}: ${trouble}` });
-    if (frozen) await machine.write(listFile(one.path), `${frozen.requirements.join('\n')}\n`, { mode: 0o600 });
+    if (frozen) await machine.write(virtualenvList(one.path), `${frozen.requirements.join('\n')}\n`, { mode: 0o600 });
   }
   const record: LocalSoftwareRecord = { version: 1, groups: [...dependent.groups], virtualenvs };
   await machine.write(localSoftwareFile, JSON.stringify(record), { mode: 0o600 });
-}
-
-/** Where the list of a virtualenv's packages is kept. */
-function listFile(path: RootPath): RootPath {
-  return `${virtualenvListsFolder}/${path.slice(1).replaceAll('/', '_')}.txt`;
 }
 
 function troubleOf(error: unknown): string {

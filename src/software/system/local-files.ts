@@ -5,7 +5,8 @@ import { rootOnly } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Facts } from '../../run/facts.ts';
-import { type Alias, ownedPaths, type Recognised, realPath, recogniseFile } from '../software-survey.ts';
+import { type Recognised, recogniseFile } from '../recognise-file.ts';
+import { type Alias, ownedPaths, realPath } from '../software-survey.ts';
 
 /** Everything of interest that no package brought. */
 export interface LocalFiles {

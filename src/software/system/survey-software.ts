@@ -8,15 +8,13 @@ import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { readCapabilities } from '../../files/capabilities.ts';
 import { readPreload } from '../../files/preload.ts';
 import type { Facts } from '../../run/facts.ts';
+import { groupPrograms, type LocalProgram } from '../group-programs.ts';
+import { type Recognised, recogniseFile } from '../recognise-file.ts';
 import {
   type FileCapability,
-  groupPrograms,
-  type LocalProgram,
   type LocalSoftware,
   misnamedDiversions,
-  type Recognised,
   readUserNames,
-  recogniseFile,
   scopeOf,
 } from '../software-survey.ts';
 import { lookAtConfiguration } from './configuration.ts';

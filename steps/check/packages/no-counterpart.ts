@@ -4,6 +4,7 @@ import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { keptPackages } from '../../../src/check/kept-packages.ts';
 import { decideFates, type Fates, fateValues, noCounterpartQuestion } from '../../../src/check/no-counterpart.ts';
 import { Dependents } from '../../../src/debian/dependents.ts';
+import { isAutomatic } from '../../../src/debian/inventory.ts';
 
 /** In a paragraph; the rest is told by its name alone. */
 const mostExplained = 12;
@@ -87,9 +88,7 @@ function aboutOne(name: string, dependents: Dependents, input: CheckInput): stri
   const needers = dependents.brokenWithout([name]);
   const helped = stillThere(needers, input);
   const others = offers?.replacements[name] ?? [];
-  const automatic = facts.inventory.packages.some(
-    (one) => one.name === name && facts.inventory.automatic.has(`${one.name}:${one.architecture}`),
-  );
+  const automatic = facts.inventory.packages.some((one) => one.name === name && isAutomatic(one, facts.inventory));
   const vital = facts.inventory.packages.some((one) => one.name === name && (one.essential || one.protected));
   const parts = [
     ...(vital ? ['is essential or protected, so that only force removes it'] : []),

@@ -5,7 +5,7 @@ export const vanishing: Check = {
   id: 'packages/vanishing',
   about: {
     'packages/vanishing': {
-      text: 'These packages are installed now and will not be afterwards: kernels of the old architecture, packages whose name says the architecture, and what only builds of the old architecture needed. Packages that have no counterpart are told, and decided, elsewhere.',
+      text: 'These packages are installed now and will not be afterwards: kernels of the old architecture, packages whose name says the architecture, what only builds of the old architecture needed, and what came by itself, is needed by nothing any more, and cannot be installed together with the rest. Packages that have no counterpart are told, and decided, elsewhere.',
       source: 'apt-get(8), install; crossgrading instructions on the Debian wiki',
     },
   },

@@ -82,8 +82,7 @@ export const versions: Check = {
     ];
   },
   questions: (input) => {
-    const changes = changedVersions(input);
-    const down = [...findDowngrades(changes), ...spared(changes, input)];
+    const down = [...findDowngrades(changedVersions(input)), ...spared(input)];
     return down.length > 0 ? [question(down, input)] : [];
   },
 };
@@ -92,15 +91,20 @@ export const versions: Check = {
  * Rebuilds differ between architectures in nothing else; pending upgrades are told by another check. A name that says the
  * target is a cross compiler's here, and its own there: their versions have nothing to do with each other.
  */
-function changedVersions({ pair, solved }: CheckInput): PackageChange[] {
+function changedVersions(input: CheckInput): PackageChange[] {
+  return comparable(input).filter(
+    ({ before, after }) => directionOf(before?.version ?? '', after?.version ?? '') !== 'rebuild',
+  );
+}
+
+function comparable({ pair, solved }: CheckInput): PackageChange[] {
   return (solved?.plan.changes ?? []).filter(
     ({ name, change, before, after }) =>
       (change === 'crossgraded' || change === 'replaced') &&
       before !== undefined &&
       after !== undefined &&
       !solved?.pendingUpgrades.includes(name) &&
-      !name.includes(pair.target.packageTriplet) &&
-      directionOf(before.version, after.version) !== 'rebuild',
+      !name.includes(pair.target.packageTriplet),
   );
 }
 
@@ -117,13 +121,19 @@ function finding(affected: readonly string[], found: Omit<Found, 'affected'>): F
   return affected.length === 0 ? [] : [{ ...found, affected: [...affected].sort() }];
 }
 
-/** Those that go up because an answer wants it so: what is asked does not depend on the answer. */
-function spared(changes: readonly PackageChange[], { answers }: CheckInput): Downgrade[] {
-  return changes.flatMap(({ name, before, after }) =>
-    before && after && answers[singleKey(downgradeQuestion, name)] === 'keep' && !isDown(before.version, after.version)
-      ? [{ name, from: before.version, to: after.version }]
-      : [],
-  );
+/**
+ * Those that do not go down because an answer wants it so: what is asked does not depend on the answer. Of what the target
+ * has in no older version nothing is asked.
+ */
+function spared(input: CheckInput): Downgrade[] {
+  const { pair, answers, offers } = input;
+  return comparable(input).flatMap(({ name, before, after }) => {
+    const isKept = answers[singleKey(downgradeQuestion, name)] === 'keep';
+    if (!isKept || before === undefined || after === undefined || isDown(before.version, after.version)) return [];
+    const versions = targetVersions(name, offers?.availability, pair.target.name);
+    const couldGoDown = versions.length === 0 || versions.some((version) => isDown(before.version, version));
+    return couldGoDown && before.version !== after.version ? [{ name, from: before.version, to: after.version }] : [];
+  });
 }
 
 /** To keep the newer version is no answer where no repository has one. */

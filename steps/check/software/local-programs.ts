@@ -3,7 +3,7 @@ import { listNames } from '../../../src/base/list-names.ts';
 import { shellFor, shellWord, shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
 import { keptPackages } from '../../../src/check/kept-packages.ts';
-import { type GroupKind, nameGroup, type SoftwareGroup } from '../../../src/software/software-survey.ts';
+import { type GroupKind, nameGroup, type SoftwareGroup } from '../../../src/software/group-programs.ts';
 
 /** Source: the procedure's “self-installed things such as rvm, virtualenv or npm modules probably won't work afterwards”. */
 export const localPrograms: Check = {

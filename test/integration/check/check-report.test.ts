@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type CheckReport, reportSchema } from '../../../src/check/check-report.ts';
+import { type CheckReport, reportSchema } from '../../../src/check/check-report-schema.ts';
 import { asNobody } from '../../support/roots/own-lists.ts';
 import { diffRootStates, readRootState } from '../../support/roots/root-state.ts';
 import { bundle, withRoot } from '../../support/runs/faults.ts';

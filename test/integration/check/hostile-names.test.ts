@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CheckReport } from '../../../src/check/check-report.ts';
+import type { CheckReport } from '../../../src/check/check-report-schema.ts';
 import { type FreshRoot, freshRoot } from '../../support/roots/roots.ts';
 import { bundle } from '../../support/runs/faults.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { CheckReport } from '../../../src/check/check-report.ts';
+import type { CheckReport } from '../../../src/check/check-report-schema.ts';
 import { assess } from '../../../src/check/system/assess.ts';
 import { lookAround } from '../../../src/check/system/survey-host.ts';
 import { instanceKey } from '../../../src/debian/package.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answers } from '../../../src/base/finding.ts';
-import type { CheckReport } from '../../../src/check/check-report.ts';
+import type { CheckReport } from '../../../src/check/check-report-schema.ts';
 import { type FreshRoot, freshRoot } from '../../support/roots/roots.ts';
 import { comparisonIn, convert, inRoot, instancesIn } from '../../support/runs/conversion.ts';
 import { expectPredictedDisk } from '../../support/runs/disk-use.ts';

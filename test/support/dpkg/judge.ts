@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { Finding } from '../../../src/base/finding.ts';
 import type { Assessment } from '../../../src/check/system/assess.ts';
 import { type Archive, fieldOf, installedParagraphs, type MadeUpHost, type Paragraph } from './made-up-host.ts';
@@ -84,6 +85,8 @@ class Look {
       // The host is made of the index of today.
       case 'packages/pending-upgrades':
         return affected.map((name) => `the archive has nothing newer than this ${name}`);
+      case 'packages/older-version':
+        return affected.flatMap((words) => this.#needlessDowngrade(words));
       default:
         return [`${detail} (${affected.join(', ')})`];
     }
@@ -93,6 +96,19 @@ class Look {
     const offered = this.#archive.packages('amd64');
     const other = otherNames[name] ?? name.replace(/-i686-linux-gnu$/, '-x86-64-linux-gnu');
     return [other, name].find((one) => offered.has(one));
+  }
+
+  /** @param words `nano (8.0-1 would become 7.2-1)` */
+  #needlessDowngrade(words: string): string[] {
+    const name = words.replace(/ .*/s, '');
+    const installed = fieldOf(this.#installed.get(name) ?? '', 'Version') ?? '';
+    const offered = (this.#archive.packages('amd64').get(this.#counterpart(name) ?? name) ?? []).map(
+      (text) => fieldOf(text, 'Version') ?? '',
+    );
+    const higher = offered.find(
+      (version) => spawnSync('dpkg', ['--compare-versions', version, 'ge', installed]).status === 0,
+    );
+    return higher === undefined ? [] : [`amd64 has ${name} ${higher}, which is not older than ${installed}`];
   }
 
   /** Nobody has to decide about what nobody asked for, and nothing needs any more. */

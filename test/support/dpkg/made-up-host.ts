@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readArchiveName, readPrintUris } from '../../../src/apt/apt-output.ts';
 import { hostFile, type RecordedHost } from '../../../src/machine/recorded-host.ts';
-import { machineMirror } from '../../../src/sandbox/sandbox.ts';
+import { machineMirror } from '../../../src/sandbox/machine-mirror.ts';
 import { cached } from '../roots/roots.ts';
 import { randomNumbers } from './universe.ts';
 

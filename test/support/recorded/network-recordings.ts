@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { Network } from '../../../src/network/network.ts';
 import {
-  type Network,
   parseAddresses,
   parseIptables,
   parseNftables,
   parseRoutes,
   parseRules,
-} from '../../../src/network/network.ts';
+} from '../../../src/network/network-output.ts';
 
 /** What the tools of each release said of one and the same network, with a VRF; see fixtures/README.md. */
 export const networkRecordings = ['bullseye', 'bookworm', 'trixie'] as const;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { machineMirror } from '../../../src/sandbox/sandbox.ts';
+import { machineMirror } from '../../../src/sandbox/machine-mirror.ts';
 
 /**
  * The first of a suite's names under which this machine's mirror has it whole, for i386 and amd64.

@@ -2,7 +2,7 @@ import { lstatSync, lutimesSync, mkdtempSync, readdirSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { CheckReport } from '../../../src/check/check-report.ts';
+import type { CheckReport } from '../../../src/check/check-report-schema.ts';
 import { crossgradeAsText, type Ending, tail } from './faults.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Finding, Question, Severity } from '../../../src/base/finding.ts';
-import { type CheckReport, makeReport, type ReportInput } from '../../../src/check/check-report.ts';
+import { makeReport, type ReportInput } from '../../../src/check/check-report.ts';
+import type { CheckReport } from '../../../src/check/check-report-schema.ts';
 import { estimateDuration } from '../../../src/plan/duration.ts';
 import type { HostName } from '../recorded/hosts.ts';
 import { World } from '../recorded/world.ts';

@@ -2,8 +2,9 @@ import type { Finding } from '../../../src/base/finding.ts';
 import type { CheckInput } from '../../../src/check/check.ts';
 import type { DataStore } from '../../../src/data/data-survey.ts';
 import type { LoginModule } from '../../../src/files/login-modules.ts';
+import type { SoftwareGroup } from '../../../src/software/group-programs.ts';
 import type { DependentGroup, DependentSoftware, Virtualenv } from '../../../src/software/local-software.ts';
-import type { LocalSoftware, SoftwareGroup } from '../../../src/software/software-survey.ts';
+import type { LocalSoftware } from '../../../src/software/software-survey.ts';
 import { installed, inventoryOf } from '../roots/packages.ts';
 
 type Trouble = [id: string, severity: Finding['severity'], input: CheckInput, affected: readonly string[]];

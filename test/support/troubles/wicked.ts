@@ -1,4 +1,4 @@
-import type { CheckReport } from '../../../src/check/check-report.ts';
+import type { CheckReport } from '../../../src/check/check-report-schema.ts';
 
 /** What somebody could write into a file name, a package's fields or a service's description. */
 export const wickedText =

@@ -4,6 +4,7 @@ import {
   isPart,
   partEndings,
   readArchitectures,
+  readListsPlace,
   readPlaces,
   readSourceEntries,
   usualPlaces,
@@ -18,6 +19,13 @@ test('places are those that apt names, and its usual ones where it names none', 
     sourceParts: "/srv/it's.d",
   });
   expect(readPlaces('')).toEqual(usualPlaces);
+});
+
+test('lists are where apt says, in the same answer, as apt itself sees them', () => {
+  const said = "tree='/tmp/a/tree'\nlists='/tmp/a/tree/srv/it'\\''s/'\nsourceParts='/dev/null'\n";
+  expect(readListsPlace(said)).toBe("/tmp/a/tree/srv/it's/");
+  expect(readListsPlace("sourceParts='/dev/null'\n")).toBe('/var/lib/apt/lists');
+  expect(readListsPlace("lists=''\n")).toBe('/var/lib/apt/lists');
 });
 
 test('of a tree that apt sees from outside, places are those inside', () => {

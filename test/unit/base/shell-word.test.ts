@@ -17,7 +17,7 @@ import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { joinParts } from '../../../src/compare/comparison.ts';
 import { compareCapabilities, compareOwners } from '../../../src/files/files.ts';
 import { comparisonForRoot, forRoot } from '../../../src/run/name-root.ts';
-import type { GroupKind } from '../../../src/software/software-survey.ts';
+import type { GroupKind } from '../../../src/software/group-programs.ts';
 import { gdbm } from '../../../steps/check/data/gdbm.ts';
 import { lmdb } from '../../../steps/check/data/lmdb.ts';
 import { diversions } from '../../../steps/check/packages/diversions.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Question } from '../../../src/base/finding.ts';
 import { type Asked, checkAnswers, readAnswers } from '../../../src/check/answers-file.ts';
 import type { TargetSet } from '../../../src/plan/plan.ts';
@@ -155,4 +155,44 @@ test('an answers file for many hosts may name packages that this one lacks, as l
   expect(() =>
     checkAnswers({ 'no-counterpart/long-gone': 'remove', 'no-counterpart': 'keep' }, asked([fates])),
   ).not.toThrow();
+});
+
+describe('an answer of a version', () => {
+  const older: Question = {
+    ...question,
+    id: 'downgrade',
+    affected: ['nano', 'vim'],
+    choices: ['stop', 'keep', 'downgrade'].map((value) => ({ value, title: value, consequence: '' })),
+  };
+
+  test.each([
+    ['bsah', /neither this system nor a repository has such a package/, /Did you mean downgrade\/bash\?/],
+    ['no-such-package-at-all', /neither this system nor a repository has such a package/, /Take it out/],
+    ['bash', /bash goes over, so there is nothing to decide/, /Take it out/],
+  ])('for %s, asked or not, is wrong usage', (name, message, hint) => {
+    for (const value of ['keep', 'downgrade']) {
+      for (const questions of [[], [older]]) {
+        const of = { ...asked(questions), unheardOf: ['bsah', 'no-such-package-at-all'] };
+        expect(() => checkAnswers({ [`downgrade/${name}`]: value }, of)).toThrow(
+          expect.objectContaining({
+            code: 'CG0004',
+            message: expect.stringMatching(message),
+            hint: expect.stringMatching(hint),
+          }),
+        );
+      }
+    }
+  });
+
+  test('is for another host, where a repository has the package, unless another one goes down for it', () => {
+    const answers = { 'downgrade/htop': 'keep' };
+    expect(() => checkAnswers(answers, asked([older]))).not.toThrow();
+    expect(() => checkAnswers({ ...answers, downgrade: 'downgrade' }, asked([]))).not.toThrow();
+    expect(() => checkAnswers({ ...answers, downgrade: 'downgrade' }, asked([older]))).toThrow(
+      expect.objectContaining({
+        code: 'CG0004',
+        message: expect.stringMatching(/keep htop, which is not installed, and downgrade .*: nano and vim\./),
+      }),
+    );
+  });
 });

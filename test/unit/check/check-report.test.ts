@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { reportJsonSchema, reportSchema } from '../../../src/check/check-report.ts';
+import { reportJsonSchema, reportSchema } from '../../../src/check/check-report-schema.ts';
 import { explainPackage } from '../../../src/plan/why.ts';
 import { recordedHosts } from '../../support/recorded/hosts.ts';
 import { World } from '../../support/recorded/world.ts';

@@ -4,12 +4,14 @@ import { pinMatches, readPreferences } from '../../../src/apt/apt-preferences.ts
 import { readListTrouble } from '../../../src/apt/apt-update.ts';
 import { readSources } from '../../../src/apt/sources.ts';
 import { findBlame } from '../../../src/apt/system/blame.ts';
+import { yieldOrBlame } from '../../../src/apt/system/yield.ts';
 import { type Answers, isOpen, type Question } from '../../../src/base/finding.ts';
 import { listNames } from '../../../src/base/list-names.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { explainUnmet, readErrors, readUnmet } from '../../../src/debian/conflict.ts';
 import { DependencyGraph } from '../../../src/debian/dependency-graph.ts';
 import { Dependents } from '../../../src/debian/dependents.ts';
+import type { InstanceKey } from '../../../src/debian/package.ts';
 import { diversions } from '../../../steps/check/packages/diversions.ts';
 import { dkms } from '../../../steps/check/packages/dkms.ts';
 import { fileLists } from '../../../steps/check/packages/file-lists.ts';
@@ -298,7 +300,77 @@ describe('who is to blame', () => {
   });
 });
 
+describe('where apt finds no system with everything as it is', () => {
+  /** Fails as long as any of these sets is asked for as a whole. */
+  const refusing = (...bad: readonly (readonly string[])[]) => {
+    const asked: string[][] = [];
+    const ask = async (wanted: readonly string[]) => {
+      asked.push([...wanted]);
+      const lines = bad
+        .filter((all) => all.every((one) => wanted.includes(one)))
+        .map(([first]) => ` ${first?.replace(/=.*/, '')} : Breaks: something`);
+      return { exitCode: lines.length > 0 ? 100 : 0, stdout: [...lines, ...wanted].join('\n'), stderr: '' };
+    };
+    return { ask, asked };
+  };
+  const request = (fallbacks: Readonly<Record<string, string | undefined>>, ...others: readonly string[]) => ({
+    arguments: [...others, ...Object.keys(fallbacks)],
+    renamed: {},
+    missing: [],
+    local: [],
+    fallbacks: new Map(Object.entries(fallbacks)),
+  });
+  const came = { 'a-data=1': undefined, 'b-data=1': undefined, 'c-data=1': 'c-data', 'd-data=1': 'd-data' };
+
+  test('what came by itself, and nothing needs, yields alone', async () => {
+    const { ask } = refusing(['app', 'b-data=1']);
+    const wanted = request(came, 'app', 'bash=5');
+    const { solved, conflict } = await yieldOrBlame(ask, wanted, await ask(wanted.arguments));
+    expect([solved?.unasked, conflict]).toEqual([['b-data'], undefined]);
+    expect(solved?.answer.stdout.split('\n')).toEqual(['app', 'bash=5', 'a-data=1', 'c-data=1', 'd-data=1']);
+  });
+
+  test('a newer version is taken where the installed one cannot be there', async () => {
+    const { ask } = refusing(['app', 'c-data=1']);
+    const wanted = request(came, 'app');
+    const { solved, conflict } = await yieldOrBlame(ask, wanted, await ask(wanted.arguments));
+    expect([solved?.unasked, conflict]).toEqual([[], undefined]);
+    expect(solved?.answer.stdout.split('\n')).toEqual(['app', 'a-data=1', 'b-data=1', 'c-data', 'd-data=1']);
+  });
+
+  test('who is to blame for the rest is found out beside it', async () => {
+    const { ask } = refusing(['app', 'b-data=1'], ['games']);
+    const wanted = request(came, 'app', 'games');
+    const { solved, conflict } = await yieldOrBlame(ask, wanted, await ask(wanted.arguments));
+    expect([solved?.unasked, conflict?.blamed]).toEqual([['b-data'], ['games']]);
+    expect(solved?.answer.stdout.split('\n')).toEqual(['app', 'a-data=1', 'c-data=1', 'd-data=1']);
+  });
+
+  test('nothing yields where it is of no use', async () => {
+    const { ask } = refusing(['games']);
+    const wanted = request(came, 'app', 'games');
+    const { solved, conflict } = await yieldOrBlame(ask, wanted, await ask(wanted.arguments));
+    expect([solved?.unasked, conflict?.blamed]).toEqual([[], ['games']]);
+    expect(solved?.answer.stdout.split('\n')).toEqual(['app', ...Object.keys(came)]);
+  });
+
+  test('apt is asked no more than before where nothing can yield', async () => {
+    const { ask, asked } = refusing(['games']);
+    const wanted = request({}, 'app', 'games');
+    await yieldOrBlame(ask, wanted, await ask(wanted.arguments));
+    const others = refusing(['games']);
+    await findBlame(others.ask, wanted.arguments, await others.ask(wanted.arguments));
+    expect(asked).toEqual(others.asked);
+  });
+});
+
 describe('dependents', () => {
+  test('an arch:all package that came by itself is of no use without those that need it', () => {
+    const packages = [installed('zsnes:i386', { Depends: 'zsnes-data' }), installed('zsnes-data:all')];
+    const inventory = inventoryOf(packages, { automatic: new Set<InstanceKey>(['zsnes-data:i386']) });
+    expect(new Dependents(inventory).needlessWithout(['zsnes'])).toEqual(['zsnes-data']);
+  });
+
   const dependents = new Dependents(
     inventoryOf([
       installed('lib:i386', { Provides: 'lib-api (= 2)' }),
@@ -503,6 +575,25 @@ describe('versions', () => {
     expect(only(versions, { ...olderNano, answers: kept }).severity).toBe('blocker');
     const up = { ...withChanges([crossgraded('nano', '7.3-1', '7.4-1')]), answers: kept };
     expect(isOpen(ask(up), kept)).toBe(false);
+  });
+
+  test('are no decision where the target has no older one, whatever the answers say', () => {
+    const answers = { 'downgrade/nano': 'keep' };
+    const input = { ...withChanges([crossgraded('nano', '7.3-1', '7.4-1')]), answers };
+    const has = (...versions: readonly string[]) => ({
+      ...noTrouble,
+      availability: new Map([['nano', new Map([['amd64', versions]])] as const]),
+    });
+    expect(versions.questions?.({ ...input, offers: has('7.4-1') })).toEqual([]);
+    expect(versions.questions?.({ ...input, offers: has('7.2-1', '7.4-1') })).toHaveLength(1);
+  });
+
+  test('that are kept by an answer are still asked of where the one taken is a mere rebuild', () => {
+    const answers = { 'downgrade/nano': 'keep' };
+    const offers = { ...noTrouble, availability: new Map([['nano', new Map([['amd64', ['7.2-1', '7.3-1']]])]]) };
+    const input = { ...withChanges([crossgraded('nano', '7.3-1+b1', '7.3-1')]), answers, offers };
+    expect(versions.questions?.(input)[0]?.affected).toEqual(['nano']);
+    expect(versions.findings(input)).toEqual([]);
   });
 
   test('of which no repository has a newer one cannot be kept', () => {

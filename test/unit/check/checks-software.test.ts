@@ -8,18 +8,10 @@ import { readDataDirectory, readSlapdConf, readSlapdLdif, recogniseFormat } from
 import { neededPrograms } from '../../../src/data/postgresql.ts';
 import { readCapabilities } from '../../../src/files/capabilities.ts';
 import { readFailedPreloads, readPreload } from '../../../src/files/preload.ts';
-import {
-  folderToName,
-  groupPrograms,
-  type LocalProgram,
-  ownedPaths,
-  pathsIn,
-  pathsWithTriplet,
-  recogniseFile,
-  referenceKind,
-  searchedIn,
-  targetOf,
-} from '../../../src/software/software-survey.ts';
+import { folderToName, groupPrograms, type LocalProgram } from '../../../src/software/group-programs.ts';
+import { pathsIn, pathsWithTriplet, referenceKind, searchedIn, targetOf } from '../../../src/software/named-paths.ts';
+import { recogniseFile } from '../../../src/software/recognise-file.ts';
+import { ownedPaths } from '../../../src/software/software-survey.ts';
 import { preload } from '../../../steps/check/software/preload.ts';
 import { i386ToAmd64 as pair } from '../../support/recorded/hosts.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';

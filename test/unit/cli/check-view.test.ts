@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { readAnswers } from '../../../src/check/answers-file.ts';
-import type { CheckReport } from '../../../src/check/check-report.ts';
+import type { CheckReport } from '../../../src/check/check-report-schema.ts';
 import { answersTemplate, formatTemplateHelp } from '../../../src/cli/arguments/answers-template.ts';
-import { formatReport, formatWholeReport, stateOf } from '../../../src/cli/report/check-view.ts';
+import { formatReport, formatWholeReport } from '../../../src/cli/report/check-view.ts';
+import { stateOf } from '../../../src/cli/report/check-words.ts';
 import { htmlReport } from '../../../src/cli/report/html/page.ts';
 import { createLook, plainLook } from '../../../src/cli/screen/terminal.ts';
 import { openQuestion, reportOn, someFindings, undecided } from '../../support/screens/report.ts';

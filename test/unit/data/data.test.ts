@@ -13,19 +13,19 @@ import { compareData, hasDataLeft, unimported } from '../../../src/data/outcome.
 import {
   administratorsEntries,
   type ClusterOverview,
-  emptiedTables,
   exportNotes,
   initdbArguments,
-  linesOfSuperuser,
   readControlData,
-  readFingerprintDiff,
   readOverview,
-  readRestoreErrors,
   refusals,
-  serverOptions,
-  serverSettings,
-  tableNamesQuery,
 } from '../../../src/data/postgresql.ts';
+import {
+  emptiedTables,
+  readFingerprintDiff,
+  readRestoreErrors,
+  tableNamesQuery,
+} from '../../../src/data/postgresql-comparison.ts';
+import { linesOfSuperuser, serverOptions, serverSettings } from '../../../src/data/postgresql-server-options.ts';
 import { readRrdRemarks } from '../../../src/data/rrd.ts';
 import { dataNeeds, estimate } from '../../../src/data/space.ts';
 import { leftByRrdWriters, readJobs, readUnit, unitsOf } from '../../../src/data/units.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compareNetwork } from '../../../src/network/compare-network.ts';
 import { nftFiles, restoreCommand } from '../../../src/network/filter-files.ts';
-import { type Network, parseResolver, parseRoutes, parseRules, splitEndpoint } from '../../../src/network/network.ts';
+import type { Network } from '../../../src/network/network.ts';
+import { parseResolver, parseRoutes, parseRules, splitEndpoint } from '../../../src/network/network-output.ts';
 import { networkRecordings, readNetworkRecording, recordedNetwork } from '../../support/recorded/network-recordings.ts';
 
 const bookworm = recordedNetwork('bookworm');

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { CommandResult, RootPath } from '../../../src/base/root.ts';
 import { awaitReboot } from '../../../src/boot/system/await-reboot.ts';
-import { drawLastFrame } from '../../../src/cli/screen/frame.ts';
+import { drawLastFrame } from '../../../src/cli/screen/frame-end.ts';
 import { applyEvent, createRunView } from '../../../src/cli/screen/run-view.ts';
 import { createPlainScreen } from '../../../src/cli/screen/screen-plain.ts';
 import { plainLook } from '../../../src/cli/screen/terminal.ts';

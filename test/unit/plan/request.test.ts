@@ -90,6 +90,33 @@ describe('what apt is asked', () => {
     expect(made.local.map((one) => one.name)).toEqual(['own-scripts']);
   });
 
+  describe('in the place of an arch:all package as it is, where apt finds no system with it', () => {
+    const packages = [
+      installed('app:i386', { Depends: 'app-data, app-fonts' }),
+      installed('app-data:all', { Depends: 'app-base' }),
+      installed('app-base:all'),
+      installed('app-fonts:all=2'),
+      installed('own-scripts:all'),
+      installed('recommended:all'),
+    ];
+    const automatic = new Set<InstanceKey>(['app-data:i386', 'app-fonts:i386', 'recommended:i386']);
+    const has = offers('app:amd64=3', 'app-fonts:amd64=1', 'app-fonts:amd64=3', 'own-scripts:amd64=0.9');
+    const made = (keep: readonly string[] = []) =>
+      makeRequest(inventoryOf(packages, { automatic }), has, i386ToAmd64, new Set(keep));
+
+    test('is a newer version, and nothing where it came for one that needs it', () => {
+      expect([...made().fallbacks]).toEqual([
+        ['app-data=1', undefined],
+        ['app-fonts=2', 'app-fonts'],
+      ]);
+      expect(made().arguments).toEqual(expect.arrayContaining(['app-data=1', 'app-fonts=2', 'own-scripts=1']));
+    });
+
+    test('is nothing else where it is kept by a decision', () => {
+      expect([...made(['app-data', 'app-fonts']).fallbacks]).toEqual([]);
+    });
+  });
+
   test('a kept package from nowhere is offered locally, one from a repository is not', () => {
     const made = request(['own:i386=1', 'wine32:i386=8'], offers('wine32:i386=8'), ['own', 'wine32']);
     expect(made.arguments).toEqual(['dpkg=1', 'own:i386=1', 'wine32:i386=8']);

@@ -11,7 +11,7 @@ import {
   readTraces,
   waitingVirtualenvs,
 } from '../../../src/software/local-software.ts';
-import { freezeOf, pipArguments, repeatCommand } from '../../../src/software/virtualenv.ts';
+import { freezeOf, pipArguments, repeatCommand, virtualenvList } from '../../../src/software/virtualenv.ts';
 import { i386ToAmd64 as pair } from '../../support/recorded/hosts.ts';
 import { World } from '../../support/recorded/world.ts';
 import { installed, inventoryOf } from '../../support/roots/packages.ts';
@@ -96,6 +96,17 @@ const inventory = {
   modules: ['spam'],
   strange: ['/srv/venv/bin/python3', '/srv/venv/own.so'],
 };
+
+describe('the list of a virtualenv', () => {
+  test('has the name of its folder', () => {
+    expect(virtualenvList('/srv/app/venv')).toMatch(/\/virtualenvs\/srv_app_venv\.txt$/);
+  });
+
+  test('is never that of another one', () => {
+    const paths = ['/a/b', '/a_b', '/a%5fb', '/a%2fb', '/a/_b', '/a_/b', '/a/b/', '/a%25b', '/a%b'] as const;
+    expect(new Set(paths.map(virtualenvList)).size).toBe(paths.length);
+  });
+});
 
 describe('a virtualenv', () => {
   const freeze = `# Editable install

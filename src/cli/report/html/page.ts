@@ -1,11 +1,12 @@
 import type { Finding, Remedy, Severity } from '../../../base/finding.ts';
 import type { Printable } from '../../../base/printable.ts';
 import { needsRoot } from '../../../base/unseen.ts';
-import type { CheckReport, Decision, PackageRow, PlannedReport } from '../../../check/check-report.ts';
+import type { CheckReport, Decision, PackageRow, PlannedReport } from '../../../check/check-report-schema.ts';
 import { formatBytes, formatCount, plural } from '../../words/format.ts';
 import { changeWords, waveWords } from '../../words/plan-words.ts';
 import { arePhrases } from '../../words/text.ts';
-import { asRoot, assumptionText, releaseName, roughly, stateOf, verdictText, wayOf } from '../check-view.ts';
+import { asRoot } from '../check-view.ts';
+import { assumptionText, releaseName, roughly, stateOf, verdictText, wayOf } from '../check-words.ts';
 import { commandLine, htmlDocument, readableTime } from './document.ts';
 import { html, type Markup } from './markup.ts';
 import { planPicture } from './plan-picture.ts';

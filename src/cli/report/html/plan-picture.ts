@@ -1,4 +1,4 @@
-import type { PlannedReport, Wave } from '../../../check/check-report.ts';
+import type { PlannedReport, Wave } from '../../../check/check-report-schema.ts';
 import { plural } from '../../words/format.ts';
 import { waveWords } from '../../words/plan-words.ts';
 import { html, type Markup } from './markup.ts';

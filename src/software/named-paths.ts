@@ -1,0 +1,84 @@
+import { ancestors } from './group-programs.ts';
+import type { Reference, Targets } from './software-survey.ts';
+
+export interface NamedPath {
+  /** From 1. */
+  readonly line: number;
+  readonly path: string;
+}
+
+/** Absolute paths in a configuration file or script, and what `cd FOLDER; ./program` comes to; comments left out. */
+export function pathsIn(text: string): NamedPath[] {
+  return linesOf(text).flatMap(({ line, content }) => {
+    const plain = [...content.matchAll(/(?<![\w.$}-])\/[\w.+@%~-]+(?:\/[\w.+@%~-]+)*/g)].map(([path]) => path);
+    return [...plain, ...(content.length > handWrittenLength ? [] : unusualPaths(content))].map((path) => ({
+      line,
+      path,
+    }));
+  });
+}
+
+/** A longer line was written by a program, and for one. */
+const handWrittenLength = 2000;
+function unusualPaths(content: string): string[] {
+  const quoted = [...content.matchAll(/(["'])(\/[^"']+)\1/g)].map(([, , path = '']) => path);
+  const escaped = [...content.matchAll(/\/(?:[^\s"'\\;&|]|\\ |\\x20)+/g)].map(([path]) => path);
+  const folder = /\bcd\s+["']?(\/[\w.+@%~/-]+)/.exec(content)?.[1]?.replace(/\/$/, '');
+  const relative = folder === undefined ? [] : [...content.matchAll(/(?<![\w./-])\.\/([\w.+@%~/-]+)/g)];
+  return [
+    ...quoted.filter((path) => /\s/.test(path)),
+    ...escaped.filter((path) => path.includes('\\')).map((path) => path.replaceAll(/\\ |\\x20/g, ' ')),
+    ...relative.map(([, path = '']) => `${folder}/${path}`),
+  ];
+}
+
+const usualSearchPath = ['/usr/local/sbin', '/usr/local/bin'];
+/** Programs that a job or a service may name without their folder, as far as that is on its search path. */
+export function searchedIn(text: string, { files }: Targets): NamedPath[] {
+  const lines = linesOf(text);
+  const set = lines.flatMap(({ content }) => /\bPATH=["']?([^"'\s]+)/.exec(content)?.[1]?.split(':') ?? []);
+  const searchPath = new Set([...usualSearchPath, ...set]);
+  const programs = new Map<string, string>();
+  for (const file of files) {
+    const slash = file.lastIndexOf('/');
+    if (searchPath.has(file.slice(0, slash))) programs.set(file.slice(slash + 1), file);
+  }
+  if (programs.size === 0) return [];
+  return lines.flatMap(({ line, content }) =>
+    content.split(/[\s;&|()"'`]+|=[-@:+!]*/).flatMap((word) => {
+      const path = programs.get(word);
+      return path === undefined ? [] : [{ line, path }];
+    }),
+  );
+}
+
+/** Paths with a triplet as one of their components, or as the beginning of one; comments left out. */
+export function pathsWithTriplet(text: string, triplet: string): NamedPath[] {
+  if (!text.includes(triplet)) return [];
+  const pattern = new RegExp(`[\\w./+*$={}-]*/${triplet}(?![\\w-])[\\w./+*-]*`, 'g');
+  return linesOf(text).flatMap(({ line, content }) =>
+    [...new Set([...content.matchAll(pattern)].map(([path]) => path.replace(/^[^/]*=/, '')))].map((path) => ({
+      line,
+      path,
+    })),
+  );
+}
+
+function linesOf(text: string): { line: number; content: string }[] {
+  return text
+    .split('\n')
+    .map((content, index) => ({ line: index + 1, content }))
+    .filter(({ content }) => !/^\s*(#(?!!)|;|\/\/)/.test(content));
+}
+
+/** @returns what of the targets a path stands for */
+export function targetOf(path: string, { files, folders }: Targets): string | undefined {
+  return files.has(path) ? path : [...ancestors(`${path}/`)].find((folder) => folders.has(folder));
+}
+
+/** By its path: what kind of thing a file of configuration is. */
+export function referenceKind(path: string): Reference['from'] {
+  if (/^\/etc\/(anacrontab$|cron)|^\/var\/spool\/cron\//.test(path)) return 'cron';
+  if (/\/systemd\/(system|user)\//.test(path)) return 'unit';
+  return /^\/etc\/(init\.d\/|rc\.local$|rc\d?\.d\/)/.test(path) ? 'init' : 'configuration';
+}
