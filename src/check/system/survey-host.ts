@@ -12,7 +12,7 @@ import type { Survey } from '../survey.ts';
 import { lookForData, lookOutsidePackages } from './outside-packages.ts';
 
 /**
- * Looks at what is no matter of packages, for a report. Changes nothing; the parts are in src/engine/survey/.
+ * Looks at what is no matter of packages, for a report. Changes nothing; the parts are in the `system/` of their rooms.
  *
  * @param folders where to look for data and software outside packages; undefined for the usual places, empty for
  *   nowhere, `data` for the usual places, and for data alone

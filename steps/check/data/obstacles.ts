@@ -3,7 +3,7 @@ import type { Check, CheckInput } from '../../../src/check/check.ts';
 import type { DataObstacle, DataStore } from '../../../src/data/data-survey.ts';
 import { nameStore } from './stores.ts';
 
-/** Source: pg_controldata(1), pg_basebackup(1); what the adapters of src/engine/data need. */
+/** Source: pg_controldata(1), pg_basebackup(1); what the adapters of src/data need. */
 export const dataObstacles: Check = {
   id: 'data/obstacles',
   about: {

@@ -26,7 +26,7 @@ const wrappers: ReadonlySet<string> = new Set([
 ]);
 
 /** They make roots, or read a host that was recorded: nothing of theirs runs in a root that is crossgraded. */
-const noRoot: ReadonlySet<string> = new Set(['recorded-host.ts', 'sandbox.ts']);
+const noRoot = /\/src\/(sandbox\/|machine\/recorded-host[.]ts$)/;
 
 const methods: ReadonlySet<string> = new Set(['run', 'start']);
 const starters: ReadonlySet<string> = new Set(['execa', 'execFileSync', 'execFile', 'spawn', 'spawnSync']);
@@ -43,8 +43,15 @@ export function programsRun(top: string): ProgramRun[] {
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !noRoot.has(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !noRoot.test(path));
+}
+
+/** `const { execa } = await import('execa')` */
+function isLateImport(declaration: ts.Node): boolean {
+  if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return false;
+  return /^await import\('[^.']/.test(declaration.initializer.getText());
 }
 
 /** What the package itself has dpkg and systemd run. */
@@ -239,7 +246,9 @@ class Scan {
   /** From another place than our own sources. */
   #isImported(call: ts.CallExpression): boolean {
     const declaration = this.#checker.getSymbolAtLocation(call.expression)?.declarations?.[0];
-    if (!declaration || !ts.isImportSpecifier(declaration)) return false;
+    if (!declaration) return false;
+    if (ts.isBindingElement(declaration)) return isLateImport(declaration.parent.parent);
+    if (!ts.isImportSpecifier(declaration)) return false;
     const { moduleSpecifier } = declaration.parent.parent.parent;
     return ts.isStringLiteral(moduleSpecifier) && !moduleSpecifier.text.startsWith('.');
   }

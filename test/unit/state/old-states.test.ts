@@ -48,7 +48,7 @@ function machineOf(folder: string): MemoryMachine {
 async function statusOf(machine: MemoryMachine, words: { readonly json: boolean }): Promise<string> {
   let said = '';
   const wiring = {
-    steps,
+    loadSteps: async () => steps,
     environment: {},
     engineService: { isThere: () => false },
     openSession: async () => ({ machine, takenOver: false, close: async () => {} }),
