@@ -5,7 +5,7 @@ import { CrossgradeError } from './base/error.ts';
 import { exitCodes } from './base/exit-codes.ts';
 import { printable, text } from './base/printable.ts';
 import { parseArguments } from './cli/arguments/arguments.ts';
-import type { Shell } from './cli/commands/session.ts';
+import type { Shell } from './cli/commands/wiring.ts';
 import { formatError } from './cli/report/error-view.ts';
 import { createJsonScreen } from './cli/screen/screen-json.ts';
 import { asksFor, createLook, forgetZeroSize, type Output, shownIn, shownLines } from './cli/screen/terminal.ts';

@@ -1,7 +1,7 @@
 import { CrossgradeError } from './base/error.ts';
 import { exitCodes } from './base/exit-codes.ts';
 import { programFolder } from './base/own-paths.ts';
-import type { Session, Shell } from './cli/commands/session.ts';
+import type { Session, Shell } from './cli/commands/wiring.ts';
 import { isRecordedHost } from './machine/is-recorded-host.ts';
 import { lockRoot } from './machine/lock.ts';
 import { openRoot } from './machine/open-root.ts';

@@ -12,8 +12,8 @@ import { resumeCommand } from './cli/commands/resume.ts';
 import { rollbackCommand } from './cli/commands/rollback.ts';
 import { runCommand } from './cli/commands/run.ts';
 import { sandboxCommand } from './cli/commands/sandbox.ts';
-import type { SandboxRequest, Shell, Wiring } from './cli/commands/session.ts';
 import { verifyCommand } from './cli/commands/verify.ts';
+import type { SandboxRequest, Shell, Wiring } from './cli/commands/wiring.ts';
 import { prepareUserFile } from './machine/files/user-file.ts';
 import { makeSandbox } from './sandbox/sandbox.ts';
 

@@ -8,7 +8,7 @@ export function needsNewKernel({ pair, facts }: StepContext): boolean {
 }
 
 /** The running kernel came with this run. */
-export function runsOwnKernel({ pair, facts, before }: StepContext): boolean {
+export function runsOwnKernel({ pair, facts, record: before }: StepContext): boolean {
   const { release } = facts.runningKernel;
   const names = [`linux-image-${release}:${pair.target.name}`, `linux-image-${release}-unsigned:${pair.target.name}`];
   const isOfTarget = facts.kernels.some((one) => one.version === release && one.architecture === pair.target.name);

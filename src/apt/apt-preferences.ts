@@ -20,16 +20,16 @@ export interface Pin {
 export function readPreferences(text: string, file: string): Pin[] {
   const pins: Pin[] = [];
   let line = 1;
-  for (const paragraph of text.split(/\n[ \t]*(?=\n)/)) {
-    const content = paragraph.replace(/^\n+/, '');
+  for (const stanza of text.split(/\n[ \t]*(?=\n)/)) {
+    const content = stanza.replace(/^\n+/, '');
     const field = (name: string): string =>
       new RegExp(`^${name}:[ \\t]*(.*(?:\\n[ \\t].*)*)`, 'im').exec(content)?.[1]?.trim() ?? '';
     const packages = field('Package').split(/\s+/).filter(Boolean);
     if (packages.length > 0 && !packages.includes('*')) {
-      const first = line + (paragraph.length - content.length);
+      const first = line + (stanza.length - content.length);
       pins.push({ file, line: first, packages, pin: field('Pin'), priority: field('Pin-Priority') });
     }
-    line += paragraph.split('\n').length;
+    line += stanza.split('\n').length;
   }
   return pins;
 }

@@ -1,4 +1,4 @@
-import { brokenLine, eachParagraph, type Paragraph, type Place, type TextSpan } from '../debian/deb822.ts';
+import { brokenLine, eachStanza, type Place, type Stanza, type TextSpan } from '../debian/deb822.ts';
 import type { SourceEntry } from '../debian/inventory.ts';
 
 /** Two architectures, in Debian's names. */
@@ -120,7 +120,7 @@ function without(list: ArchitectureList, word: string): Edit | undefined {
 
 function readStanzas(text: string, fileName: string): SourceEntry[] {
   const entries: SourceEntry[] = [];
-  for (const stanza of eachParagraph(text, fileName, { comments: true })) {
+  for (const stanza of eachStanza(text, fileName, { comments: true })) {
     if (noWords.includes((stanza.get('Enabled') ?? 'yes').toLowerCase())) continue;
     const architectures = words(stanza.get('Architectures'));
     entries.push({
@@ -136,14 +136,14 @@ function readStanzas(text: string, fileName: string): SourceEntry[] {
   return entries;
 }
 
-function stanzaTypes(stanza: Paragraph): string[] {
+function stanzaTypes(stanza: Stanza): string[] {
   const found = requiredWords(stanza, 'Types');
   const unknown = found.find((type) => !types.includes(type));
   if (unknown === undefined) return found;
   throw brokenLine({ fileName: stanza.fileName, line: stanza.lineOf('Types') }, `apt knows no type "${unknown}"`);
 }
 
-function requiredWords(stanza: Paragraph, field: string): string[] {
+function requiredWords(stanza: Stanza, field: string): string[] {
   const found = words(stanza.get(field));
   if (found.length > 0) return found;
   throw brokenLine({ fileName: stanza.fileName, line: stanza.line }, `this source has no ${field}`);
@@ -156,7 +156,7 @@ function words(value: string | undefined): string[] {
 
 function fieldLists(text: string, fileName: string): ArchitectureList[] {
   const lists: ArchitectureList[] = [];
-  for (const stanza of eachParagraph(text, fileName, { comments: true })) {
+  for (const stanza of eachStanza(text, fileName, { comments: true })) {
     for (const [field, kind] of Object.entries(fieldKinds)) {
       const value = stanza.valueSpan(field);
       if (value === undefined) continue;

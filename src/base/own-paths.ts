@@ -21,13 +21,13 @@ export const aptLoginFile: RootPath = `${stateFolder}/download-auth.conf`;
 export const journalFile: RootPath = `${stateFolder}/journal.jsonl`;
 /** How the host was connected before the next reboot, and what was different after the last. */
 export const rebootFolder: RootPath = `${stateFolder}/before-reboot`;
-export const rebootPictureFile: RootPath = `${rebootFolder}/network.json`;
+export const rebootRecordFile: RootPath = `${rebootFolder}/network.json`;
 export const networkChangesFile: RootPath = `${rebootFolder}/changes.json`;
 /** What was there before the first change. */
 export const beforeFolder: RootPath = `${stateFolder}/before`;
 /** A copy of /etc. */
 export const etcCopy: RootPath = `${beforeFolder}/etc`;
-export const beforeFile: RootPath = `${beforeFolder}/before.json`;
+export const beforeRecordFile: RootPath = `${beforeFolder}/before.json`;
 /** Owners and modes of files; what waits to be done, and files with capabilities. */
 export const fileOwnersFile: RootPath = `${beforeFolder}/owners.txt`;
 export const waitingFile: RootPath = `${beforeFolder}/waiting.json`;

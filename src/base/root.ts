@@ -2,11 +2,11 @@
 export type RootPath = `/${string}`;
 
 /** `init`: systemd runs. `boot`: it has a kernel and a boot of its own. `live`: it is the running system. */
-export type Capability = 'init' | 'boot' | 'network' | 'live';
+export type Ability = 'init' | 'boot' | 'network' | 'live';
 
 export interface RootInfo {
   readonly kind: 'host' | 'chroot';
-  readonly can: ReadonlySet<Capability>;
+  readonly can: ReadonlySet<Ability>;
 }
 
 export interface CommandResult {

@@ -4,9 +4,9 @@
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
+  for (const stanza of text.split('\n')) {
     let line = '';
-    for (const word of paragraph.split(/\s+/).filter((part) => part !== '')) {
+    for (const word of stanza.split(/\s+/).filter((part) => part !== '')) {
       if (line === '') line = word;
       else if (line.length + 1 + word.length <= width) line += ` ${word}`;
       else {

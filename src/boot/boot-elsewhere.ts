@@ -1,5 +1,5 @@
 import type { RootPath } from '../base/root.ts';
-import type { BootLoader } from '../hardware/machine-survey.ts';
+import type { BootLoader } from '../hardware/hardware-survey.ts';
 import { bootPrograms } from './boot-programs.ts';
 
 /**
@@ -70,8 +70,8 @@ export function pointMenuTo(text: string, gone: readonly string[], kernel: strin
  * @see debconf-devel(7); grub-pc's postinst
  */
 export function readInstallDevices(database: string): string[] {
-  const paragraph = database.split(/\n\n+/).find((one) => /^Name: grub-pc\/install_devices$/m.test(one)) ?? '';
-  const value = /^Value: (.*)$/m.exec(paragraph)?.[1] ?? '';
+  const stanza = database.split(/\n\n+/).find((one) => /^Name: grub-pc\/install_devices$/m.test(one)) ?? '';
+  const value = /^Value: (.*)$/m.exec(stanza)?.[1] ?? '';
   return value.split(/,\s*/).filter((device) => /^\/dev\/[\w./:+@=-]+$/.test(device));
 }
 

@@ -1,4 +1,4 @@
-import type { BootLoader } from '../hardware/machine-survey.ts';
+import type { BootLoader } from '../hardware/hardware-survey.ts';
 import type { BootElsewhere } from './boot-elsewhere.ts';
 import type { GrubEntry } from './grub-menu.ts';
 

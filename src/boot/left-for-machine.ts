@@ -3,7 +3,7 @@ import type { PackageFacts } from '../apt/package-facts.ts';
 import { isCopyable, shellWords } from '../base/shell-word.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
 import { compareVersions } from '../debian/version.ts';
-import type { Before } from '../state/before-record.ts';
+import type { BeforeRecord } from '../state/before-record.ts';
 import type { BootElsewhere } from './boot-elsewhere.ts';
 import type { KernelFacts } from './kernel-facts.ts';
 
@@ -29,7 +29,7 @@ const microcodePackages: readonly string[] = ['intel-microcode', 'amd64-microcod
  *
  * @param facts at the end of the run
  */
-export function leftForMachine(pair: ArchitecturePair, before: Before, facts: LeavingFacts): LeftForMachine[] {
+export function leftForMachine(pair: ArchitecturePair, before: BeforeRecord, facts: LeavingFacts): LeftForMachine[] {
   const { elsewhere } = facts;
   const [kernel] = facts.kernels
     .filter(({ architecture }) => architecture === pair.target.name)
@@ -90,7 +90,7 @@ function initramfsFor(facts: LeavingFacts, { initramfs }: BootElsewhere, kernel:
 }
 
 /** GRUB's own part on the disk fits to its modules in /boot: with another version both have to be written. */
-function coreImages(before: Before, { inventory, elsewhere }: LeavingFacts): LeftForMachine[] {
+function coreImages(before: BeforeRecord, { inventory, elsewhere }: LeavingFacts): LeftForMachine[] {
   const versions = new Map(Object.entries(before.packages).map(([key, version]) => [key.replace(/:.*/, ''), version]));
   return inventory.packages.flatMap(({ name, version, state }): LeftForMachine[] => {
     if (state === 'config-files' || !grubPackages.test(name) || versions.get(name) === version) return [];

@@ -2,7 +2,7 @@ import type { PackageFacts } from '../apt/package-facts.ts';
 import type { RootInfo } from '../base/root.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
 import { isOldKernel } from '../debian/kernel-image.ts';
-import type { MachineSurvey } from '../hardware/machine-survey.ts';
+import type { HardwareSurvey } from '../hardware/hardware-survey.ts';
 import type { KernelFacts } from './kernel-facts.ts';
 
 /** What the need depends on. */
@@ -10,7 +10,7 @@ export interface Booting {
   readonly pair: ArchitecturePair;
   readonly root: RootInfo;
   readonly facts: Pick<KernelFacts & PackageFacts, 'inventory' | 'kernels' | 'runningKernel'>;
-  readonly survey?: { readonly machine?: MachineSurvey };
+  readonly survey?: { readonly machine?: HardwareSurvey };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AptAnswers } from '../apt/apt-places.ts';
-import type { Offers } from '../apt/repository-offers.ts';
+import type { Repositories } from '../apt/repositories.ts';
 import type { About, Answers, Found, Question } from '../base/finding.ts';
 import type { RootInfo } from '../base/root.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
@@ -23,7 +23,7 @@ export interface CheckInput {
   /** Of packages; absent where nobody looked. */
   readonly lostFileLists?: readonly LostFileList[];
   /** What the repositories have; absent where apt was not asked. */
-  readonly offers?: Offers;
+  readonly repositories?: Repositories;
   /** Absent where apt was not asked, and when it could not answer. */
   readonly solved?: Solved;
   /** What is no matter of packages; absent where nobody asked for it. */

@@ -1,15 +1,15 @@
 import type { Unseen } from '../base/unseen.ts';
 import type { DataStore } from '../data/data-survey.ts';
 import type { LoginModule } from '../files/login-modules.ts';
-import type { MachineSurvey } from '../hardware/machine-survey.ts';
+import type { HardwareSurvey } from '../hardware/hardware-survey.ts';
 import type { NetworkSurvey } from '../network/network-files.ts';
 import type { SessionSurvey } from '../session/session-survey.ts';
 import type { DependentSoftware } from '../software/local-software.ts';
-import type { LocalSoftware } from '../software/software-survey.ts';
+import type { SoftwareSurvey } from '../software/software-survey.ts';
 
 /** What a report looks at besides packages: the machine, the session, data and local software. Values only. */
 export interface Survey {
-  readonly machine?: MachineSurvey;
+  readonly machine?: HardwareSurvey;
   /** Of a host. */
   readonly session?: SessionSurvey;
   /** Of a host, seen by root. */
@@ -18,7 +18,7 @@ export interface Survey {
   readonly loginModules?: readonly LoginModule[];
   /** Data that the target's programs can't read. */
   readonly data?: readonly DataStore[];
-  readonly software?: LocalSoftware;
+  readonly software?: SoftwareSurvey;
   /** What of it depends on programs and libraries that a run replaces. */
   readonly dependent?: DependentSoftware;
   /** What could not be looked at, and why: shown in the report, never silently left out. */

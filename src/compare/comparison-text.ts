@@ -3,7 +3,7 @@ import { joinLines, type Printable, printable, printableIn } from '../base/print
 import { byArea, type Comparison } from './comparison.ts';
 
 /** The comparison as plain text, for the report that stays in the log folder. */
-export function formatReport(found: Comparison): Printable {
+export function formatComparisonText(found: Comparison): Printable {
   const comparison = printableIn(found);
   const width = Math.max(...comparison.rows.map((row) => row.label.length));
   const explained = comparison.differences.filter((difference) => difference.explanation !== null);

@@ -18,7 +18,7 @@ import { heldInstances } from '../debian/package-states.ts';
 import { directionOf } from '../plan/drift.ts';
 import type { Plan } from '../plan/plan.ts';
 import { oldProcessesSchema } from '../session/old-processes.ts';
-import type { Before } from '../state/before-record.ts';
+import type { BeforeRecord } from '../state/before-record.ts';
 
 /** Before beside after, and every difference with its reason. */
 export const comparisonSchema = z.strictObject({
@@ -64,7 +64,7 @@ export function joinParts(parts: readonly (readonly [Area, Partial<PartCompariso
 export function comparePackages(
   pair: ArchitecturePair,
   plan: Plan,
-  before: Before,
+  before: BeforeRecord,
   facts: PackageFacts,
 ): PartComparison {
   const { inventory } = facts;
@@ -105,7 +105,7 @@ export function comparePackages(
 }
 
 /** What is there in another version than before; a mere rebuild is none. */
-function versionChanges(pair: ArchitecturePair, { changes, endState }: Plan, before: Before): Difference[] {
+function versionChanges(pair: ArchitecturePair, { changes, endState }: Plan, before: BeforeRecord): Difference[] {
   return changes.flatMap(({ name, before: old, after }) => {
     const from = old && before.packages[`${name}:${old.architecture}`];
     const to = after && endState[`${name}:${after.architecture}`];
@@ -125,7 +125,7 @@ function versionChanges(pair: ArchitecturePair, { changes, endState }: Plan, bef
 }
 
 /** The automatic marks that the crossgraded system must have: no package needs what stays for other programs. */
-export function wantedMarks(pair: ArchitecturePair, plan: Plan, before: Before): Set<InstanceKey> {
+export function wantedMarks(pair: ArchitecturePair, plan: Plan, before: BeforeRecord): Set<InstanceKey> {
   const marks = carryMarks(new Set(before.automatic as InstanceKey[]), {
     source: pair.source.name,
     target: pair.target.name,
@@ -139,7 +139,7 @@ export function wantedMarks(pair: ArchitecturePair, plan: Plan, before: Before):
 }
 
 /** The instances that must be on hold afterwards. */
-export function wantedHolds(pair: ArchitecturePair, plan: Plan, before: Before): InstanceKey[] {
+export function wantedHolds(pair: ArchitecturePair, plan: Plan, before: BeforeRecord): InstanceKey[] {
   const after = new Set(Object.keys(plan.endState));
   const carried = before.holds.map((key): InstanceKey => {
     const [name = '', architecture = ''] = key.split(':');

@@ -1,7 +1,7 @@
 import { CrossgradeError } from '../base/error.ts';
 
 /** How strictly a file is read. */
-export interface ParagraphOptions {
+export interface StanzaOptions {
   /**
    * Lines that begin with `#` are comments: true for apt's sources only. dpkg and apt know none in status files and
    * indexes, where such a line is damage. Absent: false.
@@ -48,7 +48,7 @@ const mostFields = 1000;
  *
  * @see deb822(5)
  */
-export class Paragraph {
+export class Stanza {
   readonly fileName: string;
   /** Line of its first field, from 1. */
   readonly line: number;
@@ -85,7 +85,7 @@ export class Paragraph {
     return names;
   }
 
-  /** @returns name and value of each field, in their order: what {@link formatParagraph} takes */
+  /** @returns name and value of each field, in their order: what {@link formatStanza} takes */
   entries(): [string, string][] {
     const entries: [string, string][] = [];
     for (let field = 0; field < this.#offsets.length; field += 3) entries.push([this.#name(field), this.#value(field)]);
@@ -140,10 +140,10 @@ export class Paragraph {
  * @param text the whole file
  * @param fileName for messages
  * @throws {CrossgradeError} CG0101 with file and line, for what is neither field nor continuation, for a field that is
- *   there twice, and for damage (see {@link ParagraphOptions})
+ *   there twice, and for damage (see {@link StanzaOptions})
  * @see deb822(5); dpkg's lib/dpkg/parse.c, `parse_stanza`
  */
-export function* eachParagraph(text: string, fileName: string, options: ParagraphOptions = {}): Generator<Paragraph> {
+export function* eachStanza(text: string, fileName: string, options: StanzaOptions = {}): Generator<Stanza> {
   const comments = options.comments ?? false;
   if (options.mayBeDamaged) rejectDamage(text, fileName);
 
@@ -155,7 +155,7 @@ export function* eachParagraph(text: string, fileName: string, options: Paragrap
     const end = lineEnd(text, start);
     switch (lineKind(text, start, end, comments)) {
       case 'empty':
-        if (offsets.length > 0) yield paragraph(text, { fileName, line: firstLine }, offsets, comments);
+        if (offsets.length > 0) yield newStanza(text, { fileName, line: firstLine }, offsets, comments);
         offsets = [];
         break;
       case 'continuation':
@@ -171,25 +171,25 @@ export function* eachParagraph(text: string, fileName: string, options: Paragrap
     }
     start = end + 1;
   }
-  if (offsets.length > 0) yield paragraph(text, { fileName, line: firstLine }, offsets, comments);
+  if (offsets.length > 0) yield newStanza(text, { fileName, line: firstLine }, offsets, comments);
 }
 
 /**
- * All paragraphs of a file; see {@link eachParagraph}.
+ * All paragraphs of a file; see {@link eachStanza}.
  *
  * @throws {CrossgradeError} CG0101
  */
-export function parseParagraphs(text: string, fileName: string, options: ParagraphOptions = {}): Paragraph[] {
-  return [...eachParagraph(text, fileName, options)];
+export function parseStanzas(text: string, fileName: string, options: StanzaOptions = {}): Stanza[] {
+  return [...eachStanza(text, fileName, options)];
 }
 
 /**
- * The reverse of reading: names and values, as {@link Paragraph.entries} gives them, back to text.
+ * The reverse of reading: names and values, as {@link Stanza.entries} gives them, back to text.
  *
  * @param fields further lines of a value may lack their leading blank; an empty one becomes ` .`
  * @returns lines that each end in a newline, without the empty line that separates paragraphs
  */
-export function formatParagraph(fields: Iterable<readonly [string, string]>): string {
+export function formatStanza(fields: Iterable<readonly [string, string]>): string {
   let text = '';
   for (const [name, value] of fields) {
     const [first = '', ...more] = value.split('\n');
@@ -240,9 +240,9 @@ function continueField(text: string, { start, end }: TextSpan, place: Place, off
   }
 }
 
-function paragraph(text: string, place: Place, offsets: FieldOffsets, comments: boolean): Paragraph {
+function newStanza(text: string, place: Place, offsets: FieldOffsets, comments: boolean): Stanza {
   const repeated = repeatedField(text, offsets);
-  if (repeated === undefined) return new Paragraph(text, place, offsets, comments);
+  if (repeated === undefined) return new Stanza(text, place, offsets, comments);
   const line = place.line + countNewlines(text, offsets[0] as number, repeated.start);
   const name = text.slice(repeated.start, repeated.end);
   throw brokenLine({ fileName: place.fileName, line }, `the field ${name} is there twice in one paragraph`);

@@ -1,5 +1,5 @@
 import { addTo } from '../base/multimap.ts';
-import type { Dependency, PackageRecord, Relation } from './package.ts';
+import type { Dependency, PackageStanza, Relation } from './package.ts';
 import { formatDependency } from './relation.ts';
 import { satisfies } from './version.ts';
 
@@ -11,12 +11,12 @@ export interface Link {
 }
 
 /** What a package cannot do without. */
-export function dependenciesOf({ preDepends, depends }: PackageRecord): readonly Dependency[] {
+export function dependenciesOf({ preDepends, depends }: PackageStanza): readonly Dependency[] {
   return [...preDepends, ...depends];
 }
 
 /** Packages by each name that they depend on, whatever the other alternatives. */
-export function dependersByName<One extends PackageRecord>(packages: readonly One[]): ReadonlyMap<string, One[]> {
+export function dependersByName<One extends PackageStanza>(packages: readonly One[]): ReadonlyMap<string, One[]> {
   const dependers = new Map<string, One[]>();
   for (const one of packages) {
     for (const { name } of dependenciesOf(one).flat()) {
@@ -32,25 +32,25 @@ export function dependersByName<One extends PackageRecord>(packages: readonly On
 }
 
 /** Who needs whom among some packages: by name, architectures apart. */
-export class DependencyGraph<One extends PackageRecord> {
+export class DependencyGraph<One extends PackageStanza> {
   readonly #packages: readonly One[];
   /** By each name that they have or provide. */
-  readonly #offers = new Map<string, One[]>();
+  readonly #byName = new Map<string, One[]>();
 
   constructor(packages: readonly One[]) {
     this.#packages = packages;
     for (const one of packages) {
-      for (const name of namesOf(one)) addTo(this.#offers, name, one);
+      for (const name of namesOf(one)) addTo(this.#byName, name, one);
     }
   }
 
   /** Packages that satisfy a relation, versions considered. */
-  offersFor({ name, operator, version }: Relation): One[] {
+  satisfying({ name, operator, version }: Relation): One[] {
     const suits = (offered: string | undefined): boolean =>
       operator === undefined ||
       version === undefined ||
       (offered !== undefined && satisfies(offered, operator, version));
-    return (this.#offers.get(name) ?? []).filter((one) =>
+    return (this.#byName.get(name) ?? []).filter((one) =>
       one.name === name
         ? suits(one.version)
         : one.provides.some((provide) => provide.name === name && suits(provide.version)),
@@ -81,7 +81,7 @@ export class DependencyGraph<One extends PackageRecord> {
     // A map goes on to what is added while it is walked through: nearer ones first.
     for (const [name, chain] of chains) {
       for (const dependency of (byName.get(name) ?? []).flatMap(dependenciesOf)) {
-        for (const needed of dependency.flatMap((relation) => this.#offers.get(relation.name) ?? [])) {
+        for (const needed of dependency.flatMap((relation) => this.#byName.get(relation.name) ?? [])) {
           if (chains.has(needed.name)) continue;
           const link = { name, needs: formatDependency(dependency) };
           chains.set(needed.name, [...chain.slice(0, -1), link, { name: needed.name, needs: '' }]);
@@ -92,6 +92,6 @@ export class DependencyGraph<One extends PackageRecord> {
   }
 }
 
-function namesOf({ name, provides }: PackageRecord): ReadonlySet<string> {
+function namesOf({ name, provides }: PackageStanza): ReadonlySet<string> {
   return new Set([name, ...provides.map((provide) => provide.name)]);
 }

@@ -50,7 +50,7 @@ export class Dependents {
   }
 
   #isLost(dependency: readonly Relation[], gone: ReadonlySet<string>): boolean {
-    const offers = dependency.flatMap((relation) => this.#graph.offersFor(relation));
+    const offers = dependency.flatMap((relation) => this.#graph.satisfying(relation));
     return offers.length > 0 && offers.every(({ name }) => gone.has(name));
   }
 
@@ -58,9 +58,9 @@ export class Dependents {
     const found = new Set(start);
     for (const one of found) {
       for (const relation of dependenciesOf(one).flat()) {
-        for (const offer of this.#graph.offersFor(relation)) {
-          if (!without.has(offer.name)) {
-            found.add(offer);
+        for (const one of this.#graph.satisfying(relation)) {
+          if (!without.has(one.name)) {
+            found.add(one);
           }
         }
       }

@@ -1,4 +1,4 @@
-import { formatParagraph, type Paragraph, parseParagraphs } from './deb822.ts';
+import { formatStanza, parseStanzas, type Stanza } from './deb822.ts';
 import type { InstanceKey } from './package.ts';
 
 /** The architectures of a crossgrade: native before and native after. */
@@ -30,7 +30,7 @@ export interface MarkChange extends MarkArchitectures {
  */
 export function readMarks(text: string, fileName: string, nativeArchitecture: string): Set<InstanceKey> {
   const automatic = new Set<InstanceKey>();
-  for (const stanza of parseParagraphs(text, fileName)) {
+  for (const stanza of parseStanzas(text, fileName)) {
     const key = stanzaKey(stanza, nativeArchitecture);
     if (key !== undefined && isAutomatic(stanza)) automatic.add(key);
   }
@@ -84,7 +84,7 @@ export function rewriteMarks(
   },
 ): string {
   const after = underNative(wanted.after, wanted.target);
-  const stanzas = parseParagraphs(text, fileName);
+  const stanzas = parseStanzas(text, fileName);
   const originalKeys = new Set(stanzas.map((stanza) => stanzaKey(stanza, wanted.source)));
   const written = new Set<InstanceKey>();
   const output: string[] = [];
@@ -92,13 +92,13 @@ export function rewriteMarks(
   for (const stanza of stanzas) {
     const key = newKey(stanzaKey(stanza, wanted.source), wanted, after, originalKeys);
     if (key === undefined) {
-      if (!stanza.has('Package')) output.push(formatParagraph(stanza.entries()));
+      if (!stanza.has('Package')) output.push(formatStanza(stanza.entries()));
       continue;
     }
     const marked = wanted.automatic.has(key);
     if (!after.has(key) || written.has(key) || (!marked && saysNothingElse(stanza))) continue;
     written.add(key);
-    output.push(formatParagraph(withMark(stanza, key, marked)));
+    output.push(formatStanza(withMark(stanza, key, marked)));
   }
   for (const key of [...wanted.automatic].filter((one) => after.has(one) && !written.has(one)).sort()) {
     const [name, architecture] = splitKey(key);
@@ -122,7 +122,7 @@ function newKey(
   return moves && !after.has(key) ? crossgraded : key;
 }
 
-function withMark(stanza: Paragraph, key: InstanceKey, automatic: boolean): [string, string][] {
+function withMark(stanza: Stanza, key: InstanceKey, automatic: boolean): [string, string][] {
   const [name, architecture] = splitKey(key);
   const known = ['package', 'architecture', 'auto-installed'];
   const others = stanza.entries().filter(([field]) => !known.includes(field.toLowerCase()));
@@ -130,7 +130,7 @@ function withMark(stanza: Paragraph, key: InstanceKey, automatic: boolean): [str
 }
 
 function markStanza(name: string, architecture: string): string {
-  return formatParagraph([
+  return formatStanza([
     ['Package', name],
     ['Architecture', architecture],
     ['Auto-Installed', '1'],
@@ -138,15 +138,15 @@ function markStanza(name: string, architecture: string): string {
 }
 
 /** apt drops such a stanza as well once the package is manual. */
-function saysNothingElse(stanza: Paragraph): boolean {
+function saysNothingElse(stanza: Stanza): boolean {
   return stanza.names().every((name) => ['package', 'architecture', 'auto-installed'].includes(name.toLowerCase()));
 }
 
-function isAutomatic(stanza: Paragraph): boolean {
+function isAutomatic(stanza: Stanza): boolean {
   return Number.parseInt(stanza.get('Auto-Installed') ?? '0', 10) > 0;
 }
 
-function stanzaKey(stanza: Paragraph, nativeArchitecture: string): InstanceKey | undefined {
+function stanzaKey(stanza: Stanza, nativeArchitecture: string): InstanceKey | undefined {
   const name = stanza.get('Package');
   if (name === undefined || name === '') return undefined;
   return `${name}:${nativeOr(stanza.get('Architecture') ?? '', nativeArchitecture)}`;

@@ -1,12 +1,12 @@
 import { CrossgradeError } from '../base/error.ts';
 import { withMore } from '../base/with-more.ts';
-import { brokenLine, eachParagraph, type Paragraph } from './deb822.ts';
+import { brokenLine, eachStanza, type Stanza } from './deb822.ts';
 import type {
   AvailablePackage,
   Conffile,
   InstalledPackage,
   MultiArch,
-  PackageRecord,
+  PackageStanza,
   PackageState,
   PackageWant,
 } from './package.ts';
@@ -36,8 +36,8 @@ const fieldsOfDpkg: ReadonlySet<string> = new Set([
 ]);
 
 /** @returns what the package's own archive says, name and value, in the order of dpkg's paragraph on it */
-export function fieldsOfPackage(paragraph: Paragraph): [string, string][] {
-  return paragraph.entries().filter(([field]) => !fieldsOfDpkg.has(field.toLowerCase()));
+export function fieldsOfPackage(stanza: Stanza): [string, string][] {
+  return stanza.entries().filter(([field]) => !fieldsOfDpkg.has(field.toLowerCase()));
 }
 
 /** States in which dpkg itself may leave a field out. */
@@ -52,47 +52,47 @@ export interface NamedText {
 }
 
 /**
- * @param paragraph a stanza of dpkg's status file
+ * @param stanza a stanza of dpkg's status file
  * @returns the package. `version` is '' for one that was never unpacked completely; `architecture` is '' for
  *   configuration left over from the days before dpkg 1.10.19, which did not record it
  * @throws {CrossgradeError} CG0102 for a missing or unreadable field, CG0103 for an unreadable relation
  * @see dpkg-query(1); deb-control(5)
  */
-export function readInstalled(paragraph: Paragraph): InstalledPackage {
-  const [want, flag, state] = statusWords(paragraph);
-  const version = mayLackVersion.includes(state) ? (paragraph.get('Version') ?? '') : requiredVersion(paragraph);
+export function readInstalled(stanza: Stanza): InstalledPackage {
+  const [want, flag, state] = statusWords(stanza);
+  const version = mayLackVersion.includes(state) ? (stanza.get('Version') ?? '') : requiredVersion(stanza);
   const architecture = mayLackArchitecture.includes(state)
-    ? (paragraph.get('Architecture') ?? '')
-    : required(paragraph, 'Architecture');
-  const awaited = paragraph.get('Triggers-Awaited');
-  return withMore(readRecord(paragraph, version, architecture), {
+    ? (stanza.get('Architecture') ?? '')
+    : required(stanza, 'Architecture');
+  const awaited = stanza.get('Triggers-Awaited');
+  return withMore(readCommon(stanza, version, architecture), {
     want,
     reinstallRequired: flag === 'reinstreq',
     state,
-    configVersion: paragraph.get('Config-Version') ?? '',
+    configVersion: stanza.get('Config-Version') ?? '',
     ...(awaited !== undefined && { triggersAwaited: awaited.split(/\s+/) }),
-    conffiles: readConffiles(paragraph),
+    conffiles: readConffiles(stanza),
   });
 }
 
 /**
- * @param paragraph a stanza of a Packages index
+ * @param stanza a stanza of a Packages index
  * @returns the package; `sha256` is '' when the index gives only other sums
  * @throws {CrossgradeError} CG0102 for a missing or unreadable field, CG0103 for an unreadable relation
  */
-export function readAvailable(paragraph: Paragraph): AvailablePackage {
-  const record = readRecord(paragraph, requiredVersion(paragraph), required(paragraph, 'Architecture'));
-  required(paragraph, 'Size');
-  return withMore(record, {
-    filename: required(paragraph, 'Filename'),
-    archiveBytes: readNumber(paragraph, 'Size'),
-    sha256: readSha256(paragraph),
+export function readAvailable(stanza: Stanza): AvailablePackage {
+  const common = readCommon(stanza, requiredVersion(stanza), required(stanza, 'Architecture'));
+  required(stanza, 'Size');
+  return withMore(common, {
+    filename: required(stanza, 'Filename'),
+    archiveBytes: readNumber(stanza, 'Size'),
+    sha256: readSha256(stanza),
   });
 }
 
-function readSha256(paragraph: Paragraph): string {
-  const sum = (paragraph.get('SHA256') ?? '').toLowerCase();
-  if (sum !== '' && !/^[0-9a-f]{64}$/.test(sum)) throw unreadable(paragraph, 'SHA256', sum);
+function readSha256(stanza: Stanza): string {
+  const sum = (stanza.get('SHA256') ?? '').toLowerCase();
+  if (sum !== '' && !/^[0-9a-f]{64}$/.test(sum)) throw unreadable(stanza, 'SHA256', sum);
   return sum;
 }
 
@@ -129,12 +129,12 @@ export function mergeStatusUpdates(
   updates: readonly NamedText[],
 ): InstalledPackage[] {
   const database = new Map<string, InstalledPackage[]>();
-  for (const paragraph of eachParagraph(statusText, fileName, { mayBeDamaged: true })) {
-    storeStatus(database, paragraph, readInstalled(paragraph));
+  for (const stanza of eachStanza(statusText, fileName, { mayBeDamaged: true })) {
+    storeStatus(database, stanza, readInstalled(stanza));
   }
   for (const { name, text } of journalFiles(updates)) {
-    for (const paragraph of eachParagraph(text, `updates/${name}`, { mayBeDamaged: true })) {
-      storeUpdate(database, paragraph, readInstalled(paragraph));
+    for (const stanza of eachStanza(text, `updates/${name}`, { mayBeDamaged: true })) {
+      storeUpdate(database, stanza, readInstalled(stanza));
     }
   }
   return [...database.values()].flat().filter(isThere);
@@ -151,18 +151,18 @@ function journalFiles(updates: readonly NamedText[]): NamedText[] {
 }
 
 /** In the status file each architecture has its own slot. */
-function storeStatus(database: Map<string, InstalledPackage[]>, paragraph: Paragraph, next: InstalledPackage): void {
+function storeStatus(database: Map<string, InstalledPackage[]>, stanza: Stanza, next: InstalledPackage): void {
   const slots = slotsOf(database, next.name);
   const there = isThere(next) ? [...slots.filter(isThere), next] : [];
-  if (there.length > 1 && there.some(({ multiArch }) => multiArch !== 'same')) throw notCoinstallable(paragraph, next);
+  if (there.length > 1 && there.some(({ multiArch }) => multiArch !== 'same')) throw notCoinstallable(stanza, next);
   putByArchitecture(slots, next);
 }
 
 /** In the journal a crossgrade shows: the only instance changes its architecture. */
-function storeUpdate(database: Map<string, InstalledPackage[]>, paragraph: Paragraph, next: InstalledPackage): void {
+function storeUpdate(database: Map<string, InstalledPackage[]>, stanza: Stanza, next: InstalledPackage): void {
   const slots = slotsOf(database, next.name);
   const there = slots.filter(isThere);
-  if (there.length > 1 && next.multiArch !== 'same') throw notCoinstallable(paragraph, next);
+  if (there.length > 1 && next.multiArch !== 'same') throw notCoinstallable(stanza, next);
   const [only] = there;
   const besides = only?.multiArch === 'same' && next.multiArch === 'same';
   if (there.length === 1 && only !== undefined && !besides) slots[slots.indexOf(only)] = next;
@@ -187,98 +187,94 @@ function isThere({ state }: InstalledPackage): boolean {
   return state !== 'not-installed';
 }
 
-function notCoinstallable({ fileName, line }: Paragraph, { name, architecture }: InstalledPackage): CrossgradeError {
+function notCoinstallable({ fileName, line }: Stanza, { name, architecture }: InstalledPackage): CrossgradeError {
   return brokenLine(
     { fileName, line },
     `${name}:${architecture} can not be there besides another instance of ${name}; dpkg refuses this, too`,
   );
 }
 
-function readRecord(paragraph: Paragraph, version: string, architecture: string): PackageRecord {
+function readCommon(stanza: Stanza, version: string, architecture: string): PackageStanza {
   // dpkg's names have no capitals, whatever a package wrote.
-  const name = required(paragraph, 'Package').toLowerCase();
+  const name = required(stanza, 'Package').toLowerCase();
   return {
     name,
     architecture,
     version,
-    source: sourceName(paragraph.get('Source')) ?? name,
-    multiArch: word(paragraph, 'Multi-Arch', paragraph.get('Multi-Arch') || 'no', multiArchWords),
-    essential: isYes(paragraph, 'Essential'),
-    protected: isYes(paragraph, 'Protected') || isYes(paragraph, 'Important'),
-    preDepends: list(paragraph, 'Pre-Depends', parseDependencies),
-    depends: list(paragraph, 'Depends', parseDependencies),
-    conflicts: list(paragraph, 'Conflicts', parseRelations),
-    breaks: list(paragraph, 'Breaks', parseRelations),
-    replaces: list(paragraph, 'Replaces', parseRelations),
-    provides: list(paragraph, 'Provides', parseProvides),
-    installedBytes: readNumber(paragraph, 'Installed-Size') * 1024,
+    source: sourceName(stanza.get('Source')) ?? name,
+    multiArch: word(stanza, 'Multi-Arch', stanza.get('Multi-Arch') || 'no', multiArchWords),
+    essential: isYes(stanza, 'Essential'),
+    protected: isYes(stanza, 'Protected') || isYes(stanza, 'Important'),
+    preDepends: list(stanza, 'Pre-Depends', parseDependencies),
+    depends: list(stanza, 'Depends', parseDependencies),
+    conflicts: list(stanza, 'Conflicts', parseRelations),
+    breaks: list(stanza, 'Breaks', parseRelations),
+    replaces: list(stanza, 'Replaces', parseRelations),
+    provides: list(stanza, 'Provides', parseProvides),
+    installedBytes: readNumber(stanza, 'Installed-Size') * 1024,
   };
 }
 
-function list<T>(
-  paragraph: Paragraph,
-  field: string,
-  parse: (text: string, locate: Locate) => readonly T[],
-): readonly T[] {
-  const text = paragraph.get(field);
+function list<T>(stanza: Stanza, field: string, parse: (text: string, locate: Locate) => readonly T[]): readonly T[] {
+  const text = stanza.get(field);
   if (text === undefined || text === '') return [];
-  return parse(text, () => `${paragraph.fileName}, line ${paragraph.lineOf(field)}, field ${field}`);
+  return parse(text, () => `${stanza.fileName}, line ${stanza.lineOf(field)}, field ${field}`);
 }
 
-function statusWords(paragraph: Paragraph): [PackageWant, 'ok' | 'reinstreq', PackageState] {
-  const text = required(paragraph, 'Status');
+function statusWords(stanza: Stanza): [PackageWant, 'ok' | 'reinstreq', PackageState] {
+  const text = required(stanza, 'Status');
   const [want = '', flag = '', state = '', ...more] = text.split(/\s+/);
-  if (more.length > 0) throw unreadable(paragraph, 'Status', text);
+  if (more.length > 0) throw unreadable(stanza, 'Status', text);
   return [
-    word(paragraph, 'Status', want, wants),
-    word(paragraph, 'Status', flag, ['ok', 'reinstreq'] as const),
-    word(paragraph, 'Status', state, states),
+    word(stanza, 'Status', want, wants),
+    word(stanza, 'Status', flag, ['ok', 'reinstreq'] as const),
+    word(stanza, 'Status', state, states),
   ];
 }
 
-function readConffiles(paragraph: Paragraph): Conffile[] {
-  const text = paragraph.get('Conffiles') ?? '';
+function readConffiles(stanza: Stanza): Conffile[] {
+  const text = stanza.get('Conffiles') ?? '';
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => {
     const match = /^\s*(.+?) (\S+)( obsolete)?( remove-on-upgrade)?$/.exec(line.trimEnd());
-    if (match === null) throw unreadable(paragraph, 'Conffiles', line.trim());
+    if (match === null) throw unreadable(stanza, 'Conffiles', line.trim());
     const [, path = '', md5 = '', obsolete] = match;
     return { path, md5, obsolete: obsolete !== undefined };
   });
 }
 
-function required(paragraph: Paragraph, field: string): string {
-  const value = paragraph.get(field);
+function required(stanza: Stanza, field: string): string {
+  const value = stanza.get(field);
   if (value !== undefined && value !== '') return value;
-  const name = paragraph.get('Package');
+  const name = stanza.get('Package');
   const whose = name === undefined || field === 'Package' ? 'a package' : `package ${name}`;
-  throw new CrossgradeError(`${paragraph.fileName}, line ${paragraph.line}: ${whose} has no ${field}`, {
+  throw new CrossgradeError(`${stanza.fileName}, line ${stanza.line}: ${whose} has no ${field}`, {
     code: 'CG0102',
     hint: fieldHint,
   });
 }
 
 /** dpkg refuses a whole database for one version that it cannot read. */
-function requiredVersion(paragraph: Paragraph): string {
-  const version = required(paragraph, 'Version');
-  if (!isReadableVersion(version)) throw unreadable(paragraph, 'Version', version);
+function requiredVersion(stanza: Stanza): string {
+  const version = required(stanza, 'Version');
+  if (!isReadableVersion(version)) throw unreadable(stanza, 'Version', version);
   return version;
 }
 
-function word<T extends string>(paragraph: Paragraph, field: string, value: string, words: readonly T[]): T {
+function word<T extends string>(stanza: Stanza, field: string, value: string, words: readonly T[]): T {
   const found = words.find((one) => one === value.toLowerCase());
-  if (found === undefined) throw unreadable(paragraph, field, value);
+  if (found === undefined) throw unreadable(stanza, field, value);
   return found;
 }
 
-function isYes(paragraph: Paragraph, field: string): boolean {
-  return paragraph.get(field)?.toLowerCase() === 'yes';
+function isYes(stanza: Stanza, field: string): boolean {
+  return stanza.get(field)?.toLowerCase() === 'yes';
 }
 
-function readNumber(paragraph: Paragraph, field: string): number {
-  const value = paragraph.get(field);
+function readNumber(stanza: Stanza, field: string): number {
+  const value = stanza.get(field);
   if (value === undefined || value === '') return 0;
-  if (!/^\d+$/.test(value)) throw unreadable(paragraph, field, value);
+  if (!/^\d+$/.test(value)) throw unreadable(stanza, field, value);
   return Number(value);
 }
 
@@ -289,10 +285,10 @@ function sourceName(source: string | undefined): string | undefined {
 
 const fieldHint = 'Run `dpkg --audit`; repair or reinstall the package that this stanza belongs to, then start again.';
 
-function unreadable(paragraph: Paragraph, field: string, value: string): CrossgradeError {
+function unreadable(stanza: Stanza, field: string, value: string): CrossgradeError {
   const shown = value.length > 60 ? `${value.slice(0, 60)}…` : value;
   return new CrossgradeError(
-    `${paragraph.fileName}, line ${paragraph.lineOf(field)}: ${field} of package ${paragraph.get('Package')} can not be "${shown}"`,
+    `${stanza.fileName}, line ${stanza.lineOf(field)}: ${field} of package ${stanza.get('Package')} can not be "${shown}"`,
     { code: 'CG0102', hint: fieldHint },
   );
 }

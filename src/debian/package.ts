@@ -25,7 +25,7 @@ export interface Provide {
 }
 
 /** What one build of a package says of itself, installed or not. */
-export interface PackageRecord {
+export interface PackageStanza {
   readonly name: string;
   /** `all` or an architecture. */
   readonly architecture: string;
@@ -60,7 +60,7 @@ export type PackageState =
 export type PackageWant = 'unknown' | 'install' | 'hold' | 'deinstall' | 'purge';
 
 /** One stanza of dpkg's status file. */
-export interface InstalledPackage extends PackageRecord {
+export interface InstalledPackage extends PackageStanza {
   readonly want: PackageWant;
   /** dpkg's error flag: the package is broken and must be unpacked again. */
   readonly reinstallRequired: boolean;
@@ -80,7 +80,7 @@ export interface Conffile {
 }
 
 /** A package that a repository offers. */
-export interface AvailablePackage extends PackageRecord {
+export interface AvailablePackage extends PackageStanza {
   /** Path in the repository. */
   readonly filename: string;
   /** Size of the archive. */
@@ -94,7 +94,7 @@ export interface AvailablePackage extends PackageRecord {
 /** `name:architecture`: the key of one instance everywhere. */
 export type InstanceKey = `${string}:${string}`;
 
-export function instanceKey(instance: Pick<PackageRecord, 'name' | 'architecture'>): InstanceKey {
+export function instanceKey(instance: Pick<PackageStanza, 'name' | 'architecture'>): InstanceKey {
   return `${instance.name}:${instance.architecture}`;
 }
 

@@ -4,7 +4,7 @@ import {
   type InstalledPackage,
   type InstanceKey,
   instanceKey,
-  type PackageRecord,
+  type PackageStanza,
   type PackageState,
   type Provide,
   type Relation,
@@ -14,7 +14,7 @@ import { compareVersions, satisfies } from '../debian/version.ts';
 /** One instance in the model: what the package says of itself, and how far dpkg got with it. */
 export interface ModelInstance {
   /** What dpkg knows of an installed one beside its state is taken from it: the version that was configured last, … */
-  readonly record: PackageRecord | InstalledPackage;
+  readonly stanza: PackageStanza | InstalledPackage;
   readonly state: PackageState;
 }
 
@@ -51,7 +51,7 @@ export function isUnpacked(state: PackageState): boolean {
 
 /** A build, with what is asked of it so often that it is computed once. */
 interface Build {
-  readonly record: PackageRecord;
+  readonly stanza: PackageStanza;
   readonly key: InstanceKey;
   /** Pre-Depends and Depends. */
   readonly needs: readonly Dependency[];
@@ -81,27 +81,27 @@ interface Refusal {
 
 /** Every build that a model has met, by name. Clones share it: which builds are there, each model knows itself. */
 class Catalogue {
-  readonly #builds = new Map<PackageRecord, Build>();
+  readonly #builds = new Map<PackageStanza, Build>();
   readonly #named = new Map<string, Build[]>();
   readonly #provisions = new Map<string, Provision[]>();
   readonly #conflicts = new Map<string, Refusal[]>();
   readonly #breaks = new Map<string, Refusal[]>();
 
-  build(record: PackageRecord): Build {
-    const known = this.#builds.get(record);
+  build(stanza: PackageStanza): Build {
+    const known = this.#builds.get(stanza);
     if (known) {
       return known;
     }
-    const build: Build = { record, key: instanceKey(record), needs: [...record.preDepends, ...record.depends] };
-    this.#builds.set(record, build);
-    addTo(this.#named, record.name, build);
-    for (const provide of record.provides) {
+    const build: Build = { stanza, key: instanceKey(stanza), needs: [...stanza.preDepends, ...stanza.depends] };
+    this.#builds.set(stanza, build);
+    addTo(this.#named, stanza.name, build);
+    for (const provide of stanza.provides) {
       addTo(this.#provisions, provide.name, { build, provide });
     }
-    for (const relation of record.conflicts) {
+    for (const relation of stanza.conflicts) {
       addTo(this.#conflicts, relation.name, { owner: build, relation });
     }
-    for (const relation of record.breaks) {
+    for (const relation of stanza.breaks) {
       addTo(this.#breaks, relation.name, { owner: build, relation });
     }
     return build;
@@ -158,12 +158,12 @@ export class DpkgModel {
   constructor(instances: Iterable<ModelInstance>, native: string, catalogue = new Catalogue()) {
     this.native = native;
     this.#catalogue = catalogue;
-    for (const { record, state } of instances) {
-      const standing = startOf(record, state);
+    for (const { stanza, state } of instances) {
+      const standing = startOf(stanza, state);
       if (present.has(state)) {
-        this.#states.set(catalogue.build(record), standing);
+        this.#states.set(catalogue.build(stanza), standing);
       } else if (state === 'config-files') {
-        this.#residual.set(catalogue.build(record), standing.configVersion);
+        this.#residual.set(catalogue.build(stanza), standing.configVersion);
       }
     }
   }
@@ -194,16 +194,16 @@ export class DpkgModel {
   }
 
   /** Why dpkg would not unpack this build now; empty when it would. */
-  unpackProblems(record: PackageRecord): Problem[] {
-    const build = this.#catalogue.build(record);
+  unpackProblems(stanza: PackageStanza): Problem[] {
+    const build = this.#catalogue.build(stanza);
     const { key } = build;
     const replaced = this.#replacedBy(build);
     if (replaced === undefined) {
-      const [other] = this.#placesOf(record.name);
+      const [other] = this.#placesOf(stanza.name);
       return [
         {
           instance: key,
-          text: `${key} cannot be there beside the builds of ${record.name} that are`,
+          text: `${key} cannot be there beside the builds of ${stanza.name} that are`,
           ...(other && { enemy: other.key }),
         },
       ];
@@ -216,13 +216,13 @@ export class DpkgModel {
    * Unpacks a build: instances that cannot stand beside it are replaced, others of another version are
    * deconfigured. Does not ask whether dpkg would agree.
    */
-  unpack(record: PackageRecord): void {
-    const build = this.#catalogue.build(record);
+  unpack(stanza: PackageStanza): void {
+    const build = this.#catalogue.build(stanza);
     for (const other of this.#deconfiguredBy(build)) {
       this.#states.set(other, { ...this.#standing(other), state: 'half-configured', awaits: [] });
     }
     let configVersion = '';
-    for (const other of this.#replacedBy(build) ?? this.#placesOf(record.name)) {
+    for (const other of this.#replacedBy(build) ?? this.#placesOf(stanza.name)) {
       configVersion = this.#states.get(other)?.configVersion ?? this.#residual.get(other) ?? '';
       this.#states.delete(other);
       this.#residual.delete(other);
@@ -253,7 +253,7 @@ export class DpkgModel {
         break;
       }
       problems.push(...[...failed].map(([{ key }, text]) => ({ instance: key, text })));
-      const names = new Set([...failed.keys()].flatMap(({ record }) => namesOf(record)));
+      const names = new Set([...failed.keys()].flatMap(({ stanza }) => namesOf(stanza)));
       suspects = new Set(
         [...hopeful].filter(({ needs }) =>
           needs.some((alternatives) => alternatives.some(({ name }) => names.has(name))),
@@ -280,7 +280,7 @@ export class DpkgModel {
     for (const key of keys) {
       const build = this.#find(key);
       if (build) {
-        this.#states.set(build, { state: 'installed', configVersion: build.record.version, broken: false });
+        this.#states.set(build, { state: 'installed', configVersion: build.stanza.version, broken: false });
       }
     }
   }
@@ -297,7 +297,7 @@ export class DpkgModel {
     const problems: Problem[] = [];
     const offered = new Map<string, Provision[]>();
     for (const build of leaving) {
-      const { name, provides } = build.record;
+      const { name, provides } = build.stanza;
       if (this.#states.get(build)?.broken) {
         problems.push({ instance: build.key, text: `${build.key} has to be unpacked again before it can be removed` });
       }
@@ -307,8 +307,8 @@ export class DpkgModel {
     }
     // Of another version than the one that is asked for it is missed all the same.
     const serves = (relation: Relation, depender: Build): boolean =>
-      (offered.get(relation.name) ?? none).some(({ build: { record }, provide }) =>
-        this.#suitsArchitecture(relation, depender.record, record, provide.qualifier),
+      (offered.get(relation.name) ?? none).some(({ build: { stanza }, provide }) =>
+        this.#suitsArchitecture(relation, depender.stanza, stanza, provide.qualifier),
       );
     for (const [build, { state }] of this.#states) {
       if (state === 'half-installed' || leaving.has(build)) {
@@ -349,11 +349,11 @@ export class DpkgModel {
   settleNative(): void {
     const [dpkg] = this.#there('dpkg');
     // Without it there is no next call: who judges a plan sees that.
-    if (dpkg) this.native = dpkg.record.architecture;
+    if (dpkg) this.native = dpkg.stanza.architecture;
   }
 
   /** @returns whether a dependency of this package is satisfied by what is configured. */
-  isSatisfied(dependency: Dependency, depender: PackageRecord): boolean {
+  isSatisfied(dependency: Dependency, depender: PackageStanza): boolean {
     return this.#holds(dependency, this.#catalogue.build(depender), nothing);
   }
 
@@ -369,21 +369,21 @@ export class DpkgModel {
   }
 
   #configureProblem(build: Build, hopeful: ReadonlySet<Build>): string | undefined {
-    const { key, record, needs } = build;
+    const { key, stanza, needs } = build;
     for (const dependency of needs) {
       if (!this.#holds(dependency, build, hopeful)) {
         return `${key} depends on ${describe(dependency)}, which is not configured`;
       }
     }
-    for (const other of this.#there(record.name)) {
-      const differs = compareVersions(other.record.version, record.version) !== 0;
+    for (const other of this.#there(stanza.name)) {
+      const differs = compareVersions(other.stanza.version, stanza.version) !== 0;
       if (other !== build && (differs || this.#standing(other).state === 'half-installed')) {
         return `${key} needs ${other.key} to be of the same version`;
       }
     }
-    for (const name of namesOf(record)) {
+    for (const name of namesOf(stanza)) {
       for (const { owner, relation } of this.#catalogue.breaks(name)) {
-        if (owner !== build && this.#states.has(owner) && isBrokenBy(relation, record, this.native)) {
+        if (owner !== build && this.#states.has(owner) && isBrokenBy(relation, stanza, this.native)) {
           return `${owner.key} breaks ${key}`;
         }
       }
@@ -392,7 +392,7 @@ export class DpkgModel {
   }
 
   #instance(build: Build): ModelInstance {
-    return { record: build.record, state: this.#states.get(build)?.state ?? 'not-installed' };
+    return { stanza: build.stanza, state: this.#states.get(build)?.state ?? 'not-installed' };
   }
 
   #standing(build: Build): Standing {
@@ -422,34 +422,34 @@ export class DpkgModel {
    *
    * @returns undefined when dpkg finds no place: more than one build is there, and this one cannot stand beside another
    */
-  #replacedBy({ record }: Build): Build[] | undefined {
-    const places = this.#placesOf(record.name);
+  #replacedBy({ stanza }: Build): Build[] | undefined {
+    const places = this.#placesOf(stanza.name);
     const instances = new Set(places.map(({ key }) => key));
-    if (instances.size > 1 && record.multiArch !== 'same') {
+    if (instances.size > 1 && stanza.multiArch !== 'same') {
       return undefined;
     }
     return places.filter(
       (other) =>
-        other.record.architecture === record.architecture ||
-        (instances.size === 1 && (other.record.multiArch !== 'same' || record.multiArch !== 'same')),
+        other.stanza.architecture === stanza.architecture ||
+        (instances.size === 1 && (other.stanza.multiArch !== 'same' || stanza.multiArch !== 'same')),
     );
   }
 
   /** Its other builds, as far as they are configured and of another version. */
-  #deconfiguredBy({ record, key }: Build): Build[] {
-    const replaced = this.#replacedBy(this.#catalogue.build(record));
-    return this.#there(record.name).filter(
+  #deconfiguredBy({ stanza, key }: Build): Build[] {
+    const replaced = this.#replacedBy(this.#catalogue.build(stanza));
+    return this.#there(stanza.name).filter(
       (other) =>
         other.key !== key &&
         !replaced?.includes(other) &&
         isConfigured(this.#standing(other).state) &&
-        compareVersions(other.record.version, record.version) !== 0,
+        compareVersions(other.stanza.version, stanza.version) !== 0,
     );
   }
 
   #missingBefore(arrival: Arrival): Problem[] {
-    const { key, record } = arrival.build;
-    return record.preDepends
+    const { key, stanza } = arrival.build;
+    return stanza.preDepends
       .filter((dependency) => !dependency.some((relation) => this.#preDependHolds(relation, arrival)))
       .map((dependency) => ({
         instance: key,
@@ -460,11 +460,11 @@ export class DpkgModel {
   /** What the arrival declares to be against. A break is none of something that is only unpacked. */
   #enemiesOf(arrival: Arrival): Problem[] {
     const { build } = arrival;
-    const { key, record } = build;
+    const { key, stanza } = build;
     const problems: Problem[] = [];
     for (const [relations, harms] of [
-      [record.conflicts, isPresent],
-      [record.breaks, isConfigured],
+      [stanza.conflicts, isPresent],
+      [stanza.breaks, isConfigured],
     ] as const) {
       for (const relation of relations) {
         const enemy = this.#inTheWay({ owner: build, relation }, arrival, harms)?.key;
@@ -478,9 +478,9 @@ export class DpkgModel {
 
   /** What is there and declares to be against the arrival. */
   #enemiesAgainst(arrival: Arrival): Problem[] {
-    const { key, record } = arrival.build;
+    const { key, stanza } = arrival.build;
     const problems: Problem[] = [];
-    for (const name of namesOf(record)) {
+    for (const name of namesOf(stanza)) {
       for (const refusal of this.#catalogue.conflicts(name)) {
         const enemy = refusal.owner;
         if (
@@ -504,14 +504,14 @@ export class DpkgModel {
    * provider for its architecture is not relied on.
    */
   #preDependHolds(relation: Relation, { build, replaced, deconfigured }: Arrival): boolean {
-    const depender = build.record;
+    const depender = build.stanza;
     const counts = (other: Build): boolean =>
       other === build || (this.#states.has(other) && !replaced.has(other) && !deconfigured.has(other));
     for (const other of this.#catalogue.named(relation.name)) {
       if (
         counts(other) &&
-        this.#suitsArchitecture(relation, depender, other.record) &&
-        versionSuits(relation, other.record.version) &&
+        this.#suitsArchitecture(relation, depender, other.stanza) &&
+        versionSuits(relation, other.stanza.version) &&
         (other === build || this.#servesUnpack(other, relation))
       ) {
         return true;
@@ -523,7 +523,7 @@ export class DpkgModel {
         ({ build: other, provide }) =>
           counts(other) &&
           (other === build || isSettled(this.#standing(other).state)) &&
-          this.#suitsArchitecture(relation, depender, other.record, provide.qualifier) &&
+          this.#suitsArchitecture(relation, depender, other.stanza, provide.qualifier) &&
           provisionSuits(relation, provide),
       );
   }
@@ -546,7 +546,7 @@ export class DpkgModel {
     arrival: Arrival,
     harms: (state: PackageState) => boolean,
   ): Build | undefined {
-    const own = owner.record.name;
+    const own = owner.stanza.name;
     const stands = (build: Build): boolean =>
       build === arrival.build ||
       (!arrival.replaced.has(build) && this.#states.has(build) && harms(this.#standing(build).state));
@@ -557,14 +557,14 @@ export class DpkgModel {
         .find(
           (build) =>
             stands(build) &&
-            meansArchitecture(relation, build.record, this.native) &&
-            versionSuits(relation, build.record.version),
+            meansArchitecture(relation, build.stanza, this.native) &&
+            versionSuits(relation, build.stanza.version),
         );
     return (
       named ||
       this.#catalogue
         .provisions(relation.name)
-        .find(({ build, provide }) => build.record.name !== own && stands(build) && provisionSuits(relation, provide))
+        .find(({ build, provide }) => build.stanza.name !== own && stands(build) && provisionSuits(relation, provide))
         ?.build
     );
   }
@@ -590,13 +590,13 @@ export class DpkgModel {
     });
   }
 
-  #isMet(dependency: Dependency, { record: depender }: Build, counts: (build: Build) => boolean): boolean {
+  #isMet(dependency: Dependency, { stanza: depender }: Build, counts: (build: Build) => boolean): boolean {
     for (const relation of dependency) {
       for (const build of this.#catalogue.named(relation.name)) {
         if (
           counts(build) &&
-          this.#suitsArchitecture(relation, depender, build.record) &&
-          versionSuits(relation, build.record.version)
+          this.#suitsArchitecture(relation, depender, build.stanza) &&
+          versionSuits(relation, build.stanza.version)
         ) {
           return true;
         }
@@ -604,7 +604,7 @@ export class DpkgModel {
       for (const { build, provide } of this.#catalogue.provisions(relation.name)) {
         if (
           counts(build) &&
-          this.#suitsArchitecture(relation, depender, build.record, provide.qualifier) &&
+          this.#suitsArchitecture(relation, depender, build.stanza, provide.qualifier) &&
           provisionSuits(relation, provide)
         ) {
           return true;
@@ -620,7 +620,7 @@ export class DpkgModel {
    */
   #comesToItsEnd({ awaits = none }: Standing): boolean {
     const pending = awaits.flatMap((spec) =>
-      this.#there(nameOf(spec)).filter(({ key, record }) => spec === key || spec === record.name),
+      this.#there(nameOf(spec)).filter(({ key, stanza }) => spec === key || spec === stanza.name),
     );
     return (
       awaits.length > 0 &&
@@ -635,7 +635,7 @@ export class DpkgModel {
   }
 
   /** @param provided the architecture that its provision is said to have */
-  #suitsArchitecture(relation: Relation, depender: PackageRecord, offered: PackageRecord, provided?: string): boolean {
+  #suitsArchitecture(relation: Relation, depender: PackageStanza, offered: PackageStanza, provided?: string): boolean {
     const { qualifier } = relation;
     if (qualifier === undefined && offered.multiArch === 'foreign') {
       return true;
@@ -656,11 +656,11 @@ const nothing: ReadonlySet<Build> = new Set();
 const absent: Standing = { state: 'not-installed', configVersion: '', broken: false };
 
 /** @returns how far dpkg got with it, in the words of its own database where it comes from there */
-function startOf(record: PackageRecord | InstalledPackage, state: PackageState): Standing {
-  const { configVersion = '', reinstallRequired = false, triggersAwaited } = record as Partial<InstalledPackage>;
+function startOf(stanza: PackageStanza | InstalledPackage, state: PackageState): Standing {
+  const { configVersion = '', reinstallRequired = false, triggersAwaited } = stanza as Partial<InstalledPackage>;
   return {
     state,
-    configVersion: isSettled(state) ? record.version : configVersion,
+    configVersion: isSettled(state) ? stanza.version : configVersion,
     broken: reinstallRequired,
     ...(triggersAwaited && { awaits: triggersAwaited }),
   };
@@ -679,22 +679,22 @@ function isSettled(state: PackageState): boolean {
  * @returns whether dpkg would not configure the one while the other is there. That one may be its own other build:
  *   a co-installable package that breaks a name which it provides itself cannot be configured twice.
  */
-export function breaks(enemy: PackageRecord, record: PackageRecord): boolean {
-  return enemy.breaks.some((relation) => isBrokenBy(relation, record, record.architecture));
+export function breaks(enemy: PackageStanza, stanza: PackageStanza): boolean {
+  return enemy.breaks.some((relation) => isBrokenBy(relation, stanza, stanza.architecture));
 }
 
 /** Of a name that it only provides dpkg asks for both: that the version of the package fits, and that of the name. */
-function isBrokenBy(relation: Relation, record: PackageRecord, native: string): boolean {
+function isBrokenBy(relation: Relation, stanza: PackageStanza, native: string): boolean {
   return (
-    meansArchitecture(relation, record, native) &&
-    versionSuits(relation, record.version) &&
-    (relation.name === record.name ||
-      record.provides.some((provide) => provide.name === relation.name && provisionSuits(relation, provide)))
+    meansArchitecture(relation, stanza, native) &&
+    versionSuits(relation, stanza.version) &&
+    (relation.name === stanza.name ||
+      stanza.provides.some((provide) => provide.name === relation.name && provisionSuits(relation, provide)))
   );
 }
 
 /** Its own, and those that it provides. */
-function namesOf({ name, provides }: PackageRecord): string[] {
+function namesOf({ name, provides }: PackageStanza): string[] {
   return provides.length === 0 ? [name] : [...new Set([name, ...provides.map((provide) => provide.name)])];
 }
 
@@ -730,7 +730,7 @@ function provisionSuits(relation: Relation, provide: Provide): boolean {
 }
 
 /** Conflicts and Breaks without a qualifier mean every architecture. */
-function meansArchitecture({ qualifier }: Relation, { architecture }: PackageRecord, native: string): boolean {
+function meansArchitecture({ qualifier }: Relation, { architecture }: PackageStanza, native: string): boolean {
   if (qualifier === undefined || qualifier === 'any') {
     return true;
   }

@@ -1,4 +1,4 @@
-import { instanceKey, type PackageRecord } from '../debian/package.ts';
+import { instanceKey, type PackageStanza } from '../debian/package.ts';
 import type { DpkgModel } from './dpkg-model.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { DpkgModel } from './dpkg-model.ts';
  *
  * @param model what is there; it is not changed
  */
-export function installable<P extends PackageRecord>(model: DpkgModel, candidates: readonly P[]): P[] {
+export function installable<P extends PackageStanza>(model: DpkgModel, candidates: readonly P[]): P[] {
   let set = dependersFirst(candidates);
   for (;;) {
     if (set.length === 0) {
@@ -14,14 +14,14 @@ export function installable<P extends PackageRecord>(model: DpkgModel, candidate
     }
     const trial = model.clone();
     const unpacked: P[] = [];
-    for (const wish of set) {
-      if (trial.unpackProblems(wish).length === 0) {
-        trial.unpack(wish);
-        unpacked.push(wish);
+    for (const build of set) {
+      if (trial.unpackProblems(build).length === 0) {
+        trial.unpack(build);
+        unpacked.push(build);
       }
     }
     const failing = new Set(trial.configureProblems(unpacked.map(instanceKey)).map((problem) => problem.instance));
-    const settled = unpacked.filter((wish) => !failing.has(instanceKey(wish)));
+    const settled = unpacked.filter((build) => !failing.has(instanceKey(build)));
     if (failing.size === 0) {
       return settled;
     }
@@ -33,25 +33,25 @@ export function installable<P extends PackageRecord>(model: DpkgModel, candidate
  * A package goes before what it pre-depends on: then its Pre-Depends is satisfied by the build that is
  * still there, and both fit into one dpkg call.
  */
-export function dependersFirst<P extends PackageRecord>(packages: readonly P[]): P[] {
-  const byName = new Map(packages.map((wish) => [wish.name, wish]));
+export function dependersFirst<P extends PackageStanza>(packages: readonly P[]): P[] {
+  const byName = new Map(packages.map((build) => [build.name, build]));
   const ordered: P[] = [];
   const seen = new Set<P>();
-  const visit = (wish: P): void => {
-    if (seen.has(wish)) {
+  const visit = (build: P): void => {
+    if (seen.has(build)) {
       return;
     }
-    seen.add(wish);
-    for (const relation of wish.preDepends.flat()) {
+    seen.add(build);
+    for (const relation of build.preDepends.flat()) {
       const needed = byName.get(relation.name);
       if (needed) {
         visit(needed);
       }
     }
-    ordered.push(wish);
+    ordered.push(build);
   };
-  for (const wish of packages) {
-    visit(wish);
+  for (const build of packages) {
+    visit(build);
   }
   return ordered.reverse();
 }

@@ -3,7 +3,7 @@ import type { Difference } from '../base/difference.ts';
 import { aptGuardFile, engineAtBootLink, loginNoticeFile, noRecommendsFile } from '../base/own-paths.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
 import type { InstalledPackage } from '../debian/package.ts';
-import type { Before } from '../state/before-record.ts';
+import type { BeforeRecord } from '../state/before-record.ts';
 import { accountFiles } from './accounts.ts';
 
 /** One path below /etc, before or after. */
@@ -51,7 +51,7 @@ const lists: readonly RegExp[] = [/^\/etc\/shells$/];
 export function explainEtcChange(
   change: EtcChange,
   pair: ArchitecturePair,
-  before: Before,
+  before: BeforeRecord,
   packages: readonly InstalledPackage[],
 ): Difference {
   const { path } = change;
@@ -68,7 +68,7 @@ function happened({ before: old, after: now }: EtcChange, isExplained: boolean):
 function explanationOf(
   change: EtcChange,
   pair: ArchitecturePair,
-  before: Before,
+  before: BeforeRecord,
   packages: readonly InstalledPackage[],
 ): string | null {
   const { path } = change;
@@ -154,7 +154,7 @@ function architectureReason({ path, before: old, after: now }: EtcChange, pair: 
 function conffileReason(
   { path, before: old, after: now }: EtcChange,
   pair: ArchitecturePair,
-  before: Before,
+  before: BeforeRecord,
   packages: readonly InstalledPackage[],
 ): string | undefined {
   const former = before.conffiles[path];
@@ -177,7 +177,7 @@ function conffileReason(
 /** It came, or went, with the conffiles in it. */
 function folderReason(
   { path, before: old, after: now }: EtcChange,
-  before: Before,
+  before: BeforeRecord,
   packages: readonly InstalledPackage[],
 ): string | undefined {
   const inside = (conffile: string): boolean => conffile.startsWith(`${path}/`);
@@ -211,7 +211,7 @@ function dateReason({ before: old, after: now }: EtcChange): string | undefined 
 function sourcesReason(
   { path, before: old, after: now }: EtcChange,
   { source, target }: ArchitecturePair,
-  before: Before,
+  before: BeforeRecord,
 ): string | undefined {
   if (!(path in before.sourceFiles)) return undefined;
   const names = { source: source.name, target: target.name };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { networkSchema } from './network.ts';
 
 /** The network as it was before a reboot that is to come. */
-const rebootPictureSchema = z.strictObject({
+const rebootRecordSchema = z.strictObject({
   version: z.literal(1),
   /** Boot that the host was in. */
   bootId: z.string(),
@@ -18,12 +18,12 @@ const networkChangesSchema = z.strictObject({
   differences: z.array(z.strictObject({ what: z.string(), command: z.string().exactOptional() })),
 });
 
-export type RebootPicture = z.infer<typeof rebootPictureSchema>;
+export type RebootRecord = z.infer<typeof rebootRecordSchema>;
 export type NetworkChanges = z.infer<typeof networkChangesSchema>;
 
 /** @returns undefined where there is none, or none that can be read: nobody's system depends on it */
-export function readRebootPicture(text: string | undefined): RebootPicture | undefined {
-  return readAs(rebootPictureSchema, text);
+export function readRebootRecord(text: string | undefined): RebootRecord | undefined {
+  return readAs(rebootRecordSchema, text);
 }
 
 export function readNetworkChanges(text: string | undefined): NetworkChanges | undefined {

@@ -1,5 +1,5 @@
 import { shellText, shellWord, shellWords } from '../base/shell-word.ts';
-import type { MachineSurvey } from '../hardware/machine-survey.ts';
+import type { HardwareSurvey } from '../hardware/hardware-survey.ts';
 import { ruleCommand } from './compare-network.ts';
 import { isLearned, type Link, type Network, type Route, type Rule, wordOf } from './network.ts';
 import { type ConfigurationFile, type NetworkSurvey, unitsOf, withoutComments, wordsOf } from './network-files.ts';
@@ -20,7 +20,7 @@ export interface RunTimeOnly {
 
 /** What was seen of the network and of what it runs on. */
 export interface NetworkSight {
-  readonly machine?: MachineSurvey;
+  readonly machine?: HardwareSurvey;
   readonly network?: NetworkSurvey;
 }
 

@@ -8,7 +8,7 @@ import {
   type InstalledPackage,
   type InstanceKey,
   instanceKey,
-  type PackageRecord,
+  type PackageStanza,
 } from '../debian/package.ts';
 import { isUnpacked } from '../dpkg/dpkg-model.ts';
 import type { PackageChange, TargetSet } from './plan.ts';
@@ -34,29 +34,29 @@ export function compareWithTarget(
   residualConfig: 'purge' | 'keep',
 ): Difference {
   const installed = groupByName(inventory.packages.filter((instance) => instance.state !== 'config-files'));
-  const wantedNames = new Set(target.packages.map((wish) => wish.name));
+  const wantedNames = new Set(target.packages.map((build) => build.name));
   const reasons: Reasons = {
     formerNames: new Map(Object.entries(target.renamed).map(([before, after]) => [after, before])),
     dependers: dependersByName(target.packages),
   };
-  const changes = target.packages.map((wish) => changeTo(wish, installed.get(wish.name) ?? [], pair, reasons));
+  const changes = target.packages.map((build) => changeTo(build, installed.get(build.name) ?? [], pair, reasons));
   for (const [name, [first]] of installed) {
     if (first && !wantedNames.has(name)) {
       changes.push({
         name,
         change: 'vanishing',
-        before: build(first),
+        before: buildOf(first),
         reason: target.givenUp?.[name] ?? vanishingReason(first, target.renamed[name], pair),
       });
     }
   }
   return {
     changes: changes.sort((a, b) => order(a.name, b.name)),
-    toUnpack: target.packages.filter((wish) => mustUnpack(wish, installed.get(wish.name) ?? [], pair)),
+    toUnpack: target.packages.filter((build) => mustUnpack(build, installed.get(build.name) ?? [], pair)),
     toPurge: purges(inventory, target, wantedNames, pair, residualConfig),
     endState: Object.fromEntries(
       target.packages
-        .map((wish): [InstanceKey, string] => [instanceKey(wish), wish.version])
+        .map((build): [InstanceKey, string] => [instanceKey(build), build.version])
         .sort(([a], [b]) => order(a, b)),
     ),
   };
@@ -71,38 +71,38 @@ interface Reasons {
 }
 
 function changeTo(
-  wish: AvailablePackage,
+  build: AvailablePackage,
   here: readonly InstalledPackage[],
   pair: ArchitecturePair,
   reasons: Reasons,
 ): PackageChange {
-  const { name } = wish;
-  const same = here.find((instance) => instance.architecture === wish.architecture);
-  const after = build(wish);
-  if (wish.architecture === pair.source.name) {
+  const { name } = build;
+  const same = here.find((instance) => instance.architecture === build.architecture);
+  const after = buildOf(build);
+  if (build.architecture === pair.source.name) {
     const reason = `kept in ${pair.source.name}, as decided, or because a kept package needs it`;
-    return { name, change: 'kept-foreign', ...(same && { before: build(same) }), after, reason };
+    return { name, change: 'kept-foreign', ...(same && { before: buildOf(same) }), after, reason };
   }
   const source = here.find((instance) => instance.architecture === pair.source.name);
   const before = source ?? same ?? here[0];
-  const reason = reasonFor(wish, before, reasons);
+  const reason = reasonFor(build, before, reasons);
   if (before === undefined) {
     return { name, change: 'added', after, reason };
   }
-  const change = source ? 'crossgraded' : same && isUpToDate(same, wish) ? 'untouched' : 'replaced';
-  return { name, change, before: build(before), after, reason };
+  const change = source ? 'crossgraded' : same && isUpToDate(same, build) ? 'untouched' : 'replaced';
+  return { name, change, before: buildOf(before), after, reason };
 }
 
-function mustUnpack(wish: AvailablePackage, here: readonly InstalledPackage[], pair: ArchitecturePair): boolean {
-  const same = here.find((instance) => instance.architecture === wish.architecture);
-  if (same === undefined || !isUpToDate(same, wish)) {
+function mustUnpack(build: AvailablePackage, here: readonly InstalledPackage[], pair: ArchitecturePair): boolean {
+  const same = here.find((instance) => instance.architecture === build.architecture);
+  if (same === undefined || !isUpToDate(same, build)) {
     return true;
   }
-  return wish.architecture !== pair.source.name && same.state !== 'installed';
+  return build.architecture !== pair.source.name && same.state !== 'installed';
 }
 
-function isUpToDate(instance: InstalledPackage, wish: AvailablePackage): boolean {
-  return instance.version === wish.version && isUnpacked(instance.state);
+function isUpToDate(instance: InstalledPackage, build: AvailablePackage): boolean {
+  return instance.version === build.version && isUnpacked(instance.state);
 }
 
 function purges(
@@ -120,30 +120,30 @@ function purges(
   return inventory.packages.filter((one) => !wanted.has(instanceKey(one)) && goes(one)).map(instanceKey);
 }
 
-function build({ architecture, version }: PackageRecord): { architecture: string; version: string } {
+function buildOf({ architecture, version }: PackageStanza): { architecture: string; version: string } {
   return { architecture, version };
 }
 
 function reasonFor(
-  wish: AvailablePackage,
+  build: AvailablePackage,
   before: InstalledPackage | undefined,
   { formerNames, dependers }: Reasons,
 ): string {
-  const former = formerNames.get(wish.name);
+  const former = formerNames.get(build.name);
   if (former !== undefined) {
     return `takes the place of ${former}`;
   }
   if (before !== undefined) {
-    return before.architecture === wish.architecture && before.version === wish.version
+    return before.architecture === build.architecture && before.version === build.version
       ? 'the same package serves both architectures'
-      : `${before.architecture} ${before.version} becomes ${wish.architecture} ${wish.version}`;
+      : `${before.architecture} ${before.version} becomes ${build.architecture} ${build.version}`;
   }
-  const offered = [wish.name, ...wish.provides.map((provide) => provide.name)];
+  const offered = [build.name, ...build.provides.map((provide) => provide.name)];
   const needers = [...new Set(offered.flatMap((name) => (dependers.get(name) ?? []).map((one) => one.name)))];
   return needers.length > 0 ? `needed by ${needers.slice(0, 3).join(', ')}` : 'asked for';
 }
 
-function groupByName<T extends PackageRecord>(packages: readonly T[]): Map<string, T[]> {
+function groupByName<T extends PackageStanza>(packages: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const one of packages) {
     addTo(groups, one.name, one);
@@ -156,7 +156,7 @@ function order(a: string, b: string): number {
 }
 
 function vanishingReason(
-  { name, architecture }: PackageRecord,
+  { name, architecture }: PackageStanza,
   successor: string | undefined,
   pair: ArchitecturePair,
 ): string {

@@ -7,7 +7,7 @@ import type { TargetSet } from './plan.ts';
 /** An installed build whose version is not the one that the target set has. */
 export interface Drift {
   readonly installed: InstalledPackage;
-  readonly wish: AvailablePackage;
+  readonly target: AvailablePackage;
   /** `rebuild`: both were made of the same source, and only built another number of times (`+b1`). */
   readonly direction: Direction;
   /** Both builds have to be there at once for a time, for which dpkg wants them to be of one version. */
@@ -21,19 +21,19 @@ export type Direction = 'up' | 'down' | 'rebuild';
  * stands beside its twin dpkg configures neither.
  */
 export function findDrift(inventory: Inventory, target: TargetSet, pair: ArchitecturePair): Drift[] {
-  const wishes = new Map(
-    target.packages.filter((wish) => wish.architecture === pair.target.name).map((wish) => [wish.name, wish]),
+  const builds = new Map(
+    target.packages.filter((build) => build.architecture === pair.target.name).map((build) => [build.name, build]),
   );
   return inventory.packages.flatMap((installed) => {
-    const wish = wishes.get(installed.name);
+    const build = builds.get(installed.name);
     const isThere = installed.architecture === pair.source.name && installed.state !== 'config-files';
-    if (!isThere || wish === undefined || compareVersions(installed.version, wish.version) === 0) return [];
+    if (!isThere || build === undefined || compareVersions(installed.version, build.version) === 0) return [];
     return [
       {
         installed,
-        wish,
-        direction: directionOf(installed.version, wish.version),
-        mustLevel: installed.multiArch === 'same' && wish.multiArch === 'same',
+        target: build,
+        direction: directionOf(installed.version, build.version),
+        mustLevel: installed.multiArch === 'same' && build.multiArch === 'same',
       },
     ];
   });

@@ -58,7 +58,7 @@ export function removalProblems(batch: Batch, model: DpkgModel, laws: LawBook): 
   const there = batch.instances.filter((key) => model.get(key) !== undefined);
   for (const key of there) {
     const name = nameOf(key);
-    const stays = model.named(name).some(({ record, state }) => instanceKey(record) !== key && isUnpacked(state));
+    const stays = model.named(name).some(({ stanza, state }) => instanceKey(stanza) !== key && isUnpacked(state));
     if (laws.wanted.has(name) && !stays && batch.early?.[name] === undefined) {
       problems.push({
         instance: key,
@@ -67,10 +67,10 @@ export function removalProblems(batch: Batch, model: DpkgModel, laws: LawBook): 
       });
     }
   }
-  const records = there.map((key) => model.get(key)?.record).filter((record) => record !== undefined);
+  const stanzas = there.map((key) => model.get(key)?.stanza).filter((stanza) => stanza !== undefined);
   const needed = new Set([
-    ...(records.some(({ essential }) => essential) ? ['remove-essential'] : []),
-    ...(records.some((record) => record.protected) ? ['remove-protected'] : []),
+    ...(stanzas.some(({ essential }) => essential) ? ['remove-essential'] : []),
+    ...(stanzas.some((stanza) => stanza.protected) ? ['remove-protected'] : []),
   ]);
   return [...problems, ...needless(batch, needed)];
 }

@@ -7,7 +7,7 @@ import {
   type Dependency,
   type InstalledPackage,
   instanceKey,
-  type PackageRecord,
+  type PackageStanza,
 } from '../debian/package.ts';
 import { compareVersions, withoutRebuild } from '../debian/version.ts';
 import { breaks, DpkgModel, describe } from '../dpkg/dpkg-model.ts';
@@ -31,7 +31,7 @@ export interface StuckDrift {
 }
 
 /** What the repositories have for the source, by name; a name that nobody asked for is not in it. */
-export type SourceOffers = Readonly<Record<string, readonly AvailablePackage[]>>;
+export type SourceBuilds = Readonly<Record<string, readonly AvailablePackage[]>>;
 
 /**
  * Which builds of the source have to come, so that no library has another version than its twin: those themselves, and
@@ -43,12 +43,12 @@ export function planLevel(
   inventory: Inventory,
   target: TargetSet,
   pair: ArchitecturePair,
-  offers: SourceOffers = target.sourceOffers ?? {},
+  builds: SourceBuilds = target.sourceOffers ?? {},
 ): Level {
   const drifts = findDrift(inventory, target, pair).filter(({ mustLevel }) => mustLevel);
   return drifts.length === 0
     ? { builds: [], stuck: [], unknown: [] }
-    : new Levelling(inventory, target, pair, offers, drifts).plan();
+    : new Levelling(inventory, target, pair, builds, drifts).plan();
 }
 
 /** Something that would be broken with the levelled builds, and is not without them. */
@@ -62,11 +62,11 @@ interface Trouble {
 
 class Levelling {
   readonly #pair: ArchitecturePair;
-  readonly #offers: SourceOffers;
+  readonly #sourceBuilds: SourceBuilds;
   readonly #drifts: readonly Drift[];
   readonly #installed: readonly InstalledPackage[];
   /** By name: builds of the target, and of every architecture; of the source where only that one stays. */
-  readonly #wishes: ReadonlyMap<string, AvailablePackage>;
+  readonly #targetBuilds: ReadonlyMap<string, AvailablePackage>;
   /** Installed name to the name that takes its place. */
   readonly #renamed: TargetSet['renamed'];
   /** Names of the target set that provide a name. */
@@ -81,20 +81,20 @@ class Levelling {
     inventory: Inventory,
     target: TargetSet,
     pair: ArchitecturePair,
-    offers: SourceOffers,
+    builds: SourceBuilds,
     drifts: readonly Drift[],
   ) {
     this.#pair = pair;
-    this.#offers = offers;
+    this.#sourceBuilds = builds;
     this.#drifts = drifts;
     this.#installed = inventory.packages.filter(({ state }) => state !== 'config-files');
     this.#native = inventory.nativeArchitecture;
-    const isKept = (wish: AvailablePackage): boolean => wish.architecture === pair.source.name;
+    const isKept = (targetBuild: AvailablePackage): boolean => targetBuild.architecture === pair.source.name;
     // The later one of a name counts.
     const ordered = [...target.packages].sort((a, b) => Number(isKept(b)) - Number(isKept(a)));
-    this.#wishes = new Map(ordered.map((wish) => [wish.name, wish]));
+    this.#targetBuilds = new Map(ordered.map((targetBuild) => [targetBuild.name, targetBuild]));
     this.#renamed = target.renamed;
-    for (const { name, provides } of this.#wishes.values()) {
+    for (const { name, provides } of this.#targetBuilds.values()) {
       for (const provide of provides) addTo(this.#providers, provide.name, name);
     }
     this.#brokenBefore = new Set(this.#unmet(this.#model([])).map(({ text }) => text));
@@ -103,7 +103,7 @@ class Levelling {
   plan(): Level {
     let first = this.#drifts.flatMap((drift) => {
       const build = this.#buildOf(drift.installed.name);
-      if (build === undefined) this.#stick(drift, this.#whyNotOffered(drift));
+      if (build === undefined) this.#stick(drift, this.#whyNoBuild(drift));
       return build ?? [];
     });
     // What cannot be levelled together with what it needs stays as it is; the rest is tried again without it.
@@ -124,12 +124,12 @@ class Levelling {
     this.#stuck.set(drift.installed.name, { drift, reason });
   }
 
-  #whyNotOffered({ installed, wish }: Drift): string {
+  #whyNoBuild({ installed, target: targetBuild }: Drift): string {
     const source = this.#pair.source.name;
-    const versions = [...new Set((this.#offers[installed.name] ?? []).map(({ version }) => version))];
+    const versions = [...new Set((this.#sourceBuilds[installed.name] ?? []).map(({ version }) => version))];
     return versions.length === 0
       ? `no repository has ${installed.name} for ${source}`
-      : `for ${source} the repositories have ${installed.name} ${versions.join(', ')}, and not ${wish.version}`;
+      : `for ${source} the repositories have ${installed.name} ${versions.join(', ')}, and not ${targetBuild.version}`;
   }
 
   /** Adds what the levelled builds need, and what they would break, until nothing of that is left. */
@@ -165,15 +165,15 @@ class Levelling {
   #troubles(builds: readonly AvailablePackage[]): Trouble[] {
     const model = this.#model(builds);
     const levelled = new Set(builds.map(({ name }) => name));
-    const unmet = this.#unmet(model).flatMap(({ record, dependency, text }): Trouble[] => {
+    const unmet = this.#unmet(model).flatMap(({ stanza, dependency, text }): Trouble[] => {
       const needed = this.#namesFor(dependency);
-      const causes = [record.name, ...needed].filter((name) => levelled.has(name));
-      const isLeaving = this.#wishOf(record.name) === undefined;
+      const causes = [stanza.name, ...needed].filter((name) => levelled.has(name));
+      const isLeaving = this.#targetBuildOf(stanza.name) === undefined;
       if (causes.length === 0 || isLeaving || this.#brokenBefore.has(text)) return [];
       // Who depends on an old version goes along; what a levelled one needs comes with it.
-      return [{ causes, remedies: levelled.has(record.name) ? needed : [record.name], text }];
+      return [{ causes, remedies: levelled.has(stanza.name) ? needed : [stanza.name], text }];
     });
-    const others = model.instances().map(({ record }) => record);
+    const others = model.instances().map(({ stanza }) => stanza);
     const enemies = builds.flatMap((build) =>
       others
         .filter((other) => other.name !== build.name && standAgainst(build, other))
@@ -194,7 +194,7 @@ class Levelling {
    * dpkg gives a build the files of what it replaces, and lets that disappear when no file is left: what nobody has kept
    * could not be brought back. What the installed build replaces as well has given its files away long ago.
    */
-  #takeovers(build: AvailablePackage, others: readonly PackageRecord[], levelled: ReadonlySet<string>): Trouble[] {
+  #takeovers(build: AvailablePackage, others: readonly PackageStanza[], levelled: ReadonlySet<string>): Trouble[] {
     const known = this.#installed
       .filter(({ name }) => name === build.name)
       .flatMap(({ replaces }) => replaces.map((relation) => describe([relation])));
@@ -213,7 +213,7 @@ class Levelling {
   /** The old system with these builds in it, all of it configured. */
   #model(builds: readonly AvailablePackage[]): DpkgModel {
     const model = new DpkgModel(
-      this.#installed.map((record) => ({ record, state: 'installed' as const })),
+      this.#installed.map((stanza) => ({ stanza, state: 'installed' as const })),
       this.#native,
     );
     for (const build of builds) model.unpack(build);
@@ -221,20 +221,20 @@ class Levelling {
     return model;
   }
 
-  #unmet(model: DpkgModel): { record: PackageRecord; dependency: Dependency; text: string }[] {
-    return model.instances().flatMap(({ record }) =>
-      dependenciesOf(record)
-        .filter((dependency) => !model.isSatisfied(dependency, record))
+  #unmet(model: DpkgModel): { stanza: PackageStanza; dependency: Dependency; text: string }[] {
+    return model.instances().flatMap(({ stanza }) =>
+      dependenciesOf(stanza)
+        .filter((dependency) => !model.isSatisfied(dependency, stanza))
         .map((dependency) => ({
-          record,
+          stanza,
           dependency,
-          text: `${instanceKey(record)} ${record.version} depends on ${describe(dependency)}`,
+          text: `${instanceKey(stanza)} ${stanza.version} depends on ${describe(dependency)}`,
         })),
     );
   }
 
-  #wishOf(name: string): AvailablePackage | undefined {
-    return this.#wishes.get(name) ?? this.#wishes.get(this.#renamed[name] ?? '');
+  #targetBuildOf(name: string): AvailablePackage | undefined {
+    return this.#targetBuilds.get(name) ?? this.#targetBuilds.get(this.#renamed[name] ?? '');
   }
 
   #namesFor(dependency: Dependency): string[] {
@@ -247,31 +247,31 @@ class Levelling {
    * @returns undefined where there is none, or where it is installed
    */
   #buildOf(name: string): AvailablePackage | undefined {
-    const wish = this.#wishOf(name);
+    const targetBuild = this.#targetBuildOf(name);
     const here = this.#installed.find(
       (one) => one.name === name && [this.#pair.source.name, 'all'].includes(one.architecture),
     );
-    if (wish === undefined) return undefined;
+    if (targetBuild === undefined) return undefined;
     const isNew = (build: AvailablePackage): boolean =>
       here === undefined || compareVersions(here.version, build.version) !== 0;
-    if (wish.architecture === 'all') return isNew(wish) ? wish : undefined;
-    const offers = this.#offers[name];
-    if (offers === undefined) {
+    if (targetBuild.architecture === 'all') return isNew(targetBuild) ? targetBuild : undefined;
+    const builds = this.#sourceBuilds[name];
+    if (builds === undefined) {
       this.#unknown.add(name);
       return undefined;
     }
-    const exact = offers.find(({ version }) => compareVersions(version, wish.version) === 0);
-    const rebuilt = offers.find(({ version }) => withoutRebuild(version) === withoutRebuild(wish.version));
-    return [exact, wish.multiArch === 'same' ? undefined : rebuilt].find(
+    const exact = builds.find(({ version }) => compareVersions(version, targetBuild.version) === 0);
+    const rebuilt = builds.find(({ version }) => withoutRebuild(version) === withoutRebuild(targetBuild.version));
+    return [exact, targetBuild.multiArch === 'same' ? undefined : rebuilt].find(
       (build) => build !== undefined && isNew(build),
     );
   }
 }
 
-function standAgainst(one: PackageRecord, other: PackageRecord): boolean {
+function standAgainst(one: PackageStanza, other: PackageStanza): boolean {
   return breaks(one, other) || breaks(other, one) || conflicts(one, other) || conflicts(other, one);
 }
 
-function conflicts(one: PackageRecord, other: PackageRecord): boolean {
+function conflicts(one: PackageStanza, other: PackageStanza): boolean {
   return breaks({ ...one, breaks: one.conflicts }, other);
 }

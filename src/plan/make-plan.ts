@@ -8,10 +8,10 @@ import { knownToDiffer } from './known-to-differ.ts';
 import { planLevel, type StuckDrift } from './level.ts';
 import type { Archive, Levelled, Plan, TargetSet } from './plan.ts';
 import { replayPlan } from './replay.ts';
-import { type OtherRoom, spaceNeeds } from './space.ts';
+import { type OtherSpace, spaceNeeds } from './space.ts';
 import { planWaves } from './waves.ts';
 
-export interface PlanInput extends OtherRoom {
+export interface PlanInput extends OtherSpace {
   readonly pair: ArchitecturePair;
   readonly inventory: Inventory;
   readonly target: TargetSet;
@@ -98,13 +98,13 @@ function byKey(one: Levelled, other: Levelled): number {
   return one.key < other.key ? -1 : 1;
 }
 
-function archiveOf(wish: AvailablePackage): Archive {
+function archiveOf(build: AvailablePackage): Archive {
   return {
-    key: instanceKey(wish),
-    version: wish.version,
-    fileName: archiveName(wish),
-    bytes: wish.archiveBytes,
-    sha256: wish.sha256,
-    uri: wish.uri ?? '',
+    key: instanceKey(build),
+    version: build.version,
+    fileName: archiveName(build),
+    bytes: build.archiveBytes,
+    sha256: build.sha256,
+    uri: build.uri ?? '',
   };
 }

@@ -1,6 +1,6 @@
 import { dependenciesOf, dependersByName } from '../debian/dependency-graph.ts';
 import { type Inventory, isAutomatic } from '../debian/inventory.ts';
-import type { AvailablePackage, PackageRecord } from '../debian/package.ts';
+import type { AvailablePackage, PackageStanza } from '../debian/package.ts';
 
 /**
  * Those of the names that the target lacks, but for what only builds of the source need: it came by itself, and of what
@@ -23,12 +23,12 @@ export function missedNames(
   const dependers = dependersByName(installed.filter(({ state }) => state !== 'config-files'));
   const builds = new Map(packages.map((one) => [one.name, one]));
   const ended = new Set<string>();
-  const doesWithout = (depender: PackageRecord, names: ReadonlySet<string>): boolean => {
+  const doesWithout = (depender: PackageStanza, names: ReadonlySet<string>): boolean => {
     const build = builds.get(renamed[depender.name] ?? depender.name);
     if (build === undefined) return ended.has(depender.name);
     return !dependenciesOf(build).some((dependency) => dependency.some(({ name }) => names.has(name)));
   };
-  const ends = (one: PackageRecord): boolean => {
+  const ends = (one: PackageStanza): boolean => {
     const names = new Set([one.name, ...one.provides.map(({ name }) => name)]);
     const because = [...names].flatMap((name) => dependers.get(name) ?? []).filter(({ name }) => name !== one.name);
     return because.length > 0 && because.every((depender) => doesWithout(depender, names));

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { originalsFile } from '../base/own-paths.ts';
 import type { RootPath } from '../base/root.ts';
-import { parseParagraphs } from '../debian/deb822.ts';
+import { parseStanzas } from '../debian/deb822.ts';
 import type { Inventory } from '../debian/inventory.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from '../debian/package.ts';
 import { readInstalled } from '../debian/package-stanza.ts';
@@ -66,10 +66,10 @@ export function originalBatches({ packages }: Originals, inventory: Inventory): 
     return now.version === to || (now.version === version && !isConfigured(now.state));
   };
   const model = new DpkgModel(
-    inventory.packages.map((record) => ({ record, state: record.state })),
+    inventory.packages.map((stanza) => ({ stanza, state: stanza.state })),
     inventory.nativeArchitecture,
   );
-  let left = packages.filter(isOurs).map(recordOf);
+  let left = packages.filter(isOurs).map(stanzaOf);
   const layers: InstalledPackage[][] = [];
   while (left.length > 0) {
     const found = installable(model, left);
@@ -90,10 +90,10 @@ export function originalBatches({ packages }: Originals, inventory: Inventory): 
   }));
 }
 
-function recordOf({ status }: Original): InstalledPackage {
-  const [paragraph] = parseParagraphs(`${status}\n`, originalsFile);
-  if (paragraph === undefined) throw new Error(`${originalsFile} has an empty paragraph`);
-  return readInstalled(paragraph);
+function stanzaOf({ status }: Original): InstalledPackage {
+  const [stanza] = parseStanzas(`${status}\n`, originalsFile);
+  if (stanza === undefined) throw new Error(`${originalsFile} has an empty paragraph`);
+  return readInstalled(stanza);
 }
 
 /** @returns those that are installed in their first version */
@@ -113,11 +113,11 @@ export function withOriginalParagraphs(text: string, { packages }: Originals): s
   const wanted = new Map(packages.map((one) => [identityOf(one), one.status]));
   return text
     .split('\n\n')
-    .map((paragraph) => {
-      const original = wanted.get(installedIn(paragraph) ?? '');
+    .map((stanza) => {
+      const original = wanted.get(installedIn(stanza) ?? '');
       // The last paragraph ends with a line break of its own.
-      const end = paragraph.endsWith('\n') ? '\n' : '';
-      return original === undefined ? paragraph : `${original}${end}`;
+      const end = stanza.endsWith('\n') ? '\n' : '';
+      return original === undefined ? stanza : `${original}${end}`;
     })
     .join('\n\n');
 }
@@ -127,8 +127,8 @@ function identityOf({ key: name, version }: Original): string {
 }
 
 /** Whose paragraph it is; undefined where it is not installed. */
-function installedIn(paragraph: string): string | undefined {
-  const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(paragraph)?.[1] ?? '';
+function installedIn(stanza: string): string | undefined {
+  const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(stanza)?.[1] ?? '';
   if (!/ installed$/.test(field('Status'))) return undefined;
   return `${field('Package')}:${field('Architecture')}=${field('Version')}`;
 }
@@ -136,11 +136,11 @@ function installedIn(paragraph: string): string | undefined {
 /** @returns dpkg's paragraph on each of some instances */
 export function paragraphsOf(text: string, keys: ReadonlySet<InstanceKey>): Map<InstanceKey, string> {
   const found = new Map<InstanceKey, string>();
-  for (const paragraph of text.split('\n\n').map((one) => one.replace(/^\n+|\n+$/g, ''))) {
-    const name = /^Package: (.*)$/m.exec(paragraph)?.[1];
-    const architecture = /^Architecture: (.*)$/m.exec(paragraph)?.[1];
+  for (const stanza of text.split('\n\n').map((one) => one.replace(/^\n+|\n+$/g, ''))) {
+    const name = /^Package: (.*)$/m.exec(stanza)?.[1];
+    const architecture = /^Architecture: (.*)$/m.exec(stanza)?.[1];
     const one: InstanceKey = `${name}:${architecture}`;
-    if (keys.has(one)) found.set(one, paragraph);
+    if (keys.has(one)) found.set(one, stanza);
   }
   return found;
 }

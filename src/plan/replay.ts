@@ -1,5 +1,5 @@
 import type { Inventory } from '../debian/inventory.ts';
-import { type AvailablePackage, type InstanceKey, instanceKey, type PackageRecord } from '../debian/package.ts';
+import { type AvailablePackage, type InstanceKey, instanceKey, type PackageStanza } from '../debian/package.ts';
 import { DpkgModel, isConfigured, type Problem } from '../dpkg/dpkg-model.ts';
 import { knownToDiffer } from './known-to-differ.ts';
 import { boundaryProblems, type LawBook, removalProblems, unpackingProblems } from './laws.ts';
@@ -26,7 +26,7 @@ class Replay {
   readonly #before: DpkgModel;
   readonly #laws: LawBook;
   #vital: VitalPackages | undefined;
-  readonly #wishes: ReadonlyMap<InstanceKey, AvailablePackage>;
+  readonly #targetBuilds: ReadonlyMap<InstanceKey, AvailablePackage>;
   readonly #problems: Problem[] = [];
   readonly #told = new Set<InstanceKey>();
 
@@ -35,7 +35,7 @@ class Replay {
 
   constructor(plan: Replayed, inventory: Inventory, target: TargetSet) {
     this.#plan = plan;
-    this.#wishes = new Map(target.packages.map((wish) => [instanceKey(wish), wish]));
+    this.#targetBuilds = new Map(target.packages.map((build) => [instanceKey(build), build]));
     this.#levelled = new Map(
       Object.values(target.sourceOffers ?? {})
         .flat()
@@ -51,7 +51,7 @@ class Replay {
       target: plan.targetArchitecture,
     };
     this.#model = new DpkgModel(
-      inventory.packages.map((record) => ({ record, state: record.state })),
+      inventory.packages.map((stanza) => ({ stanza, state: stanza.state })),
       inventory.nativeArchitecture,
     );
     this.#before = this.#model.clone();
@@ -90,21 +90,21 @@ class Replay {
     const { id, instances, force, wave } = batch;
     this.#problems.push(...unpackingProblems(batch, this.#laws));
     for (const key of instances) {
-      const wish = (wave === 'level' && this.#levelledBuild(key)) || this.#wishes.get(key);
-      if (!wish) {
+      const build = (wave === 'level' && this.#levelledBuild(key)) || this.#targetBuilds.get(key);
+      if (!build) {
         this.#problems.push({ instance: key, text: `${key} is in batch ${id}, but not in the target set` });
         continue;
       }
-      this.#problems.push(...this.#model.unpackProblems(wish));
-      const twin = this.#model.named(wish.name).find(({ record }) => standBeside(record, wish));
-      if (twin && this.#plan.differingFiles?.[wish.name] && !force.includes('overwrite')) {
+      this.#problems.push(...this.#model.unpackProblems(build));
+      const twin = this.#model.named(build.name).find(({ stanza }) => standBeside(stanza, build));
+      if (twin && this.#plan.differingFiles?.[build.name] && !force.includes('overwrite')) {
         this.#problems.push({
           instance: key,
-          text: `${key} has files that differ from those of ${instanceKey(twin.record)}, which is installed`,
-          enemy: instanceKey(twin.record),
+          text: `${key} has files that differ from those of ${instanceKey(twin.stanza)}, which is installed`,
+          enemy: instanceKey(twin.stanza),
         });
       }
-      this.#model.unpack(wish);
+      this.#model.unpack(build);
     }
   }
 
@@ -118,7 +118,7 @@ class Replay {
     this.#problems.push(...removalProblems(batch, this.#model, this.#laws));
     const there = instances.filter((key) => this.#model.get(key) !== undefined);
     for (const key of there) {
-      const { essential, protected: isProtected } = this.#model.get(key)?.record ?? {};
+      const { essential, protected: isProtected } = this.#model.get(key)?.stanza ?? {};
       if (essential && !force.includes('remove-essential')) {
         this.#problems.push({ instance: key, text: `${key} is essential` });
       }
@@ -135,14 +135,14 @@ class Replay {
   #compareEnd(): void {
     const { endState } = this.#plan;
     const there = new Set<InstanceKey>();
-    for (const { record, state } of this.#model.instances()) {
-      const key = instanceKey(record);
+    for (const { stanza, state } of this.#model.instances()) {
+      const key = instanceKey(stanza);
       there.add(key);
       const wanted = endState[key];
       if (wanted === undefined) {
         this.#problems.push({ instance: key, text: `${key} would be left over` });
-      } else if (wanted !== record.version) {
-        this.#problems.push({ instance: key, text: `${key} would stay at ${record.version} instead of ${wanted}` });
+      } else if (wanted !== stanza.version) {
+        this.#problems.push({ instance: key, text: `${key} would stay at ${stanza.version} instead of ${wanted}` });
       } else if (!isConfigured(state)) {
         this.#problems.push({ instance: key, text: `${key} would not be configured` });
       }
@@ -156,6 +156,6 @@ class Replay {
 }
 
 /** Two builds of one package that dpkg can have at once. */
-function standBeside(one: PackageRecord, other: PackageRecord): boolean {
+function standBeside(one: PackageStanza, other: PackageStanza): boolean {
   return one.architecture !== other.architecture && one.multiArch === 'same' && other.multiArch === 'same';
 }

@@ -55,7 +55,7 @@ export function makeRequest(
     }
   }
   for (const name of kernelsToReplace(fates, renamed, pair)) {
-    if (offersOf(pair.defaultKernel, availability, pair).length > 0) {
+    if (versionsOf(pair.defaultKernel, availability, pair).length > 0) {
       wanted.add(pair.defaultKernel);
       renamed[name] = pair.defaultKernel;
     }
@@ -161,26 +161,26 @@ function fateOf(
   const { name, architecture, version } = instance;
   if (keep.has(name)) return asItIs(instance, availability);
   const successor = successorOf(name, pair);
-  if (successor !== undefined && offersOf(successor, availability, pair).length > 0) {
+  if (successor !== undefined && versionsOf(successor, availability, pair).length > 0) {
     return { ask: successor, successor };
   }
   // Of the target, a name with the source's triplet is a cross compiler's.
-  const offers = carriesTriplet(name, pair)
+  const versions = carriesTriplet(name, pair)
     ? [...(availability.get(name)?.get('all') ?? [])]
-    : offersOf(name, availability, pair);
-  if (offers.includes(version)) {
+    : versionsOf(name, availability, pair);
+  if (versions.includes(version)) {
     return { ask: `${name}=${version}` };
   }
   if (architecture === 'all') {
-    const isNewer = higherVersion(version, offers) !== undefined;
+    const isNewer = higherVersion(version, versions) !== undefined;
     return { ask: `${name}=${version}`, local: true, ...(isNewer && { newer: name }) };
   }
   if (pair.versionedKernel.test(name)) {
     return { vanishes: true };
   }
-  const kept = higher.has(name) ? higherVersion(version, offers) : undefined;
+  const kept = higher.has(name) ? higherVersion(version, versions) : undefined;
   if (kept !== undefined) return { ask: `${name}=${kept}` };
-  return offers.length > 0 ? { ask: name } : { missing: true };
+  return versions.length > 0 ? { ask: name } : { missing: true };
 }
 
 function asItIs(
@@ -193,7 +193,7 @@ function asItIs(
 }
 
 /** Versions for the target. Indices name arch:all packages under their own architecture. */
-function offersOf(name: string, availability: Availability, pair: ArchitecturePair): string[] {
+function versionsOf(name: string, availability: Availability, pair: ArchitecturePair): string[] {
   const versions = availability.get(name);
   return [...(versions?.get(pair.target.name) ?? []), ...(versions?.get('all') ?? [])];
 }

@@ -9,7 +9,7 @@ const ofScripts = ['debianutils', 'diffutils', 'sed'];
 const vital = [...new Set([...wavePackages, ...ofScripts])].sort();
 
 /** @returns names of installed packages that dpkg, maintainer scripts and we ourselves cannot do without, sorted */
-export function vitalPackages(packages: readonly InstalledPackage[]): string[] {
+export function rescuePackages(packages: readonly InstalledPackage[]): string[] {
   const there = packages.filter(({ state }) => state !== 'config-files');
   const graph = new DependencyGraph(there);
   const found = new Set<string>();
@@ -18,7 +18,7 @@ export function vitalPackages(packages: readonly InstalledPackage[]): string[] {
     found.add(name);
     for (const one of there.filter((candidate) => candidate.name === name)) {
       for (const relation of dependenciesOf(one).flat()) {
-        for (const offer of graph.offersFor(relation)) add(offer.name);
+        for (const one of graph.satisfying(relation)) add(one.name);
       }
     }
   };

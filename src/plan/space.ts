@@ -4,10 +4,10 @@ import {
   type InstanceKey,
   instanceKey,
   nameOf,
-  type PackageRecord,
+  type PackageStanza,
 } from '../debian/package.ts';
 import type { Batch, SpaceNeed } from './plan.ts';
-import { vitalPackages } from './rescue-set.ts';
+import { rescuePackages } from './rescue-set.ts';
 
 /** Room for dpkg's own files, logs and the journal. */
 const bookkeepingBytes = 4 * 1024 * 1024;
@@ -21,7 +21,7 @@ const kernelBytes = 20 * 1024 * 1024;
 const rescueShare = 0.66;
 
 /** What takes room beside the packages, in bytes. */
-export interface OtherRoom {
+export interface OtherSpace {
   /** Size of the largest initramfs now; 0 when there is none. */
   readonly initramfsBytes: number;
   /** apt's lists for the target that the root does not have yet; absent when they are there. */
@@ -46,9 +46,9 @@ export function spaceNeeds(
   toUnpack: readonly AvailablePackage[],
   installed: readonly InstalledPackage[],
   downloadBytes: number,
-  { initramfsBytes, listBytes = 0, etcBytes = 0, originalsBytes = 0, keepsVital = false }: OtherRoom,
+  { initramfsBytes, listBytes = 0, etcBytes = 0, originalsBytes = 0, keepsVital = false }: OtherSpace,
 ): SpaceNeed[] {
-  const kernels = toUnpack.filter((wish) => /^linux-image-\d/.test(wish.name)).length;
+  const kernels = toUnpack.filter((build) => /^linux-image-\d/.test(build.name)).length;
   const margin = (bytes: number): number => Math.ceil(Math.max(0, bytes) * blockFactor);
   const { peak, beforePurge } = growth(batches, toUnpack, installed);
   const copies = 2 * etcBytes + (keepsVital ? rescueBytes(toUnpack, installed) : 0);
@@ -62,7 +62,7 @@ export function spaceNeeds(
 
 /** Both builds of what dpkg, maintainer scripts and a resume cannot do without. */
 function rescueBytes(toUnpack: readonly AvailablePackage[], installed: readonly InstalledPackage[]): number {
-  const vital = new Set(vitalPackages(installed));
+  const vital = new Set(rescuePackages(installed));
   const kept = [...installed, ...toUnpack].filter(
     ({ name, architecture }) => vital.has(name) && architecture !== 'all',
   );
@@ -73,10 +73,10 @@ function rescueBytes(toUnpack: readonly AvailablePackage[], installed: readonly 
 function growth(
   batches: readonly Batch[],
   toUnpack: readonly AvailablePackage[],
-  installed: readonly PackageRecord[],
+  installed: readonly PackageStanza[],
 ): { readonly peak: number; readonly beforePurge: number } {
-  const coming = new Map<InstanceKey, AvailablePackage>(toUnpack.map((wish) => [instanceKey(wish), wish]));
-  const there = new Map<string, PackageRecord[]>();
+  const coming = new Map<InstanceKey, AvailablePackage>(toUnpack.map((build) => [instanceKey(build), build]));
+  const there = new Map<string, PackageStanza[]>();
   for (const instance of installed) {
     there.set(instance.name, [...(there.get(instance.name) ?? []), instance]);
   }
@@ -89,22 +89,22 @@ function growth(
   )) {
     const name = nameOf(key);
     const here = there.get(name) ?? [];
-    const wish = operation === 'remove' || operation === 'purge' ? undefined : coming.get(key);
-    const staying = here.filter((one) => (wish ? standBeside(one, wish) : instanceKey(one) !== key));
-    now += wish?.installedBytes ?? 0;
+    const build = operation === 'remove' || operation === 'purge' ? undefined : coming.get(key);
+    const staying = here.filter((one) => (build ? standBeside(one, build) : instanceKey(one) !== key));
+    now += build?.installedBytes ?? 0;
     // While dpkg unpacks a package, the old and the new files are both there.
     peak = Math.max(peak, now);
     now -= sumOf(here) - sumOf(staying);
-    there.set(name, wish ? [...staying, wish] : staying);
+    there.set(name, build ? [...staying, build] : staying);
     if (wave !== 'purge') beforePurge = now;
   }
   return { peak, beforePurge };
 }
 
-function sumOf(packages: readonly PackageRecord[]): number {
+function sumOf(packages: readonly PackageStanza[]): number {
   return packages.reduce((sum, one) => sum + one.installedBytes, 0);
 }
 
-function standBeside(one: PackageRecord, other: PackageRecord): boolean {
+function standBeside(one: PackageStanza, other: PackageStanza): boolean {
   return one.architecture !== other.architecture && one.multiArch === 'same' && other.multiArch === 'same';
 }

@@ -1,6 +1,6 @@
 import { DependencyGraph, type Link } from '../debian/dependency-graph.ts';
 import type { Inventory } from '../debian/inventory.ts';
-import type { PackageRecord } from '../debian/package.ts';
+import type { PackageStanza } from '../debian/package.ts';
 import { ownProgramPackages } from './own-programs.ts';
 import type { TargetSet } from './plan.ts';
 
@@ -37,7 +37,7 @@ export function vitalPackages(inventory: Inventory, target: TargetSet): VitalPac
   const there = inventory.packages.filter(({ state }) => state !== 'config-files');
   const names = new Set(there.map(({ name }) => name));
   const wanted = new Set(target.packages.map(({ name }) => name));
-  const all: readonly PackageRecord[] = [...there, ...target.packages];
+  const all: readonly PackageStanza[] = [...there, ...target.packages];
   const start = new Set(all.filter(isVital).map(({ name }) => name));
   const chains = new DependencyGraph(all).chainsFrom([...start].sort());
   const found = new Map<string, readonly Link[]>();
@@ -47,7 +47,7 @@ export function vitalPackages(inventory: Inventory, target: TargetSet): VitalPac
   return found;
 }
 
-function isVital({ name, essential, protected: isProtected }: PackageRecord): boolean {
+function isVital({ name, essential, protected: isProtected }: PackageStanza): boolean {
   return essential || isProtected || ownProgramPackages.has(name) || vitalNames.some((one) => one.test(name));
 }
 

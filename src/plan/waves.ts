@@ -1,7 +1,7 @@
 import { addTo } from '../base/multimap.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
 import type { Inventory } from '../debian/inventory.ts';
-import { type AvailablePackage, type InstanceKey, instanceKey, nameOf, type PackageRecord } from '../debian/package.ts';
+import { type AvailablePackage, type InstanceKey, instanceKey, nameOf, type PackageStanza } from '../debian/package.ts';
 import { compareVersions } from '../debian/version.ts';
 import { breaks, DpkgModel, isConfigured, isUnpacked, type Problem } from '../dpkg/dpkg-model.ts';
 import { dependersFirst, installable } from '../dpkg/layers.ts';
@@ -42,23 +42,23 @@ class Planning {
   readonly #open = new Map<InstanceKey, AvailablePackage>();
   readonly #leaving: ReadonlySet<InstanceKey>;
   /** Packages of the target set by each name that they have or provide. */
-  readonly #offers = new Map<string, AvailablePackage[]>();
+  readonly #byName = new Map<string, AvailablePackage[]>();
   readonly #batches: Batch[] = [];
   readonly #problems: Problem[] = [];
 
   constructor(input: WaveInput) {
     this.#input = input;
     this.#model = new DpkgModel(
-      input.inventory.packages.map((record) => ({ record, state: record.state })),
+      input.inventory.packages.map((stanza) => ({ stanza, state: stanza.state })),
       input.inventory.nativeArchitecture,
     );
-    for (const wish of input.toUnpack) {
-      this.#open.set(instanceKey(wish), wish);
+    for (const build of input.toUnpack) {
+      this.#open.set(instanceKey(build), build);
     }
     this.#leaving = new Set(input.toPurge);
-    for (const wish of input.target) {
-      for (const name of [wish.name, ...wish.provides.map((provide) => provide.name)]) {
-        addTo(this.#offers, name, wish);
+    for (const build of input.target) {
+      for (const name of [build.name, ...build.provides.map((provide) => provide.name)]) {
+        addTo(this.#byName, name, build);
       }
     }
   }
@@ -69,12 +69,12 @@ class Planning {
     this.#installInLayers('kernel', this.#closure(this.#input.kernels, true), []);
     this.#installInLayers(
       'libraries',
-      [...this.#open.values()].filter((wish) => this.#standsBeside(wish) && !late.has(wish.name)),
+      [...this.#open.values()].filter((build) => this.#standsBeside(build) && !late.has(build.name)),
       [],
     );
     this.#installInLayers(
       'core',
-      this.#closure(coreNames(this.#input.target), false).filter((wish) => !late.has(wish.name)),
+      this.#closure(coreNames(this.#input.target), false).filter((build) => !late.has(build.name)),
       [],
     );
     this.#finishRest();
@@ -87,7 +87,7 @@ class Planning {
     const { level } = this.#input;
     this.#installInLayers('level', level, []);
     for (const build of level) {
-      if (this.#model.get(instanceKey(build))?.record !== build) {
+      if (this.#model.get(instanceKey(build))?.stanza !== build) {
         const found = [...this.#model.unpackProblems(build)];
         const text = `${instanceKey(build)} ${build.version} cannot be configured before the target’s builds come`;
         this.#problems.push(...(found.length > 0 ? found : [{ instance: instanceKey(build), text }]));
@@ -98,23 +98,23 @@ class Planning {
   /** Instances that differ from their twin: they wait until their dependents have left the source architecture. */
   #lateNames(): Set<string> {
     const late = new Set<string>();
-    for (const wish of this.#open.values()) {
-      if (!this.#standsBeside(wish)) {
+    for (const build of this.#open.values()) {
+      if (!this.#standsBeside(build)) {
         continue;
       }
-      const twin = this.#model.get(`${wish.name}:${this.#input.pair.source.name}`);
-      if (twin && (excludes(twin.record, wish) || this.#input.differing.has(wish.name))) {
-        late.add(wish.name);
+      const twin = this.#model.get(`${build.name}:${this.#input.pair.source.name}`);
+      if (twin && (excludes(twin.stanza, build) || this.#input.differing.has(build.name))) {
+        late.add(build.name);
       }
     }
     return late;
   }
 
   /** Both builds can be installed at once, and the one that is there is not touched. */
-  #standsBeside(wish: AvailablePackage): boolean {
+  #standsBeside(build: AvailablePackage): boolean {
     return (
-      wish.multiArch === 'same' &&
-      this.#model.named(wish.name).every((instance) => instance.record.multiArch === 'same')
+      build.multiArch === 'same' &&
+      this.#model.named(build.name).every((instance) => instance.stanza.multiArch === 'same')
     );
   }
 
@@ -125,21 +125,21 @@ class Planning {
    */
   #closure(names: readonly string[], onlyMissing: boolean): AvailablePackage[] {
     const found = new Set<AvailablePackage>();
-    const queue = names.flatMap((name) => (this.#offers.get(name) ?? []).filter((wish) => wish.name === name));
-    for (let wish = queue.pop(); wish; wish = queue.pop()) {
-      if (!found.has(wish)) {
-        found.add(wish);
-        queue.push(...this.#needsOf(wish, onlyMissing));
+    const queue = names.flatMap((name) => (this.#byName.get(name) ?? []).filter((build) => build.name === name));
+    for (let build = queue.pop(); build; build = queue.pop()) {
+      if (!found.has(build)) {
+        found.add(build);
+        queue.push(...this.#needsOf(build, onlyMissing));
       }
     }
-    return [...found].filter((wish) => this.#open.has(instanceKey(wish)));
+    return [...found].filter((build) => this.#open.has(instanceKey(build)));
   }
 
-  #needsOf(wish: AvailablePackage, onlyMissing: boolean): AvailablePackage[] {
-    return [...wish.preDepends, ...wish.depends]
-      .filter((dependency) => !onlyMissing || !this.#model.isSatisfied(dependency, wish))
-      .map((dependency) => dependency.flatMap((relation) => this.#offers.get(relation.name) ?? [])[0])
-      .filter((offer) => offer !== undefined);
+  #needsOf(build: AvailablePackage, onlyMissing: boolean): AvailablePackage[] {
+    return [...build.preDepends, ...build.depends]
+      .filter((dependency) => !onlyMissing || !this.#model.isSatisfied(dependency, build))
+      .map((dependency) => dependency.flatMap((relation) => this.#byName.get(relation.name) ?? [])[0])
+      .filter((build) => build !== undefined);
   }
 
   /** As few `dpkg --install` calls as the Pre-Depends allow; what cannot be configured yet stays open. */
@@ -151,14 +151,14 @@ class Planning {
         return;
       }
       this.#emit(wave, 'install', layer.map(instanceKey), force);
-      for (const wish of layer) {
-        this.#model.unpack(wish);
-        this.#open.delete(instanceKey(wish));
+      for (const build of layer) {
+        this.#model.unpack(build);
+        this.#open.delete(instanceKey(build));
       }
       this.#model.configure(layer.map(instanceKey));
       this.#model.settleNative();
       const done = new Set(layer);
-      left = left.filter((wish) => !done.has(wish));
+      left = left.filter((build) => !done.has(build));
     }
   }
 
@@ -169,12 +169,12 @@ class Planning {
       const open = [...this.#open.values()];
       this.#installInLayers(
         'rest',
-        open.filter((wish) => !late.has(wish.name)),
+        open.filter((build) => !late.has(build.name)),
         [],
       );
       this.#installInLayers(
         'rest',
-        [...this.#open.values()].filter((wish) => this.#input.differing.has(wish.name) && late.has(wish.name)),
+        [...this.#open.values()].filter((build) => this.#input.differing.has(build.name) && late.has(build.name)),
         ['overwrite'],
       );
     }
@@ -193,17 +193,17 @@ class Planning {
     while (this.#open.size > 0 && this.#unpackPossible()) {
       this.#configureUnpacked();
     }
-    for (const wish of this.#open.values()) {
-      this.#problems.push(...this.#model.unpackProblems(wish));
+    for (const build of this.#open.values()) {
+      this.#problems.push(...this.#model.unpackProblems(build));
     }
     const unfinished = this.#model.instances().filter(({ state }) => !isConfigured(state));
-    this.#problems.push(...this.#model.configureProblems(unfinished.map(({ record }) => instanceKey(record))));
+    this.#problems.push(...this.#model.configureProblems(unfinished.map(({ stanza }) => instanceKey(stanza))));
   }
 
   /** Instances on their way out that stand against a build that comes. */
   #removeEnemies(): void {
     const enemies = [...this.#open.values()]
-      .flatMap((wish) => this.#model.unpackProblems(wish))
+      .flatMap((build) => this.#model.unpackProblems(build))
       .map(({ enemy }) => enemy)
       .filter((enemy) => enemy !== undefined && this.#leaving.has(enemy));
     if (enemies.length > 0) {
@@ -218,23 +218,23 @@ class Planning {
    */
   #unpackPossible(): boolean {
     const unpacked: AvailablePackage[] = [];
-    for (const wish of dependersFirst([...this.#open.values()])) {
-      if (this.#model.unpackProblems(wish).length === 0) {
-        this.#model.unpack(wish);
-        this.#open.delete(instanceKey(wish));
-        unpacked.push(wish);
+    for (const build of dependersFirst([...this.#open.values()])) {
+      if (this.#model.unpackProblems(build).length === 0) {
+        this.#model.unpack(build);
+        this.#open.delete(instanceKey(build));
+        unpacked.push(build);
       }
     }
     if (unpacked.length === 0) {
       return false;
     }
-    const force = unpacked.some((wish) => this.#input.differing.has(wish.name)) ? ['overwrite'] : [];
+    const force = unpacked.some((build) => this.#input.differing.has(build.name)) ? ['overwrite'] : [];
     this.#emit('rest', 'unpack', unpacked.map(instanceKey), force);
     this.#model.settleNative();
     const skewed = unpacked
-      .flatMap((wish) => this.#model.named(wish.name).map((twin) => ({ wish, twin })))
-      .filter(({ wish, twin }) => twin.record.architecture !== wish.architecture && excludes(twin.record, wish))
-      .map(({ twin }) => instanceKey(twin.record));
+      .flatMap((build) => this.#model.named(build.name).map((twin) => ({ build, twin })))
+      .filter(({ build, twin }) => twin.stanza.architecture !== build.architecture && excludes(twin.stanza, build))
+      .map(({ twin }) => instanceKey(twin.stanza));
     if (skewed.length > 0) {
       this.#removeWithDependents(skewed);
     }
@@ -244,8 +244,8 @@ class Planning {
   #configureUnpacked(): void {
     const waiting = this.#model
       .instances()
-      .filter(({ record, state }) => !isConfigured(state) && !this.#leaving.has(instanceKey(record)))
-      .map(({ record }) => instanceKey(record));
+      .filter(({ stanza, state }) => !isConfigured(state) && !this.#leaving.has(instanceKey(stanza)))
+      .map(({ stanza }) => instanceKey(stanza));
     const failing = new Set(this.#model.configureProblems(waiting).map((problem) => problem.instance));
     const ready = waiting.filter((key) => !failing.has(key));
     if (ready.length > 0) {
@@ -276,7 +276,7 @@ class Planning {
   #early(leaving: readonly InstanceKey[], because: readonly InstanceKey[]): Record<string, string> {
     const wanted = new Set(this.#input.target.map(({ name }) => name));
     const gone = leaving.filter((key) => {
-      const others = this.#model.named(nameOf(key)).filter(({ record }) => instanceKey(record) !== key);
+      const others = this.#model.named(nameOf(key)).filter(({ stanza }) => instanceKey(stanza) !== key);
       return wanted.has(nameOf(key)) && !others.some(({ state }) => isUnpacked(state));
     });
     const reason = (key: InstanceKey): string =>
@@ -299,7 +299,7 @@ class Planning {
       (key) => this.#model.get(key) !== undefined || removed.has(key) || residual.has(key),
     );
     // What the scripts of packages without a successor take away shall stay away; what those of twins take is put back.
-    const successors = new Set(this.#input.target.map((wish) => wish.name));
+    const successors = new Set(this.#input.target.map((build) => build.name));
     const first = this.#removableFirst(keys.filter((key) => !successors.has(nameOf(key))));
     for (const part of [keys.filter((key) => first.has(key)), keys.filter((key) => !first.has(key))]) {
       if (part.length > 0) {
@@ -315,15 +315,15 @@ class Planning {
   #removableFirst(keys: readonly InstanceKey[]): Set<InstanceKey> {
     const set = new Set(keys);
     while (set.size > 0) {
-      const dependers = this.#model.removeProblems([...set]).map(({ instance }) => this.#model.get(instance)?.record);
+      const dependers = this.#model.removeProblems([...set]).map(({ instance }) => this.#model.get(instance)?.stanza);
       const needed = new Set(
         dependers
-          .flatMap((record) => [...(record?.preDepends ?? []), ...(record?.depends ?? [])].flat())
+          .flatMap((stanza) => [...(stanza?.preDepends ?? []), ...(stanza?.depends ?? [])].flat())
           .map(({ name }) => name),
       );
       const kept = [...set].filter((key) => {
-        const record = this.#model.get(key)?.record;
-        return [nameOf(key), ...(record?.provides ?? []).map(({ name }) => name)].some((name) => needed.has(name));
+        const stanza = this.#model.get(key)?.stanza;
+        return [nameOf(key), ...(stanza?.provides ?? []).map(({ name }) => name)].some((name) => needed.has(name));
       });
       if (kept.length === 0) {
         break;
@@ -336,10 +336,10 @@ class Planning {
   }
 
   #removalForce(keys: readonly InstanceKey[]): string[] {
-    const records = keys.map((key) => this.#model.get(key)?.record).filter((record) => record !== undefined);
+    const stanzas = keys.map((key) => this.#model.get(key)?.stanza).filter((stanza) => stanza !== undefined);
     return [
-      ...(records.some((record) => record.essential) ? ['remove-essential'] : []),
-      ...(records.some((record) => record.protected) ? ['remove-protected'] : []),
+      ...(stanzas.some((stanza) => stanza.essential) ? ['remove-essential'] : []),
+      ...(stanzas.some((stanza) => stanza.protected) ? ['remove-protected'] : []),
     ];
   }
 
@@ -357,12 +357,14 @@ class Planning {
 }
 
 /** Both builds can be unpacked at once, but not be configured. */
-function excludes(twin: PackageRecord, wish: PackageRecord): boolean {
-  return compareVersions(twin.version, wish.version) !== 0 || breaks(twin, wish);
+function excludes(twin: PackageStanza, build: PackageStanza): boolean {
+  return compareVersions(twin.version, build.version) !== 0 || breaks(twin, build);
 }
 
 /** The packages without which nothing can be repaired any more. */
 function coreNames(target: readonly AvailablePackage[]): string[] {
   const tools = new Set(['dpkg', 'tar', 'apt', 'perl-base']);
-  return target.filter((wish) => wish.essential || wish.protected || tools.has(wish.name)).map((wish) => wish.name);
+  return target
+    .filter((build) => build.essential || build.protected || tools.has(build.name))
+    .map((build) => build.name);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DependencyGraph } from '../debian/dependency-graph.ts';
 import type { Inventory } from '../debian/inventory.ts';
-import { instanceKey, type PackageRecord } from '../debian/package.ts';
+import { instanceKey, type PackageStanza } from '../debian/package.ts';
 import type { PackageChange, Plan, TargetSet } from './plan.ts';
 
 /** One step of a chain: this package needs the next one. */
@@ -74,7 +74,7 @@ function whyOf(entry: PackageChange, input: WhyInput): Why {
   const coming = target.packages.filter(
     (one) => one.architecture === 'all' || (one.architecture === plan.sourceArchitecture) === stays,
   );
-  const graph = new DependencyGraph<PackageRecord>(goes ? there : coming);
+  const graph = new DependencyGraph<PackageStanza>(goes ? there : coming);
   const asked = stays ? new Set(plan.missing) : askedFor(inventory, plan);
   const start = coming.map((one) => one.name).filter((one) => asked.has(one));
   const chain = goes ? [] : [...(graph.chainsFrom(start).get(name) ?? [{ name, needs: '' }])];
@@ -151,7 +151,7 @@ function callsOf(name: string, { batches }: Plan): Why['calls'] {
   );
 }
 
-function residualWhy(residual: PackageRecord, calls: Why['calls']): Why {
+function residualWhy(residual: PackageStanza, calls: Why['calls']): Why {
   return {
     name: residual.name,
     change: calls.length > 0 ? 'vanishing' : 'untouched',

@@ -12,8 +12,8 @@ export function isPastPointOfNoReturn({ facts }: Pick<StepContext, 'facts'>): bo
  * For states of format 1, whose crossgrade wrote no milestone: it is past when the first wave that replaces something
  * has brought anything. Judged from the architectures of what is installed, since versions change for other reasons.
  */
-export function hasReplacedSomething(context: Pick<StepContext, 'before' | 'facts' | 'pair' | 'plan'>): boolean {
-  const { before, facts, pair, plan } = context;
+export function hasReplacedSomething(context: Pick<StepContext, 'record' | 'facts' | 'pair' | 'plan'>): boolean {
+  const { record: before, facts, pair, plan } = context;
   if (before === undefined) return false;
   if (facts.inventory.nativeArchitecture === pair.target.name) return true;
   const there = new Map(facts.inventory.packages.map((one) => [instanceKey(one), one]));

@@ -1,5 +1,5 @@
 import type { Answers } from '../base/finding.ts';
-import type { Capability, RootPath } from '../base/root.ts';
+import type { Ability, RootPath } from '../base/root.ts';
 import type { BootAction } from '../boot/boot-actions.ts';
 import type { DataAction } from '../data/data-actions.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
@@ -8,7 +8,7 @@ import type { AptAction, DpkgAction } from '../plan/package-actions.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ServiceAction } from '../services/service-actions.ts';
 import type { SoftwareAction } from '../software/software-actions.ts';
-import type { Before } from '../state/before-record.ts';
+import type { BeforeRecord } from '../state/before-record.ts';
 import type { MilestoneName } from '../state/state.ts';
 import type { Facts } from './facts.ts';
 
@@ -20,7 +20,7 @@ export interface StepContext {
   readonly facts: Facts;
   readonly plan: Plan;
   /** Empty until `prepare/record-before` has run. */
-  readonly before: Before | undefined;
+  readonly record: BeforeRecord | undefined;
   readonly answers: Answers;
 }
 
@@ -72,7 +72,7 @@ export interface Step {
   /** What it does, exactly, and where it leaves traces; plain words. */
   readonly purpose: string;
   /** What a root must offer; where it does not, the step is skipped, visibly. */
-  readonly needs?: readonly Capability[];
+  readonly needs?: readonly Ability[];
   /** What is still to be done, one sentence each; empty when there is nothing. */
   readonly remaining: (context: StepContext) => readonly string[];
   readonly plan: (context: StepContext) => readonly Action[];

@@ -85,9 +85,9 @@ const ofNoInterest =
 /** @param text of `systemctl show --all --property=…` with `unitProperties`: a paragraph for each unit */
 export function parseUnits(text: string): Unit[] {
   const units = new Map<string, Unit>();
-  for (const paragraph of text.split('\n\n')) {
+  for (const stanza of text.split('\n\n')) {
     const fields = new Map(
-      paragraph.split('\n').map((line): [string, string] => {
+      stanza.split('\n').map((line): [string, string] => {
         const at = line.indexOf('=');
         return [line.slice(0, at), line.slice(at + 1)];
       }),

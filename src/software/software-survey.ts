@@ -2,7 +2,7 @@ import type { Diversion } from '../debian/inventory.ts';
 import type { SoftwareGroup } from './group-programs.ts';
 
 /** Software that no package manager knows, and what depends on it or on the old architecture's paths. */
-export interface LocalSoftware {
+export interface SoftwareSurvey {
   readonly groups: readonly SoftwareGroup[];
   /** What names files of `groups`. */
   readonly references: readonly Reference[];

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { PackageFacts } from '../apt/package-facts.ts';
 import { instanceKey, type PackageWant } from '../debian/package.ts';
 import { heldInstances } from '../debian/package-states.ts';
-import type { Before } from './before-record.ts';
+import type { BeforeRecord } from './before-record.ts';
 
 /** What a plan was made from: whatever of it is different later, somebody else has changed. */
 export const basisSchema = z.strictObject({
@@ -35,7 +35,7 @@ export function basisOf({ inventory, sourceFiles }: Pick<PackageFacts, 'inventor
 }
 
 /** Of a run that was begun when only the record of before was written. */
-export function basisOfRecord(before: Before): Basis {
+export function basisOfRecord(before: BeforeRecord): Basis {
   return {
     version: 1,
     packages: before.packages,
@@ -57,7 +57,7 @@ export function selectionOf(want: PackageWant): 'install' | 'hold' | 'remove' {
  *
  * @param facts without what is ours
  */
-export function renewRecord(before: Before, facts: PackageFacts): Before {
+export function renewRecord(before: BeforeRecord, facts: PackageFacts): BeforeRecord {
   const { inventory, extendedStates } = facts;
   const basis = basisOf(facts);
   const installed = inventory.packages.filter((one) => one.state !== 'config-files');

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** What was there before the first change: the part that is needed again. */
-export const beforeSchema = z.strictObject({
+export const beforeRecordSchema = z.strictObject({
   version: z.literal(1),
   recordedAt: z.string(),
   nativeArchitecture: z.string(),
@@ -28,4 +28,4 @@ export const beforeSchema = z.strictObject({
   activePackageUnits: z.array(z.string()).exactOptional(),
 });
 
-export type Before = z.infer<typeof beforeSchema>;
+export type BeforeRecord = z.infer<typeof beforeRecordSchema>;

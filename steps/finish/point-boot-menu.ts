@@ -22,7 +22,7 @@ export const pointBootMenu: Step = {
 
 /** Menus that start a kernel which this run has purged; they may name those of other systems as well. */
 function staleMenus(context: StepContext) {
-  const { facts, before, pair } = context;
+  const { facts, record: before, pair } = context;
   if (newKernel(context) === undefined) return [];
   const there = new Set(facts.kernels.map(({ version }) => version));
   const isPurged = (version: string) =>

@@ -16,7 +16,7 @@ export const restoreHolds: Step = {
   undo: 'point of no return',
 };
 
-function lost({ pair, plan, before, facts }: StepContext): string[] {
+function lost({ pair, plan, record: before, facts }: StepContext): string[] {
   if (!before) {
     return [];
   }

@@ -17,7 +17,7 @@ export const restoreMarks: Step = {
   undo: 'point of no return',
 };
 
-function wantedText({ pair, plan, before, facts }: StepContext): string {
+function wantedText({ pair, plan, record: before, facts }: StepContext): string {
   if (!before) {
     return facts.extendedStates;
   }

@@ -24,7 +24,7 @@ function isMarked({ facts }: StepContext): boolean {
   return facts.milestones.cleanup !== undefined && unitsPausedFile in facts.ownFiles;
 }
 
-function stopped({ before, facts }: StepContext): string[] {
+function stopped({ record: before, facts }: StepContext): string[] {
   const { activePackageUnits: active } = facts;
   // Before the clean-up they are stopped on purpose. A host that was cut off may be finished from a rescue system.
   if (!facts.milestones.cleanup || active === undefined) return [];

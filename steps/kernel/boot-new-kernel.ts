@@ -1,5 +1,5 @@
 import { shellWords } from '../../src/base/shell-word.ts';
-import type { BootLoader } from '../../src/hardware/machine-survey.ts';
+import type { BootLoader } from '../../src/hardware/hardware-survey.ts';
 import type { Action, Step, StepContext } from '../../src/run/step.ts';
 import { entryFor, forgetNextEntry, isDefault } from '../boot-default.ts';
 import { needsNewKernel, newKernel, oldKernels, runsOwnKernel } from '../new-kernel.ts';

@@ -1,5 +1,5 @@
 import { bootDefaultFile } from '../../src/base/own-paths.ts';
-import type { BootLoader } from '../../src/hardware/machine-survey.ts';
+import type { BootLoader } from '../../src/hardware/hardware-survey.ts';
 import type { Action, Step, StepContext } from '../../src/run/step.ts';
 import { defaultAsked } from '../../src/state/state.ts';
 import { entryFor, forgetNextEntry, isDefault, leaveDefaultAlone, makeDefault } from '../boot-default.ts';

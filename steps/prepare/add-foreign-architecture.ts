@@ -12,7 +12,7 @@ export const addForeignArchitecture: Step = {
       ? []
       : [`dpkg does not accept ${pair.target.name} packages`],
   plan: ({ pair }) => [{ do: 'command', argv: ['dpkg', '--add-architecture', pair.target.name] }],
-  undo: ({ pair, facts, before }) => {
+  undo: ({ pair, facts, record: before }) => {
     if (!facts.inventory.foreignArchitectures.includes(pair.target.name)) {
       return [];
     }

@@ -17,7 +17,7 @@ export const offerTargetArchitecture: Step = {
       : changedFiles(context).map(([path]) => `${path} is restricted to the old architecture`),
   plan: (context) => changedFiles(context).map(([path, content]) => ({ do: 'write', path, content })),
   // What the administrator has changed since is theirs, a file that they have removed as well.
-  undo: ({ pair, facts, before }) =>
+  undo: ({ pair, facts, record: before }) =>
     Object.entries(before?.sourceFiles ?? {}).flatMap(([path, old]) => {
       const now = facts.sourceFiles[path];
       if (now === undefined) return [];

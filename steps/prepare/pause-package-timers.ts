@@ -17,7 +17,7 @@ export const pausePackageTimers: Step = {
     ...(isMarked(context) ? [] : [{ do: 'write', path: unitsPausedFile, content: mark, mode: 0o600 } as const]),
     ...pause(active(context)),
   ],
-  undo: ({ before, facts }) => [
+  undo: ({ record: before, facts }) => [
     ...(unitsPausedFile in facts.ownFiles ? [{ do: 'remove', path: unitsPausedFile } as const] : []),
     ...letRun((before?.activePackageUnits ?? []).filter((unit) => !facts.activePackageUnits?.includes(unit))),
   ],

@@ -1,4 +1,4 @@
-import { beforeFile } from '../../src/base/own-paths.ts';
+import { beforeRecordFile } from '../../src/base/own-paths.ts';
 import type { Step } from '../../src/run/step.ts';
 
 /** Source: the procedure's “remember what is installed”; apt-mark(8), dpkg(1) `--get-selections`. */
@@ -8,8 +8,8 @@ export const recordBefore: Step = {
   why: 'Marks and holds are lost when dpkg replaces a package; they, and /etc, are compared and put back at the end.',
   purpose:
     'Copies /etc to /var/lib/crossgrade/before, and writes down packages, versions, marks, holds, selections and the state of configuration files. At the end all of it is compared with what is there then.',
-  remaining: ({ facts }) => (beforeFile in facts.ownFiles ? [] : ['what was there before is not written down']),
+  remaining: ({ facts }) => (beforeRecordFile in facts.ownFiles ? [] : ['what was there before is not written down']),
   plan: () => [{ do: 'record' }],
   // The record itself goes with the state folder, when everything else has been taken back.
-  undo: ({ before }) => (before ? [{ do: 'restore-top-folders' }] : []),
+  undo: ({ record: before }) => (before ? [{ do: 'restore-top-folders' }] : []),
 };

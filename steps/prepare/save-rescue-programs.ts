@@ -1,5 +1,5 @@
 import { rescueMarker, runtimeFolder } from '../../src/base/own-paths.ts';
-import { vitalPackages } from '../../src/plan/rescue-set.ts';
+import { rescuePackages } from '../../src/plan/rescue-set.ts';
 import type { Step } from '../../src/run/step.ts';
 
 /** Source: the procedure's “dash and bash first; if one of them is lost, you need binaries from elsewhere”. */
@@ -12,6 +12,6 @@ export const saveRescuePrograms: Step = {
   needs: ['live'],
   remaining: ({ facts }) =>
     rescueMarker in facts.ownFiles || facts.milestones.cleanup ? [] : ['nothing is saved for a rescue'],
-  plan: ({ facts }) => [{ do: 'save-for-rescue', names: vitalPackages(facts.inventory.packages) }],
+  plan: ({ facts }) => [{ do: 'save-for-rescue', names: rescuePackages(facts.inventory.packages) }],
   undo: () => [{ do: 'remove-tree', path: runtimeFolder }],
 };

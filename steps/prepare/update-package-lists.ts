@@ -17,7 +17,7 @@ export const updatePackageLists: Step = {
       : [`apt has no package lists for ${pair.target.name}`];
   },
   plan: () => [{ do: 'update-lists' }, { do: 'milestone', name: 'lists' }],
-  undo: ({ pair, before }) =>
+  undo: ({ pair, record: before }) =>
     before?.foreignArchitectures.includes(pair.target.name)
       ? []
       : [{ do: 'command', argv: ['find', listsFolder, '-name', `*_binary-${pair.target.name}_*`, '-delete'] }],

@@ -1,7 +1,7 @@
 import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
-import { eachParagraph, parseParagraphs } from '../../debian/deb822.ts';
+import { eachStanza, parseStanzas } from '../../debian/deb822.ts';
 import type { AvailablePackage } from '../../debian/package.ts';
 import { readAvailable } from '../../debian/package-stanza.ts';
 import { readAptComplaints } from '../apt-output.ts';
@@ -121,8 +121,8 @@ export async function assertNotDamaged(
 
 function assertReadable(text: string, list: string, wanted: ReadonlySet<string>): void {
   try {
-    for (const paragraph of eachParagraph(text, list)) {
-      if (wanted.has(paragraph.get('Package') ?? '')) readAvailable(paragraph);
+    for (const stanza of eachStanza(text, list)) {
+      if (wanted.has(stanza.get('Package') ?? '')) readAvailable(stanza);
     }
   } catch (cause) {
     if (!(cause instanceof CrossgradeError)) throw cause;
@@ -136,7 +136,7 @@ function assertReadable(text: string, list: string, wanted: ReadonlySet<string>)
  */
 export async function readShown(machine: Machine, apt: ListHolder, shown: CommandResult): Promise<AvailablePackage[]> {
   try {
-    return parseParagraphs(shown.stdout, 'apt-cache show').map(readAvailable);
+    return parseStanzas(shown.stdout, 'apt-cache show').map(readAvailable);
   } catch (error) {
     if (!(error instanceof CrossgradeError)) {
       throw error;
@@ -178,10 +178,10 @@ function damagedList(message: string, more: { details?: readonly string[]; cause
 async function firstBroken(machine: Machine, { folder }: ListHolder): Promise<CrossgradeError | undefined> {
   for (const name of (await machine.list(`${folder}/lists`)).filter((one) => one.endsWith('_Packages'))) {
     try {
-      for (const paragraph of eachParagraph(await machine.readText(`${folder}/lists/${name}`), name, {
+      for (const stanza of eachStanza(await machine.readText(`${folder}/lists/${name}`), name, {
         mayBeDamaged: true,
       })) {
-        readAvailable(paragraph);
+        readAvailable(stanza);
       }
     } catch (error) {
       if (error instanceof CrossgradeError) {

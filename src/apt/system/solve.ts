@@ -6,7 +6,7 @@ import { withMore } from '../../base/with-more.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Availability } from '../../debian/availability.ts';
 import type { Conflict } from '../../debian/conflict.ts';
-import { formatParagraph, parseParagraphs } from '../../debian/deb822.ts';
+import { formatStanza, parseStanzas } from '../../debian/deb822.ts';
 import { isOldKernel } from '../../debian/kernel-image.ts';
 import { type AvailablePackage, type InstalledPackage, instanceKey } from '../../debian/package.ts';
 import { fieldsOfPackage } from '../../debian/package-stanza.ts';
@@ -267,10 +267,10 @@ async function describe(
 ): Promise<Map<string, AvailablePackage>> {
   const described = new Map<string, AvailablePackage>();
   if (names.length === 0) return described;
-  for (const record of await readShown(machine, apt, await apt.run(['apt-cache', 'show', ...names]))) {
-    const key = `${instanceKey(record)}=${record.version}`;
+  for (const stanza of await readShown(machine, apt, await apt.run(['apt-cache', 'show', ...names]))) {
+    const key = `${instanceKey(stanza)}=${stanza.version}`;
     if (!described.has(key)) {
-      described.set(key, record);
+      described.set(key, stanza);
     }
   }
   return described;
@@ -295,7 +295,7 @@ async function describeLikely(
     for (const name of names) lookedUp.add(name);
     // What is wrong with one of them matters when apt chooses it.
     const more = await describe(machine, apt, names).catch(() => new Map<string, AvailablePackage>());
-    for (const [key, record] of more) known.set(key, record);
+    for (const [key, stanza] of more) known.set(key, stanza);
   }
 }
 
@@ -327,14 +327,14 @@ async function describeChosen(
     );
   const offered = new Map([...(await describe(machine, apt, others)), ...known]);
   const packages = chosen.map(({ uri, name, version, architecture }) => {
-    const record = offered.get(`${name}:${architecture}=${version}`);
-    if (!record?.sha256) {
+    const stanza = offered.get(`${name}:${architecture}=${version}`);
+    if (!stanza?.sha256) {
       throw new CrossgradeError(`The package lists give no SHA256 sum for ${name} ${version} (${architecture}).`, {
         code: 'CG0205',
         hint: 'Nothing was changed. A repository without SHA256 sums cannot be used for a crossgrade.',
       });
     }
-    return withMore(record, { uri });
+    return withMore(stanza, { uri });
   });
   return byKey(packages);
 }
@@ -503,11 +503,11 @@ async function offerLocal(
   local: readonly InstalledPackage[],
 ): Promise<void> {
   const wanted = new Set(local.map((one) => `${one.name} ${one.architecture}`));
-  const stanzas = parseParagraphs(await machine.readText(`${dpkgFolder}/status`), `${dpkgFolder}/status`)
+  const stanzas = parseStanzas(await machine.readText(`${dpkgFolder}/status`), `${dpkgFolder}/status`)
     .filter((stanza) => wanted.has(`${stanza.get('Package')} ${stanza.get('Architecture')}`))
     .map(fieldsOfPackage);
   const offers = stanzas.map((fields, index) =>
-    formatParagraph([...fields, ['Filename', `./${index}.deb`], ['Size', '1'], ['SHA256', '0'.repeat(64)]]),
+    formatStanza([...fields, ['Filename', `./${index}.deb`], ['Size', '1'], ['SHA256', '0'.repeat(64)]]),
   );
   const list = localList(folder);
   await machine.write(`${folder}/local/Packages`, offers.map((offer) => `${offer}\n`).join(''));

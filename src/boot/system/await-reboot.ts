@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
-import { rebootPictureFile, refusalFile } from '../../base/own-paths.ts';
+import { rebootRecordFile, refusalFile } from '../../base/own-paths.ts';
 import { shellWords } from '../../base/shell-word.ts';
-import { readRebootPicture } from '../../network/reboot-record.ts';
+import { readRebootRecord } from '../../network/reboot-record.ts';
 import { findRebootRisk, keepNetwork, type RebootRisk } from '../../network/system/reboot-network.ts';
 import { defaultAsked } from '../../state/state.ts';
 import type { Performance } from '../../state/system/performance.ts';
@@ -104,7 +104,7 @@ async function bootOnce({ machine, context }: Performance, entry: string): Promi
 
 /** Keeps the network as it is at this moment, and says what of it the reboot loses. */
 async function prepareNetwork({ machine, step, observe }: Performance): Promise<RebootRisk> {
-  const earlier = readRebootPicture(await machine.readTextIfThere(rebootPictureFile))?.network.logins ?? [];
+  const earlier = readRebootRecord(await machine.readTextIfThere(rebootRecordFile))?.network.logins ?? [];
   const risk = await findRebootRisk(machine, earlier);
   const details = risk.items.map(({ what }) => what);
   if (details.length > 0) {

@@ -1,7 +1,7 @@
 import type { Machine } from '../../base/machine.ts';
 import { type Mount, mountOf, parseMountinfo } from '../../base/mount.ts';
 import type { RootPath } from '../../base/root.ts';
-import { bootLoaderFiles, readBootLoaders, whyGrubCannotWrite } from '../../hardware/machine-survey.ts';
+import { bootLoaderFiles, readBootLoaders, whyGrubCannotWrite } from '../../hardware/hardware-survey.ts';
 import { readDefaultEntry, readGrubMenu, readNextEntry } from '../grub-menu.ts';
 import type { BootFacts } from '../kernel-facts.ts';
 

@@ -1,6 +1,6 @@
 import { readAptComplaints } from '../../apt/apt-output.ts';
 import { aptWithoutLists } from '../../apt/apt-without-lists.ts';
-import type { Offers } from '../../apt/repository-offers.ts';
+import type { Repositories } from '../../apt/repositories.ts';
 import { readAptAnswers, readSourceFiles } from '../../apt/system/apt-files.ts';
 import { brokenLists } from '../../apt/system/package-lists.ts';
 import {
@@ -116,7 +116,7 @@ export async function assess(
   const openApt = () => openTarget(machine, facts, pair, offline, early);
   const askApt = async (
     dependent?: DependentSoftware,
-  ): Promise<{ readonly offers: Offers; readonly solved?: Solved }> => {
+  ): Promise<{ readonly repositories: Repositories; readonly solved?: Solved }> => {
     const apt = await stage(offline ? 'reading the package lists' : 'fetching the package lists', openApt);
     if (!forReport) assertUsable(apt.trouble, pair);
     return stage('asking apt for the target system', () => solveAndPlan(machine, apt, answers, dependent, offline));
@@ -138,7 +138,7 @@ export async function assess(
   const concluded = (input: CheckInput): Assessment => ({
     ...seenAll,
     ...(input.solved && { solved: input.solved }),
-    ...(input.offers?.unheardOf && { unheardOf: input.offers.unheardOf }),
+    ...(input.repositories?.unheardOf && { unheardOf: input.repositories.unheardOf }),
     findings: findings(input),
     questions: checks.flatMap((check) => check.questions?.(input) ?? []),
   });

@@ -22,7 +22,7 @@ import type { Check } from '../check.ts';
 import { makeReport, type ReportInput } from '../check-report.ts';
 import type { CheckReport } from '../check-report-schema.ts';
 import { type Assessment, assess, type OnStage, startApt } from './assess.ts';
-import { lookAround } from './survey-host.ts';
+import { surveyRoot } from './survey-root.ts';
 
 export interface GatherOptions {
   /** As the administrator named it. */
@@ -124,7 +124,7 @@ export async function gatherReport(
       });
     }
     const assessment = await assess(machine, options.target, crossgrade.checks, answers, onStage, {
-      lookAround: (...it) => lookAround(...it, options.scan),
+      lookAround: (...it) => surveyRoot(...it, options.scan),
       forReport: true,
       offline,
       known: facts,
@@ -164,7 +164,7 @@ async function planOf(store: StateStore): Promise<Pick<WhyInput, 'plan' | 'targe
 
 /** The marks are those that were there before the first change: dpkg loses them on its way. */
 async function asBefore(store: StateStore, { inventory }: Facts): Promise<WhyInput['inventory']> {
-  const before = await store.before();
+  const before = await store.record();
   const automatic = new Set(before?.automatic ?? inventory.automatic) as Facts['inventory']['automatic'];
   return { ...inventory, automatic };
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { Offers } from '../../apt/repository-offers.ts';
-import { findUnheardOf, readOffers, readOwnVersions } from '../../apt/system/read-offers.ts';
+import type { Repositories } from '../../apt/repositories.ts';
+import { findUnheardOf, readOwnVersions, readRepositories } from '../../apt/system/read-repositories.ts';
 import {
   assertNothingPassedOver,
   openPrivateApt,
@@ -9,7 +9,7 @@ import {
   type Solution,
   solve,
 } from '../../apt/system/solve.ts';
-import { withSourceOffers } from '../../apt/system/source-offers.ts';
+import { withSourceBuilds } from '../../apt/system/source-builds.ts';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Answers } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
@@ -18,12 +18,12 @@ import type { RootPath } from '../../base/root.ts';
 import { dataNeeds } from '../../data/space.ts';
 import { Dependents } from '../../debian/dependents.ts';
 import { type InstalledPackage, instanceKey } from '../../debian/package.ts';
-import { readOtherRoom } from '../../hardware/system/other-room.ts';
+import { readOtherSpace } from '../../hardware/system/other-space.ts';
 import { type KeptHigher, keptHigher, namesInAnswers } from '../../plan/downgrade.ts';
 import { isSameTarget, withAddresses } from '../../plan/likely-target.ts';
 import { makePlan, type Planned } from '../../plan/make-plan.ts';
 import type { SpaceNeed, TargetSet } from '../../plan/plan.ts';
-import type { OtherRoom } from '../../plan/space.ts';
+import type { OtherSpace } from '../../plan/space.ts';
 import { besideFor, type DependentSoftware, localSoftwareQuestion } from '../../software/local-software.ts';
 import type { Solved, SpaceState } from '../check.ts';
 import { decideFates } from '../no-counterpart.ts';
@@ -36,17 +36,17 @@ export async function solveAndPlan(
   answers: Answers,
   dependent: DependentSoftware | undefined,
   offline: boolean,
-): Promise<{ readonly offers: Offers; readonly solved?: Solved }> {
+): Promise<{ readonly repositories: Repositories; readonly solved?: Solved }> {
   const { pair, facts } = apt;
   if (!apt.availability.get('dpkg')?.has(pair.target.name)) {
     await assertNothingPassedOver(machine, apt);
-    return { offers: await readOffers(apt, readOwnVersions(machine, apt), {}) };
+    return { repositories: await readRepositories(apt, readOwnVersions(machine, apt), {}) };
   }
   const { missing } = apt.request;
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
   const beside =
     answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
-  const room: OtherRoom = { ...(await readOtherRoom(machine, facts)), listBytes: await listBytes(machine, apt) };
+  const room: OtherSpace = { ...(await readOtherSpace(machine, facts)), listBytes: await listBytes(machine, apt) };
   const planFor = (target: TargetSet): Planned =>
     makePlan({
       pair,
@@ -78,13 +78,16 @@ export async function solveAndPlan(
   // A damaged list is the reason of whatever else goes wrong.
   const solution = giveReasons(await solving.finally(() => undamaged));
   const unheardOf = await findUnheardOf(apt, namesInAnswers(answers));
-  const offers = { ...(await readOffers(apt, ownVersions, solution)), ...(unheardOf.length > 0 && { unheardOf }) };
+  const offers = {
+    ...(await readRepositories(apt, ownVersions, solution)),
+    ...(unheardOf.length > 0 && { unheardOf }),
+  };
   if (solution.target === undefined) {
-    return { offers };
+    return { repositories: offers };
   }
   // apt answers while we plan.
   const upgrades = pendingUpgrades(machine, apt);
-  const target = await withSourceOffers(machine, facts, pair, solution.target, offline);
+  const target = await withSourceBuilds(machine, facts, pair, solution.target, offline);
   const { plan, problems, stuck } =
     likely && isSameTarget(likely.target, target)
       ? { ...likely.planned, plan: withAddresses(likely.planned.plan, target.packages) }
@@ -97,7 +100,7 @@ export async function solveAndPlan(
     pendingUpgrades: await upgrades,
     space: await spaceStates(machine, plan.space),
   };
-  return { offers, solved };
+  return { repositories: offers, solved };
 }
 
 /** What the administrator wants to stay as it is. */

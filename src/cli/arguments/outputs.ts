@@ -1,7 +1,7 @@
 import { CrossgradeError } from '../../base/error.ts';
 import { exitCodes } from '../../base/exit-codes.ts';
 import type { Printable } from '../../base/printable.ts';
-import type { Wiring } from '../commands/session.ts';
+import type { Wiring } from '../commands/wiring.ts';
 
 /** A file of the user's into which a command shall write what it has found. */
 export interface Output<Value, Option extends string> {

@@ -12,7 +12,7 @@ import { formatWhy } from '../report/why-view.ts';
 import { createStageLine } from '../screen/stage-line.ts';
 import { createLook, type Look, shownLines } from '../screen/terminal.ts';
 import { textColumns } from '../words/text.ts';
-import type { Wiring } from './session.ts';
+import type { Wiring } from './wiring.ts';
 
 type CheckOptions = Command & { name: 'check' };
 

@@ -8,7 +8,7 @@ import { rollbackBegun } from '../../state/state.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
 import { performRun } from './perform-run.ts';
-import type { Wiring } from './session.ts';
+import type { Wiring } from './wiring.ts';
 
 /** At boot others may be at work on the packages, and nobody is there who could begin again. */
 const lockPatienceMs = 300_000;

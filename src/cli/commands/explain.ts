@@ -8,7 +8,7 @@ import { formatExplanation, formatIds } from '../report/explain-view.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { allExplanations } from '../words/explanations.ts';
 import { wordOf } from '../words/words.ts';
-import type { Wiring } from './session.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Says what a finding, decision, step or error code means; lists them all when none is named. */
 export function explainCommand(options: Command & { name: 'explain' }, wiring: Wiring): number {

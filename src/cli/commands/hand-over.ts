@@ -2,7 +2,7 @@ import { engineEnvironmentFile, journalFile } from '../../base/own-paths.ts';
 import { text } from '../../base/printable.ts';
 import { formatEngineEnvironment } from '../../state/engine-environment.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import type { Session, Shell } from './session.ts';
+import type { Session, Shell } from './wiring.ts';
 
 /** The running system is worked on by a unit of its own, which no terminal can kill. Needs systemd. */
 export function handsOver({ root }: CommonOptions, { engineService }: Shell): boolean {

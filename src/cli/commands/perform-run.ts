@@ -4,7 +4,7 @@ import type { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
 import { showEnd } from '../report/show-end.ts';
 import { createScreen } from '../screen/create-screen.ts';
-import type { Session, Wiring } from './session.ts';
+import type { Session, Wiring } from './wiring.ts';
 
 /**
  * Runs the steps, or takes them back, before the user's eyes.

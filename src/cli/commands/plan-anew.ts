@@ -20,7 +20,7 @@ import { createScreen } from '../screen/create-screen.ts';
 import { confirm } from '../screen/prompts.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { decide, mayAsk, promptOptions } from './run.ts';
-import type { Session, Wiring } from './session.ts';
+import type { Session, Wiring } from './wiring.ts';
 
 /**
  * Where somebody has changed what the plan was made from, and there still is a way back: names it, takes back what was
@@ -103,7 +103,7 @@ async function makeAnother(
   const { machine } = session;
   const { stderr } = wiring;
   const look = createLook(stderr, wiring.environment, options.color);
-  const { facts, plan, before, answers: kept } = await readContext(machine, store, pair);
+  const { facts, plan, record: before, answers: kept } = await readContext(machine, store, pair);
   const basis = await store.basis();
   if (basis === undefined) return undefined;
   const bare = withoutOwn(facts, basis, plan, pair);

@@ -9,7 +9,7 @@ import { createLook } from '../screen/terminal.ts';
 import { plural } from '../words/format.ts';
 import { say } from '../words/text.ts';
 import { handsOver } from './hand-over.ts';
-import type { Wiring } from './session.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Puts back the programs without which nothing works, from the copies that the crossgrade has saved. */
 export async function rescueCommand(

@@ -19,7 +19,7 @@ import { say } from '../words/text.ts';
 import { handOver, handsOver } from './hand-over.ts';
 import { performRun } from './perform-run.ts';
 import { planAnewIfChanged } from './plan-anew.ts';
-import type { Session, Wiring } from './session.ts';
+import type { Session, Wiring } from './wiring.ts';
 
 /** Goes on from wherever the root is. */
 export async function resumeCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {

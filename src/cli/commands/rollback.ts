@@ -14,7 +14,7 @@ import { createLook } from '../screen/terminal.ts';
 import { formatTime } from '../words/format.ts';
 import { handOver, handsOver } from './hand-over.ts';
 import { performRun } from './perform-run.ts';
-import type { Wiring } from './session.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Takes back what can be taken back. */
 export async function rollbackCommand(

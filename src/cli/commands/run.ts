@@ -4,7 +4,7 @@ import { type Answers, isOpen, type Question } from '../../base/finding.ts';
 import { printableIn, text } from '../../base/printable.ts';
 import { checkAnswers, readAnswers } from '../../check/answers-file.ts';
 import { type Assessment, type AssessOptions, assess } from '../../check/system/assess.ts';
-import { lookAround } from '../../check/system/survey-host.ts';
+import { surveyRoot } from '../../check/system/survey-root.ts';
 import { assertPackagesFree } from '../../dpkg/system/package-lock.ts';
 import type { Facts } from '../../run/facts.ts';
 import { forRoot } from '../../run/name-root.ts';
@@ -25,7 +25,7 @@ import { createLook, type Look, shownLines } from '../screen/terminal.ts';
 import { formatTime } from '../words/format.ts';
 import { handOver, handsOver } from './hand-over.ts';
 import { performRun } from './perform-run.ts';
-import type { Session, Wiring } from './session.ts';
+import type { Session, Wiring } from './wiring.ts';
 
 /** Assesses the root, asks what is open, and crossgrades it. */
 export async function runCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {
@@ -121,7 +121,7 @@ export async function decide(
     const quiet = options.output === 'json';
     const stages = createStageLine(stderr, wiring.environment, { color: options.color, quiet });
     // Programs outside packages are for the report alone: to look at them takes long.
-    const looking: AssessOptions = { lookAround: (...it) => lookAround(...it, 'data'), ...(known && { known }) };
+    const looking: AssessOptions = { lookAround: (...it) => surveyRoot(...it, 'data'), ...(known && { known }) };
     return assess(machine, options.target, wiring.checks, answers, stages.onStage, looking).finally(stages.end);
   };
   let answers: Answers = { ...kept, ...given };

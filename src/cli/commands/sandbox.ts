@@ -5,7 +5,7 @@ import { shellWord } from '../../base/shell-word.ts';
 import type { Command } from '../arguments/arguments.ts';
 import { profiles } from '../arguments/profiles.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
-import type { Wiring } from './session.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Makes a 32-bit Debian root to try everything on. */
 export async function sandboxCommand(options: Extract<Command, { name: 'sandbox' }>, wiring: Wiring): Promise<number> {

@@ -7,7 +7,7 @@ import type { CommonOptions } from '../arguments/arguments.ts';
 import { formatStatus, type Status } from '../report/status-view.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { handsOver } from './hand-over.ts';
-import type { Session, Shell } from './session.ts';
+import type { Session, Shell } from './wiring.ts';
 
 /** Where are we, what is next. Changes nothing, and needs no lock. */
 export async function statusCommand(

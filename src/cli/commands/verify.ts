@@ -13,7 +13,7 @@ import { prepareOutputs } from '../arguments/outputs.ts';
 import { formatComparison } from '../report/comparison-view.ts';
 import { comparisonPage } from '../report/html/comparison-page.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
-import type { Wiring } from './session.ts';
+import type { Wiring } from './wiring.ts';
 
 /** Compares the system with the plan and with what was there before. Changes nothing. */
 export async function verifyCommand(options: Command & { name: 'verify' }, wiring: Wiring): Promise<number> {
@@ -32,7 +32,7 @@ export async function verifyCommand(options: Command & { name: 'verify' }, wirin
     const { machine } = session;
     const store = new StateStore(machine);
     const state = await store.load();
-    const before = state ? await store.before() : undefined;
+    const before = state ? await store.record() : undefined;
     if (!state || !before) {
       throw new CrossgradeError('There is no record of a crossgrade to compare this root with.', {
         code: 'CG0147',

@@ -6,7 +6,7 @@ import type { SnapshotOffer } from '../../hardware/filesystem-snapshots.ts';
 import { findSnapshot, makeSnapshot } from '../../hardware/system/make-snapshot.ts';
 import { forRoot } from '../../run/name-root.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import type { Session, Wiring } from '../commands/session.ts';
+import type { Session, Wiring } from '../commands/wiring.ts';
 import { showPages } from '../screen/pages.ts';
 import type { SelectPrompt } from '../screen/prompt-port.ts';
 import { choose, confirm, type PromptOptions } from '../screen/prompts.ts';
@@ -49,9 +49,9 @@ export async function askToBegin(
   };
   for (;;) {
     if (offer) write(describeOffer(offer, stderr.columns));
-    const wish = await choose(beginQuestion(offer), prompt);
-    if (wish === 'begin' || wish === 'stop') return wish === 'begin';
-    await looks[wish]?.();
+    const choice = await choose(beginQuestion(offer), prompt);
+    if (choice === 'begin' || choice === 'stop') return choice === 'begin';
+    await looks[choice]?.();
   }
 }
 

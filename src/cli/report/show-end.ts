@@ -8,7 +8,7 @@ import { unimported } from '../../data/outcome.ts';
 import { readExportsOf } from '../../data/system/carry.ts';
 import { comparisonForRoot, nameRoot } from '../../run/name-root.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import type { Shell } from '../commands/session.ts';
+import type { Shell } from '../commands/wiring.ts';
 import type { Screen } from '../screen/screen.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { say } from '../words/text.ts';

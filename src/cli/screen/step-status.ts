@@ -1,4 +1,4 @@
-import type { Capability } from '../../base/root.ts';
+import type { Ability } from '../../base/root.ts';
 import type { Phase, Step, StepContext } from '../../run/step.ts';
 import { phaseOf } from '../../run/system/run.ts';
 
@@ -19,7 +19,7 @@ export interface StepStatus {
 export function describeSteps(
   steps: readonly Step[],
   context: StepContext,
-  can: ReadonlySet<Capability>,
+  can: ReadonlySet<Ability>,
   finished: ReadonlySet<string>,
 ): StepStatus[] {
   let isLater = false;

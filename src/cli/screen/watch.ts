@@ -7,7 +7,7 @@ import { text } from '../../base/printable.ts';
 import type { RunEvent } from '../../run/event.ts';
 import { type JournalEntry, lastRunIn, readEntry } from '../../run/system/run-journal.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import type { Shell } from '../commands/session.ts';
+import type { Shell } from '../commands/wiring.ts';
 import { type RunOutcome, showEnd } from '../report/show-end.ts';
 import { createScreen } from './create-screen.ts';
 import { createPromptPort, isLeaving } from './prompts.ts';
@@ -37,12 +37,12 @@ export async function watchRun(options: CommonOptions, wiring: Shell, from?: num
       const seen = await watchUntil(machine, options, wiring, from);
       if (typeof seen !== 'string') return await conclude(seen, machine, options, wiring);
       if (seen === 'gone') throw gone();
-      const wish = await askWhatToDo(seen, wiring, options);
-      if (wish === 'leave') {
+      const choice = await askWhatToDo(seen, wiring, options);
+      if (choice === 'leave') {
         wiring.stderr.write(text`The crossgrade goes on. Watch it again with crossgrade status --watch.\n`);
         return exitCodes.interrupted;
       }
-      if (wish === 'stop') {
+      if (choice === 'stop') {
         await wiring.engineService.requestStop();
         wiring.stderr.write(text`It stops when the running dpkg call is done.\n`);
       }

@@ -21,7 +21,7 @@ import { readOldProcesses } from '../../session/system/find-old-processes.ts';
 import { compareLocalSoftware } from '../../software/compare-local-software.ts';
 import type { Loaded } from '../../software/local-software.ts';
 import { traceLibraries } from '../../software/system/dependent.ts';
-import type { Before } from '../../state/before-record.ts';
+import type { BeforeRecord } from '../../state/before-record.ts';
 import { type Comparison, comparePackages, joinParts } from '../comparison.ts';
 
 /** Nothing that somebody wrote by hand is longer. */
@@ -35,7 +35,7 @@ export async function verify(
   machine: Machine,
   pair: ArchitecturePair,
   plan: Plan,
-  before: Before,
+  before: BeforeRecord,
   facts: Facts,
 ): Promise<Comparison> {
   const packages = comparePackages(pair, plan, before, facts);

@@ -3,7 +3,7 @@ import type { Machine } from '../../base/machine.ts';
 import { dpkgFolder, originalsFile, originalsFolder } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
 import { isPlaceRootsOwn } from '../../base/system/others-folder.ts';
-import { formatParagraph, parseParagraphs } from '../../debian/deb822.ts';
+import { formatStanza, parseStanzas } from '../../debian/deb822.ts';
 import type { Inventory } from '../../debian/inventory.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from '../../debian/package.ts';
 import { fieldsOfPackage, readInstalled } from '../../debian/package-stanza.ts';
@@ -53,13 +53,10 @@ export async function saveOriginals(
   const residual = brought.filter((key) =>
     context.facts.inventory.packages.some((one) => instanceKey(one) === key && one.state === 'config-files'),
   );
-  const paragraphs = paragraphsOf(
-    await machine.readText(statusFile, 'latin1'),
-    new Set(replaced.map(({ key }) => key)),
-  );
+  const stanzas = paragraphsOf(await machine.readText(statusFile, 'latin1'), new Set(replaced.map(({ key }) => key)));
   const packages: Original[] = [];
   for (const [index, { key, to }] of replaced.entries()) {
-    const status = paragraphs.get(key);
+    const status = stanzas.get(key);
     const instance = context.facts.inventory.packages.find((one) => instanceKey(one) === key);
     if (status === undefined || instance === undefined) throw notSaved(key, [`${statusFile} has no such package`]);
     observe({
@@ -192,8 +189,8 @@ function infoFile(instance: InstalledPackage, kind: string): RootPath {
 }
 
 function controlParagraph(status: string): string {
-  const [paragraph] = parseParagraphs(`${status}\n`, statusFile);
-  return paragraph === undefined ? '' : formatParagraph(fieldsOfPackage(paragraph));
+  const [stanza] = parseStanzas(`${status}\n`, statusFile);
+  return stanza === undefined ? '' : formatStanza(fieldsOfPackage(stanza));
 }
 
 function notSaved(key: InstanceKey, details: readonly string[]): CrossgradeError {
@@ -246,7 +243,7 @@ async function putBackAside(machine: Machine, aside: Original['aside']): Promise
 /** A conffile that only the levelled version has is obsolete when the other one is back; untouched, it goes. */
 async function removeNewConffiles(machine: Machine, now: string, before: string): Promise<void> {
   const conffilesOf = (text: string): InstalledPackage['conffiles'] =>
-    parseParagraphs(text, statusFile)
+    parseStanzas(text, statusFile)
       .map(readInstalled)
       .flatMap(({ conffiles }) => conffiles);
   const known = new Set(conffilesOf(before).map(({ path }) => path));

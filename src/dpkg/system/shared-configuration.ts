@@ -10,7 +10,7 @@ import type { EtcChange } from '../../files/explain-etc.ts';
 import { compareTrees } from '../../files/system/etc-changes.ts';
 import type { Leaving } from '../../plan/package-actions.ts';
 import type { Batch } from '../../plan/plan.ts';
-import type { Before } from '../../state/before-record.ts';
+import type { BeforeRecord } from '../../state/before-record.ts';
 import type { Performance } from '../../state/system/performance.ts';
 import { parseDiversions } from '../diversions.ts';
 import { dpkgLog, errorOf, exitFile, performBatch } from './batch.ts';
@@ -85,7 +85,7 @@ async function putBack({ machine, step, context, pair, observe }: Performance, u
     observe({ type: 'step-message', step, text: `put back ${what}, which a script of the purged build had taken` });
   const packages = await readPackages(machine);
   const isTaken = async (change: EtcChange): Promise<boolean> =>
-    !isOwnConffile(change.path, context.before, packages) &&
+    !isOwnConffile(change.path, context.record, packages) &&
     ((await machine.info(change.path as RootPath))?.mtimeMs ?? 0) <= until + slackMs &&
     (await isDamage(machine, change, pair[leaving].triplet));
   for (const tree of sharedTrees) {
@@ -139,7 +139,7 @@ function isAccountFile(path: string): boolean {
 }
 
 /** A conffile that only the build of the source architecture had: musl's loader reads one that names the architecture. */
-function isOwnConffile(path: string, before: Before | undefined, packages: readonly InstalledPackage[]): boolean {
+function isOwnConffile(path: string, before: BeforeRecord | undefined, packages: readonly InstalledPackage[]): boolean {
   return (
     before !== undefined &&
     path in before.conffiles &&

@@ -18,7 +18,7 @@ import {
   foldersOf,
   isFoldersAlone,
   parseOwners,
-} from '../files.ts';
+} from '../file-owners.ts';
 import { compareJobs, readWaitingRecord, type Waiting } from '../jobs.ts';
 
 /** Where programs keep what they write: packages' scripts set owners and modes there. */

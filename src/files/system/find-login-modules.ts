@@ -7,7 +7,7 @@ import type { Facts } from '../../run/facts.ts';
 import { type LoginModule, modulePlaces, type NamedModule, nssModules, pamModules } from '../login-modules.ts';
 
 /** The modules that logins go through: those of PAM and NSS that configuration names, and that are there. */
-export async function surveyLoginModules(
+export async function findLoginModules(
   machine: Machine,
   facts: Facts,
   { source, target }: ArchitecturePair,

@@ -15,7 +15,7 @@ const writtenFolders: readonly RootPath[] = ['/', '/usr', '/usr/share', '/var/li
  *
  * @param unmerged folders of `/` that have files of their own
  */
-export async function surveyImmutable(
+export async function findImmutable(
   machine: Machine,
   facts: Facts,
   { source }: ArchitecturePair,

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Capability, RootPath } from '../../base/root.ts';
-import { containerFiles, readVirtualization } from '../../hardware/machine-survey.ts';
+import type { Ability, RootPath } from '../../base/root.ts';
+import { containerFiles, readVirtualization } from '../../hardware/hardware-survey.ts';
 
 /** What the running system offers: systemd as its init, and, where it is no container, a boot of its own. */
-export function hostAbilities(): ReadonlySet<Capability> {
-  const abilities = new Set<Capability>(['live', 'network']);
+export function hostAbilities(): ReadonlySet<Ability> {
+  const abilities = new Set<Ability>(['live', 'network']);
   // The folder is there as long as systemd is the first process, sd_booted(3).
   if (existsSync('/run/systemd/system')) abilities.add('init');
   if (!isContainer()) abilities.add('boot');

@@ -6,7 +6,7 @@ import {
   networkBeforeFile,
   networkChangesFile,
   rebootFolder,
-  rebootPictureFile,
+  rebootRecordFile,
 } from '../../base/own-paths.ts';
 import { careful } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
@@ -15,7 +15,7 @@ import { inProgress, tellLogins } from '../../session/system/login-notice.ts';
 import type { Telling } from '../../state/system/performance.ts';
 import { compareNetwork } from '../compare-network.ts';
 import { type LoginPath, readNetworkRecord } from '../network.ts';
-import { type NetworkChanges, type RebootPicture, readNetworkChanges, readRebootPicture } from '../reboot-record.ts';
+import { type NetworkChanges, type RebootRecord, readNetworkChanges, readRebootRecord } from '../reboot-record.ts';
 import { loginRisks, type RunTimeOnly, runTimeOnlyOf } from '../run-time-only.ts';
 import { readNetwork, saveRulesets } from './read-network.ts';
 import { surveyNetwork } from './survey-network.ts';
@@ -25,11 +25,11 @@ export async function keepNetwork(machine: Machine, earlier: readonly LoginPath[
   const network = machine.root.can.has('live') ? await readNetwork(machine, earlier) : undefined;
   if (network === undefined) return;
   const { bootId } = await machine.runningKernel();
-  const picture: RebootPicture = { version: 1, bootId, network };
+  const record: RebootRecord = { version: 1, bootId, network };
   await machine.removeTree(rebootFolder);
   await machine.makeDirectory(rebootFolder, 0o700);
   await saveRulesets(machine, rebootFolder);
-  await machine.write(rebootPictureFile, JSON.stringify(picture), { mode: 0o600 });
+  await machine.write(rebootRecordFile, JSON.stringify(record), { mode: 0o600 });
 }
 
 /** The same at the beginning of a run: for its end, too. */
@@ -58,9 +58,9 @@ const unknownNetwork = { label: 'routes and rules', before: 'not looked at', aft
 
 /** @returns in which boot the picture was taken, and in which it was compared last */
 export async function readNetworkState(machine: Machine): Promise<Facts['network']> {
-  const picture = readRebootPicture(await machine.readTextIfThere(rebootPictureFile));
+  const record = readRebootRecord(await machine.readTextIfThere(rebootRecordFile));
   const compared = readNetworkChanges(await machine.readTextIfThere(networkChangesFile));
-  return picture && { bootId: picture.bootId, ...(compared && { comparedIn: compared.bootId }) };
+  return record && { bootId: record.bootId, ...(compared && { comparedIn: compared.bootId }) };
 }
 
 /** What of the network the next reboot would lose. */
@@ -94,7 +94,7 @@ export async function compareSinceReboot(
   { machine, step, observe }: Telling & { readonly machine: Machine },
   pauseMs = lookAgainMs,
 ): Promise<void> {
-  const before = readRebootPicture(await machine.readTextIfThere(rebootPictureFile));
+  const before = readRebootRecord(await machine.readTextIfThere(rebootRecordFile));
   if (before === undefined) return;
   await untilStarted(machine);
   let open: Difference[] = [];

@@ -4,7 +4,7 @@ import { comparisonFile, reportFile } from '../../base/own-paths.ts';
 import { shellWords } from '../../base/shell-word.ts';
 import { writeLog } from '../../base/system/logs.ts';
 import { bootActions } from '../../boot/system/boot-actions.ts';
-import { formatReport } from '../../compare/comparison-text.ts';
+import { formatComparisonText } from '../../compare/comparison-text.ts';
 import { verify } from '../../compare/system/verify.ts';
 import { dataActions } from '../../data/system/data-actions.ts';
 import { dpkgActions } from '../../dpkg/system/dpkg-actions.ts';
@@ -26,7 +26,7 @@ const runActions: Performers<RunAction> = {
   'remove-tree': ({ machine }, { path }) => machine.removeTree(path),
   record: ({ machine, context }) => recordBefore(machine, context.facts),
   'restore-top-folders': async ({ machine, context }) => {
-    if (context.before) await restoreTopFolders(machine, context.before);
+    if (context.record) await restoreTopFolders(machine, context.record);
   },
   'compare-shared-files': planWithArchives,
   'save-for-rescue': ({ machine, context }, { names }) => saveForRescue(machine, context, names),
@@ -79,10 +79,10 @@ async function command(
 }
 
 async function compareWithBefore({ machine, store, pair, context }: Performance): Promise<void> {
-  const { before, plan } = context;
+  const { record: before, plan } = context;
   if (before === undefined) return;
   const facts = await readFacts(machine, store.state.milestones);
   const comparison = await verify(machine, pair, plan, before, facts);
   await machine.write(comparisonFile, JSON.stringify(comparison), { mode: 0o600 });
-  await writeLog(machine, reportFile, formatReport(comparison));
+  await writeLog(machine, reportFile, formatComparisonText(comparison));
 }

@@ -9,7 +9,7 @@ import {
   readArchiveSums,
   type Twins,
 } from '../../dpkg/system/shared-files.ts';
-import { readOtherRoom } from '../../hardware/system/other-room.ts';
+import { readOtherSpace } from '../../hardware/system/other-space.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { Plan, TargetSet } from '../../plan/plan.ts';
 import { withoutOwn } from '../../state/changes.ts';
@@ -20,13 +20,13 @@ export async function planWithArchives(performance: Performance): Promise<void> 
   const { machine, store, step, context, pair, target, observe } = performance;
   const { plan, facts } = context;
   const twins: Twins[] = [];
-  for (const wish of target.packages) {
+  for (const build of target.packages) {
     const installed = facts.inventory.packages.find(
-      (one) => one.name === wish.name && one.architecture === pair.source.name && one.state === 'installed',
+      (one) => one.name === build.name && one.architecture === pair.source.name && one.state === 'installed',
     );
-    const archive = plan.archives.find((one) => one.key === `${wish.name}:${pair.target.name}`);
-    const standsBeside = installed?.multiArch === 'same' && wish.multiArch === 'same';
-    if (installed && archive && standsBeside && compareVersions(installed.version, wish.version) === 0) {
+    const archive = plan.archives.find((one) => one.key === `${build.name}:${pair.target.name}`);
+    const standsBeside = installed?.multiArch === 'same' && build.multiArch === 'same';
+    if (installed && archive && standsBeside && compareVersions(installed.version, build.version) === 0) {
       twins.push({ installed, archive });
     }
   }
@@ -52,7 +52,7 @@ export async function planWithArchives(performance: Performance): Promise<void> 
     target: await withClashes(performance, leaving, sums),
     residualConfig: context.answers['residual-config'] === 'keep' ? 'keep' : 'purge',
     differingFiles,
-    ...(await readOtherRoom(machine, facts)),
+    ...(await readOtherSpace(machine, facts)),
   });
   if (problems.length > 0) {
     throw new CrossgradeError('With what the archives show, dpkg would refuse a part of the plan.', {
@@ -90,7 +90,7 @@ async function compareLevelled(machine: Machine, { level = [], archives, targetA
 
 /** Packages whose name the target system does not have. */
 function leavingPackages({ context, target }: Performance): InstalledPackage[] {
-  const names = new Set(target.packages.map((wish) => wish.name));
+  const names = new Set(target.packages.map((build) => build.name));
   return context.facts.inventory.packages.filter((one) => one.state !== 'config-files' && !names.has(one.name));
 }
 
@@ -101,15 +101,15 @@ async function withClashes(
   sums: ArchiveSums,
 ): Promise<TargetSet> {
   const clashes = await findFileClashes(machine, leaving, context.plan.archives, sums);
-  const packages = target.packages.map((wish) => {
-    const enemies = clashes.get(instanceKey(wish));
+  const packages = target.packages.map((build) => {
+    const enemies = clashes.get(instanceKey(build));
     if (enemies === undefined) {
-      return wish;
+      return build;
     }
-    const text = `${wish.name} has files of ${enemies.map(instanceKey).join(', ')}, which goes first`;
+    const text = `${build.name} has files of ${enemies.map(instanceKey).join(', ')}, which goes first`;
     observe({ type: 'step-message', step, text });
     const conflicts = enemies.map(({ name, architecture }) => ({ name, qualifier: architecture }));
-    return { ...wish, conflicts: [...wish.conflicts, ...conflicts] };
+    return { ...build, conflicts: [...build.conflicts, ...conflicts] };
   });
   return { ...target, packages };
 }

@@ -10,7 +10,7 @@ import type { Machine } from '../../base/machine.ts';
 import {
   aptGuardFile,
   archiveFolder,
-  beforeFile,
+  beforeRecordFile,
   bootDefaultFile,
   dpkgFolder,
   engineAtBootLink,
@@ -53,7 +53,7 @@ const ownFiles: readonly RootPath[] = [
   unitsPausedFile,
   aptGuardFile,
   noRecommendsFile,
-  beforeFile,
+  beforeRecordFile,
   sharedMarker,
   engineAtBootLink,
   bootDefaultFile,

@@ -1,6 +1,6 @@
 import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
-import { beforeFile, beforeFolder, engineAtBootLink, etcCopy } from '../../base/own-paths.ts';
+import { beforeFolder, beforeRecordFile, engineAtBootLink, etcCopy } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
 import { recordUnlocking } from '../../boot/system/initramfs-elsewhere.ts';
 import { type InstalledPackage, instanceKey } from '../../debian/package.ts';
@@ -10,7 +10,7 @@ import { recordNetwork } from '../../network/system/reboot-network.ts';
 import { recordServices } from '../../services/system/service-check.ts';
 import { removeNotice } from '../../session/system/login-notice.ts';
 import { renewRecord } from '../../state/basis.ts';
-import type { Before } from '../../state/before-record.ts';
+import type { BeforeRecord } from '../../state/before-record.ts';
 import { removeOwnFile } from '../../state/system/own-folders.ts';
 import type { Facts } from '../facts.ts';
 
@@ -23,7 +23,7 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
   await machine.makeDirectory(beforeFolder, 0o700);
   const { inventory } = facts;
   const installed = inventory.packages.filter((instance) => instance.state !== 'config-files');
-  const before: Before = {
+  const before: BeforeRecord = {
     version: 1,
     recordedAt: new Date().toISOString(),
     nativeArchitecture: inventory.nativeArchitecture,
@@ -64,11 +64,15 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
   // Our own notice and unit are there already.
   await removeNotice(machine, etcCopy);
   await removeOwnFile(machine, `${etcCopy}${engineAtBootLink.slice('/etc'.length)}`);
-  await machine.write(beforeFile, JSON.stringify(before), { mode: 0o600 });
+  await machine.write(beforeRecordFile, JSON.stringify(before), { mode: 0o600 });
 }
 
 /** For the administrator to read. */
-async function writeLists(machine: Machine, before: Before, installed: readonly InstalledPackage[]): Promise<void> {
+async function writeLists(
+  machine: Machine,
+  before: BeforeRecord,
+  installed: readonly InstalledPackage[],
+): Promise<void> {
   const lines: Record<string, readonly string[]> = {
     'packages.txt': installed.map((instance) => `${instanceKey(instance)} ${instance.version} ${instance.state}`),
     'automatic.txt': before.automatic,
@@ -89,9 +93,9 @@ async function writeLists(machine: Machine, before: Before, installed: readonly 
  */
 export async function renewRecords(
   machine: Machine,
-  before: Before | undefined,
+  before: BeforeRecord | undefined,
   facts: Facts,
-): Promise<Before | undefined> {
+): Promise<BeforeRecord | undefined> {
   if (before === undefined) return undefined;
   const renewed = renewRecord(before, facts);
   const installed = facts.inventory.packages.filter((instance) => instance.state !== 'config-files');
@@ -134,7 +138,7 @@ async function readTopFolders(machine: Machine): Promise<Record<string, string>>
 }
 
 /** The libc's script makes /lib64, a link, and the folder that it leads to; with the package, only one of them goes. */
-export async function restoreTopFolders(machine: Machine, { topFolders }: Before): Promise<void> {
+export async function restoreTopFolders(machine: Machine, { topFolders }: BeforeRecord): Promise<void> {
   if (topFolders === undefined) {
     return;
   }

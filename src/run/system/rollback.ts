@@ -21,7 +21,7 @@ export type RollbackEnd = 'taken-back' | 'interrupted';
  * Takes back what was done, in the reverse order, as long as no program of the old system was replaced. What is left is
  * crossgrade's own state.
  *
- * @param wish that it shall stop: heeded as long as nothing is taken back yet
+ * @param stop that it shall stop: heeded as long as nothing is taken back yet
  * @throws {CrossgradeError} CG0260, CG0265 past the point of no return
  */
 export async function rollback(
@@ -31,7 +31,7 @@ export async function rollback(
   steps: readonly Step[],
   observe: Observer,
   rootName: string,
-  wish: Interruption,
+  stop: Interruption,
 ): Promise<RollbackEnd> {
   const started = Date.now();
   // What was begun is taken back to its end.
@@ -45,7 +45,7 @@ export async function rollback(
       .reverse()
       .map((step) => ({ id: step.id, title: `Take back: ${step.title}`, phase: phaseOf(step) })),
   });
-  if (!(await awaitEarlier(machine, store, undoable.at(-1)?.id ?? '', observe, wish))) {
+  if (!(await awaitEarlier(machine, store, undoable.at(-1)?.id ?? '', observe, stop))) {
     observe({ type: 'run-stopped', reason: 'interrupted', next: 'crossgrade rollback' });
     return 'interrupted';
   }

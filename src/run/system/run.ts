@@ -2,7 +2,7 @@ import { CrossgradeError } from '../../base/error.ts';
 import type { Answers } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
 import { aptLoginFile, engineEnvironmentFile } from '../../base/own-paths.ts';
-import type { Capability } from '../../base/root.ts';
+import type { Ability } from '../../base/root.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { holdPackages } from '../../dpkg/system/package-lock.ts';
 import type { Plan, TargetSet } from '../../plan/plan.ts';
@@ -101,14 +101,14 @@ async function noteFinished(machine: Machine, store: StateStore): Promise<void> 
 }
 
 /** Why a step is skipped. */
-const lacks: Readonly<Record<Exclude<Capability, 'boot'>, string>> = {
+const lacks: Readonly<Record<Exclude<Ability, 'boot'>, string>> = {
   init: 'no services run in this root',
   live: 'this is not the running system',
   network: 'there is no network',
 };
 
 /** The running system boots, unless it is a container. */
-function whyMissing(need: Capability, { can }: Machine['root']): string {
+function whyMissing(need: Ability, { can }: Machine['root']): string {
   if (need !== 'boot') return lacks[need];
   return can.has('live') ? 'a container has its host’s kernel' : 'this root is not booted';
 }
@@ -198,13 +198,13 @@ function awaitsReboot(error: unknown): error is CrossgradeError {
 
 /** Everything a step may look at, fresh from the root. */
 export async function readContext(machine: Machine, store: StateStore, pair: ArchitecturePair): Promise<StepContext> {
-  const [plan, before, answers]: [Plan, StepContext['before'], Answers] = [
+  const [plan, record, answers]: [Plan, StepContext['record'], Answers] = [
     await store.plan(),
-    await store.before(),
+    await store.record(),
     await store.answers(),
   ];
   const { milestones, version } = store.state;
-  const context = { pair, plan, before, answers, facts: await readFacts(machine, milestones) };
+  const context = { pair, plan, record, answers, facts: await readFacts(machine, milestones) };
   if (version > 1 || pointOfNoReturn in milestones || !hasReplacedSomething(context)) return context;
   const facts = { ...context.facts, milestones: { ...milestones, [pointOfNoReturn]: store.state.startedAt } };
   return { ...context, facts };

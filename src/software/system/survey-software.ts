@@ -12,9 +12,9 @@ import { groupPrograms, type LocalProgram } from '../group-programs.ts';
 import { type Recognised, recogniseFile } from '../recognise-file.ts';
 import {
   type FileCapability,
-  type LocalSoftware,
   misnamedDiversions,
   readUserNames,
+  type SoftwareSurvey,
   scopeOf,
 } from '../software-survey.ts';
 import { lookAtConfiguration } from './configuration.ts';
@@ -27,7 +27,7 @@ export async function lookAtSoftware(
   pair: ArchitecturePair,
   found: readonly ScanFound<Recognised>[],
   packageFiles: PackageFiles,
-): Promise<{ software: LocalSoftware; unseen: Unseen[] }> {
+): Promise<{ software: SoftwareSurvey; unseen: Unseen[] }> {
   const unseen: Unseen[] = [];
   const groups = await findGroups(machine, found);
   const local = groups.filter(({ group }) => group.kind !== 'system');
@@ -35,7 +35,7 @@ export async function lookAtSoftware(
     files: new Set(local.flatMap((one) => one.programs.filter(needsLibraries).map(({ path }) => path))),
     folders: new Set(local.map((one) => scopeOf(one.group)).filter((scope) => scope !== undefined)),
   };
-  const software: LocalSoftware = {
+  const software: SoftwareSurvey = {
     groups: groups.map(({ group }) => group),
     ...(await lookAtConfiguration(machine, facts, pair, targets, unseen)),
     preloads: await findPreloads(machine, pair),

@@ -4,7 +4,7 @@ import type { Machine } from '../../base/machine.ts';
 import {
   answersFile,
   basisFile,
-  beforeFile,
+  beforeRecordFile,
   planFile,
   previousStateFile,
   renewalFile,
@@ -15,7 +15,7 @@ import {
 import type { RootPath } from '../../base/root.ts';
 import type { Plan, TargetSet } from '../../plan/plan.ts';
 import type { Basis } from '../basis.ts';
-import type { Before } from '../before-record.ts';
+import type { BeforeRecord } from '../before-record.ts';
 import type { State } from '../state.ts';
 
 /** To build what checks such files takes a while, and where no run was begun there are none. */
@@ -26,7 +26,7 @@ export class StateStore {
   readonly #machine: Machine;
   #state: State | undefined;
   #plan: Plan | undefined;
-  #before: Before | undefined;
+  #before: BeforeRecord | undefined;
   #written: Promise<void> = Promise.resolve();
 
   constructor(machine: Machine) {
@@ -76,13 +76,13 @@ export class StateStore {
   }
 
   /** Another plan takes the place of the one that is there: all of it or, when we are killed, nothing. */
-  async planAnew(plan: Plan, target: TargetSet, answers: Answers, basis: Basis, before?: Before): Promise<void> {
+  async planAnew(plan: Plan, target: TargetSet, answers: Answers, basis: Basis, before?: BeforeRecord): Promise<void> {
     // The lists that apt has are those of the old plan.
     const { lists: _, ...milestones } = this.state.milestones;
     await this.update({ milestones });
     const renewal: Record<RootPath, string> = {
       [planFile]: JSON.stringify(plan),
-      ...(before && { [beforeFile]: JSON.stringify(before) }),
+      ...(before && { [beforeRecordFile]: JSON.stringify(before) }),
       ...inputFiles(target, answers, basis),
     };
     await this.#machine.write(renewalFile, JSON.stringify(renewal), { mode: 0o600 });
@@ -146,9 +146,9 @@ export class StateStore {
   }
 
   /** @returns undefined before `prepare/record-before` has run */
-  async before(): Promise<Before | undefined> {
+  async record(): Promise<BeforeRecord | undefined> {
     if (this.#before === undefined) {
-      const text = await this.#readIfThere(beforeFile);
+      const text = await this.#readIfThere(beforeRecordFile);
       this.#before = text === undefined ? undefined : (await stored()).readBefore(text);
     }
     return this.#before;
@@ -159,7 +159,7 @@ export class StateStore {
     const text = await this.#readIfThere(basisFile);
     const { basisOfRecord, readBasis } = await stored();
     if (text !== undefined) return readBasis(text);
-    const before = await this.before();
+    const before = await this.record();
     return before && basisOfRecord(before);
   }
 

@@ -1,12 +1,19 @@
 import * as z from 'zod';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Answers } from '../../base/finding.ts';
-import { answersFile, basisFile, beforeFile, renewalFile, stateFolder, targetFile } from '../../base/own-paths.ts';
+import {
+  answersFile,
+  basisFile,
+  beforeRecordFile,
+  renewalFile,
+  stateFolder,
+  targetFile,
+} from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
 import type { AvailablePackage, InstanceKey } from '../../debian/package.ts';
 import { readPlan, type TargetSet } from '../../plan/plan.ts';
 import { type Basis, basisOfRecord, basisSchema } from '../basis.ts';
-import { type Before, beforeSchema } from '../before-record.ts';
+import { type BeforeRecord, beforeRecordSchema } from '../before-record.ts';
 import { readState } from '../state.ts';
 
 /** What the texts of a run's files say, for the state store alone. */
@@ -42,8 +49,8 @@ export function readAnswers(text: string): Answers {
   return parse(answersFile, text, z.record(z.string(), z.string()));
 }
 
-export function readBefore(text: string): Before {
-  return parse(beforeFile, text, beforeSchema);
+export function readBefore(text: string): BeforeRecord {
+  return parse(beforeRecordFile, text, beforeRecordSchema);
 }
 
 export function readBasis(text: string): Basis {

@@ -3,7 +3,7 @@ import { isLocked } from '../../../src/boot/grub-menu.ts';
 import { rebootNeed } from '../../../src/boot/reboot-need.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
 import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
-import type { BootLoader, BootSurvey } from '../../../src/hardware/machine-survey.ts';
+import type { BootLoader, BootSurvey } from '../../../src/hardware/hardware-survey.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 
 interface Loader {

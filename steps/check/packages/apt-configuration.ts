@@ -106,8 +106,8 @@ function notAsked({ facts }: CheckInput): Found[] {
 }
 
 /** Only apt knows what its repositories call themselves. */
-export function unknownRelease({ offers }: CheckInput): string | undefined {
-  const said = offers?.conflict?.said.join('\n') ?? '';
+export function unknownRelease({ repositories }: CheckInput): string | undefined {
+  const said = repositories?.conflict?.said.join('\n') ?? '';
   return /The value '(.*)' is invalid for APT::Default-Release/.exec(said)?.[1];
 }
 

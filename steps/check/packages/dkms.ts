@@ -16,7 +16,7 @@ export const dkms: Check = {
     },
   },
   findings: (input) => {
-    const { pair, solved, offers } = input;
+    const { pair, solved, repositories } = input;
     const affected = modulesIn(input);
     const kernel = solved?.target.packages.find(({ name }) => /^linux-image-\d/.test(name));
     if (affected.length === 0 || solved === undefined || kernel === undefined) {
@@ -36,7 +36,7 @@ export const dkms: Check = {
       ];
     }
     const headers = headersFor(input);
-    const offered = headers !== undefined && offers?.availability.has(successorOf(headers, pair) ?? '') === true;
+    const offered = headers !== undefined && repositories?.availability.has(successorOf(headers, pair) ?? '') === true;
     return [
       {
         id: 'packages/dkms-without-headers',

@@ -30,7 +30,7 @@ export const noCounterpart: Check = {
     if (missing.length === 0) {
       return [];
     }
-    const { pair, facts, offers } = input;
+    const { pair, facts, repositories } = input;
     const dependents = new Dependents(facts.inventory);
     const fates = decideFates(missing, input.answers, () => dependents);
     const isDecided = fates.undecided.length === 0 && fates.contradictions.length === 0;
@@ -38,7 +38,7 @@ export const noCounterpart: Check = {
       ...aboutUnknown(missing, input),
       ...missing.slice(0, mostExplained).map((name) => aboutOne(name, dependents, input)),
     ].filter((text) => text !== '');
-    const replaced = missing.flatMap((name) => offers?.replacements[name]?.slice(0, 1) ?? []);
+    const replaced = missing.flatMap((name) => repositories?.replacements[name]?.slice(0, 1) ?? []);
     return [
       {
         id: 'packages/no-counterpart',
@@ -65,14 +65,14 @@ export const noCounterpart: Check = {
 };
 
 /** Those that cannot be installed for another reason are a decision of their own. */
-function missingIn({ solved, offers }: CheckInput): string[] {
-  const blamed = offers?.conflict?.blamed ?? [];
+function missingIn({ solved, repositories }: CheckInput): string[] {
+  const blamed = repositories?.conflict?.blamed ?? [];
   return (solved?.target.missing ?? []).filter((name) => !blamed.includes(name)).sort();
 }
 
 /** Those that no repository has for any architecture. */
-function aboutUnknown(missing: readonly string[], { offers }: CheckInput): string[] {
-  const unknown = missing.filter((name) => offers?.ownVersions?.[name]?.length === 0);
+function aboutUnknown(missing: readonly string[], { repositories }: CheckInput): string[] {
+  const unknown = missing.filter((name) => repositories?.ownVersions?.[name]?.length === 0);
   if (unknown.length === 0) return [];
   const isOne = unknown.length === 1;
   return [
@@ -84,10 +84,10 @@ function aboutUnknown(missing: readonly string[], { offers }: CheckInput): strin
 }
 
 function aboutOne(name: string, dependents: Dependents, input: CheckInput): string {
-  const { pair, facts, offers } = input;
+  const { pair, facts, repositories } = input;
   const needers = dependents.brokenWithout([name]);
   const helped = stillThere(needers, input);
-  const others = offers?.replacements[name] ?? [];
+  const others = repositories?.replacements[name] ?? [];
   const automatic = facts.inventory.packages.some((one) => one.name === name && isAutomatic(one, facts.inventory));
   const vital = facts.inventory.packages.some((one) => one.name === name && (one.essential || one.protected));
   const parts = [
@@ -141,10 +141,10 @@ function whatGoes(remove: readonly string[], missing: readonly string[], depende
 }
 
 function whatStays(keep: readonly string[], missing: readonly string[], input: CheckInput): string[] {
-  const { pair, offers, solved } = input;
+  const { pair, repositories, solved } = input;
   const names = keptPackages(input).filter((name) => !keep.includes(name));
   const needs = names.length > 0 ? `, and with them what they need: ${listNames(names)}` : '';
-  const forcedOut = offers?.conflict?.forcedOut ?? [];
+  const forcedOut = repositories?.conflict?.forcedOut ?? [];
   const alone = forcedOut.filter((name) => names.includes(name));
   const gone = forcedOut.filter((name) => solved?.target.missing.includes(name));
   return [

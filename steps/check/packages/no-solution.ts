@@ -25,13 +25,13 @@ export const noSolution: Check = {
     },
   },
   findings: (input) => {
-    const { pair, offers, answers, solved } = input;
-    const conflict = offers?.conflict && aboutInstalled(offers.conflict, input);
+    const { pair, repositories, answers, solved } = input;
+    const conflict = repositories?.conflict && aboutInstalled(repositories.conflict, input);
     if (conflict === undefined || !hasLooked(input)) {
       return [];
     }
     const reasons = [
-      ...new Set(conflict.unmet.map((one) => explainUnmet(one, pair.target.name, offers?.availability))),
+      ...new Set(conflict.unmet.map((one) => explainUnmet(one, pair.target.name, repositories?.availability))),
     ];
     const said = reasons.length > 0 ? reasons : conflict.said;
     const forcedOut = conflict.forcedOut ?? [];
@@ -96,8 +96,8 @@ function canDecide(input: CheckInput): boolean {
 }
 
 /** Those that the system without the conflict does not have, in any version. */
-function lostIn({ offers, solved }: CheckInput): string[] {
-  return (offers?.conflict?.blamed ?? []).filter((name) => solved?.target.missing.includes(name)).sort();
+function lostIn({ repositories, solved }: CheckInput): string[] {
+  return (repositories?.conflict?.blamed ?? []).filter((name) => solved?.target.missing.includes(name)).sort();
 }
 
 function vitalOf(input: CheckInput): string[] {

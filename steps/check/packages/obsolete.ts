@@ -9,16 +9,16 @@ export const obsolete: Check = {
       source: 'apt-cache(8), policy; release notes of Debian, on obsolete packages',
     },
   },
-  findings: ({ facts, offers }) => {
+  findings: ({ facts, repositories }) => {
     const nowhere = facts.inventory.packages.filter(
       ({ name, architecture, state }) =>
         state !== 'config-files' &&
         architecture === 'all' &&
         // Our own package is installed from a file, as it is meant to be.
         name !== 'crossgrade' &&
-        !offers?.conflict?.blamed.includes(name) &&
-        offers?.ownVersions?.[name]?.length === 0 &&
-        !offers.availability.has(name),
+        !repositories?.conflict?.blamed.includes(name) &&
+        repositories?.ownVersions?.[name]?.length === 0 &&
+        !repositories.availability.has(name),
     );
     return nowhere.length === 0
       ? []

@@ -34,7 +34,7 @@ export const repositories: Check = {
 const mostReasons = 3;
 
 function failing(input: CheckInput): Found[] {
-  const { trouble } = input.offers ?? {};
+  const { trouble } = input.repositories ?? {};
   if (!trouble?.failed) {
     return [];
   }
@@ -95,7 +95,7 @@ function isFor({ repository = '' }: AptComplaint, uri: string): boolean {
 }
 
 function withoutTarget(input: CheckInput): Found[] {
-  const complaints = input.offers?.trouble.withoutTarget ?? [];
+  const complaints = input.repositories?.trouble.withoutTarget ?? [];
   if (complaints.length === 0) {
     return [];
   }
@@ -126,8 +126,8 @@ function disabling({ file, line }: SourceEntry): Remedy {
   return { command: shellWords(['sed', '-i', `${line}s/^/${change}/`, file]) };
 }
 
-function noBase({ pair, facts, offers, survey }: CheckInput): Found[] {
-  if (!offers || offers.trouble.failed || offers.availability.get('dpkg')?.has(pair.target.name)) {
+function noBase({ pair, facts, repositories, survey }: CheckInput): Found[] {
+  if (!repositories || repositories.trouble.failed || repositories.availability.get('dpkg')?.has(pair.target.name)) {
     return [];
   }
   const { sourceList, sourceParts } = facts.aptPlaces;

@@ -23,7 +23,7 @@ export const targetKernel: Check = {
 };
 
 function missingKernel(input: CheckInput): Found[] {
-  const { pair, solved, offers } = input;
+  const { pair, solved, repositories } = input;
   const kernels = sourceKernels(input);
   const isThere = solved?.target.packages.some(
     ({ name, architecture }) => architecture === pair.target.name && isKernelImage(name),
@@ -36,7 +36,7 @@ function missingKernel(input: CheckInput): Found[] {
   const others = {
     hint: 'A system that boots a kernel from elsewhere needs none: remove the kernel packages then.',
   };
-  if (!wanted.some((name) => offers?.availability.get(name)?.has(pair.target.name))) {
+  if (!wanted.some((name) => repositories?.availability.get(name)?.has(pair.target.name))) {
     return [
       {
         ...base,
@@ -49,9 +49,9 @@ function missingKernel(input: CheckInput): Found[] {
       },
     ];
   }
-  const unmet = offers?.conflict?.unmet.filter(({ name }) => wanted.includes(name)) ?? [];
+  const unmet = repositories?.conflict?.unmet.filter(({ name }) => wanted.includes(name)) ?? [];
   const pins = forbiddingPins([...wanted, ...unmet.map(({ relation }) => relation.replace(/[ :(].*/, ''))], input);
-  const reasons = unmet.map((one) => `${explainUnmet(one, pair.target.name, offers?.availability)}.`);
+  const reasons = unmet.map((one) => `${explainUnmet(one, pair.target.name, repositories?.availability)}.`);
   const isPinned = pins.length > 0;
   return [
     {

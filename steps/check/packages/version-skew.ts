@@ -87,8 +87,8 @@ function stuck({ pair, facts, solved }: CheckInput): Found[] {
 /** In a paragraph; the rest is told by its name alone. */
 const mostExplained = 5;
 
-function words({ drift: { installed, wish } }: StuckDrift): string {
-  return `${installed.name} (${installed.version}, ${wish.version})`;
+function words({ drift: { installed, target: build } }: StuckDrift): string {
+  return `${installed.name} (${installed.version}, ${build.version})`;
 }
 
 function sentence({ drift, reason }: StuckDrift, vital: VitalPackages): string {

@@ -108,8 +108,8 @@ function comparable({ pair, solved }: CheckInput): PackageChange[] {
   );
 }
 
-function isFromNowhere(name: string, version: string | undefined, { offers }: CheckInput): boolean {
-  const own = offers?.ownVersions?.[name];
+function isFromNowhere(name: string, version: string | undefined, { repositories }: CheckInput): boolean {
+  const own = repositories?.ownVersions?.[name];
   return own !== undefined && !own.includes(version ?? '');
 }
 
@@ -126,11 +126,11 @@ function finding(affected: readonly string[], found: Omit<Found, 'affected'>): F
  * has in no older version nothing is asked.
  */
 function spared(input: CheckInput): Downgrade[] {
-  const { pair, answers, offers } = input;
+  const { pair, answers, repositories } = input;
   return comparable(input).flatMap(({ name, before, after }) => {
     const isKept = answers[singleKey(downgradeQuestion, name)] === 'keep';
     if (!isKept || before === undefined || after === undefined || isDown(before.version, after.version)) return [];
-    const versions = targetVersions(name, offers?.availability, pair.target.name);
+    const versions = targetVersions(name, repositories?.availability, pair.target.name);
     const couldGoDown = versions.length === 0 || versions.some((version) => isDown(before.version, version));
     return couldGoDown && before.version !== after.version ? [{ name, from: before.version, to: after.version }] : [];
   });
@@ -144,8 +144,8 @@ function undecided(down: readonly Downgrade[], { answers }: CheckInput): string[
     .filter((name) => answerFor(name, answers) !== 'downgrade');
 }
 
-function higherOf({ name, from }: Downgrade, { offers, pair }: CheckInput): string | undefined {
-  return higherVersion(from, targetVersions(name, offers?.availability, pair.target.name));
+function higherOf({ name, from }: Downgrade, { repositories, pair }: CheckInput): string | undefined {
+  return higherVersion(from, targetVersions(name, repositories?.availability, pair.target.name));
 }
 
 function aboutNowhere(down: readonly Downgrade[], input: CheckInput): string[] {

@@ -5,10 +5,10 @@ import { execa } from 'execa';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/base/finding.ts';
 import type { Machine } from '../../../src/base/machine.ts';
-import type { Capability } from '../../../src/base/root.ts';
+import type { Ability } from '../../../src/base/root.ts';
 import type { Survey } from '../../../src/check/survey.ts';
 import { findingsOf } from '../../../src/check/system/assess.ts';
-import { lookAround } from '../../../src/check/system/survey-host.ts';
+import { surveyRoot } from '../../../src/check/system/survey-root.ts';
 import { architecturePairs } from '../../../src/debian/architecture.ts';
 import { openRoot } from '../../../src/machine/open-root.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';
@@ -36,7 +36,7 @@ async function lookAt(directory: string, change: (machine: Machine) => Machine =
   try {
     const machine = change(realMachine(opened));
     const facts = await readFacts(machine);
-    const survey = await lookAround(machine, facts, pair);
+    const survey = await surveyRoot(machine, facts, pair);
     const input = { pair, root: machine.root, facts, answers: {}, aptComplaints: [], survey };
     const ours = checks.filter(({ id }) => /^(machine|session)\//.test(id));
     return { survey, findings: ours.flatMap((check) => findingsOf(check, input)) };
@@ -49,7 +49,7 @@ const severities = ({ findings }: Looked) => findings.map(({ id, severity }) => 
 
 /** A root in a folder, as if this computer had been started from it, by another kernel. */
 function asHost(machine: Machine): Machine {
-  const can = new Set<Capability>(['init', 'boot', 'network']);
+  const can = new Set<Ability>(['init', 'boot', 'network']);
   return {
     ...machine,
     root: { kind: 'host', can },

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answers, Finding } from '../../../src/base/finding.ts';
 import { type Assessment, assess } from '../../../src/check/system/assess.ts';
-import { lookAround } from '../../../src/check/system/survey-host.ts';
+import { surveyRoot } from '../../../src/check/system/survey-root.ts';
 import { openRoot } from '../../../src/machine/open-root.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';
 import { checks } from '../../../steps/check/index.ts';
@@ -95,7 +95,7 @@ async function lastAssessment(given: readonly Answers[]): Promise<Assessment> {
   const opened = await openRoot(directory, { access: 'read' });
   const machine = realMachine(opened);
   const look = (answers: Answers) =>
-    assess(machine, 'amd64', checks, answers, () => () => {}, { lookAround, forReport: true });
+    assess(machine, 'amd64', checks, answers, () => () => {}, { lookAround: surveyRoot, forReport: true });
   try {
     for (const answers of given.slice(0, -1)) await look(answers);
     return await look(given.at(-1) ?? {});

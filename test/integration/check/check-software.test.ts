@@ -7,7 +7,7 @@ import type { Finding } from '../../../src/base/finding.ts';
 import type { RootInfo, RootPath } from '../../../src/base/root.ts';
 import type { Survey } from '../../../src/check/survey.ts';
 import { findingsOf } from '../../../src/check/system/assess.ts';
-import { lookAround } from '../../../src/check/system/survey-host.ts';
+import { surveyRoot } from '../../../src/check/system/survey-root.ts';
 import { neededPrograms } from '../../../src/data/postgresql.ts';
 import { resolveInRoot } from '../../../src/machine/files/resolve-in-root.ts';
 import { type Place, scanFolders } from '../../../src/machine/files/scan.ts';
@@ -56,7 +56,7 @@ async function look(
   try {
     const machine = realMachine(opened);
     const facts = await readFacts(machine);
-    const survey = await asUser(uid, () => lookAround(machine, facts, pair, folders));
+    const survey = await asUser(uid, () => surveyRoot(machine, facts, pair, folders));
     const info: RootInfo = opened.info;
     const input = { pair, root: info, facts, answers: {}, aptComplaints: [], survey };
     const all = checks.filter(({ id }) => /^(data|software)\//.test(id)).flatMap((check) => findingsOf(check, input));

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { CheckReport } from '../../../src/check/check-report-schema.ts';
 import { assess } from '../../../src/check/system/assess.ts';
-import { lookAround } from '../../../src/check/system/survey-host.ts';
+import { surveyRoot } from '../../../src/check/system/survey-root.ts';
 import { instanceKey } from '../../../src/debian/package.ts';
 import { openRecordedHost } from '../../../src/machine/recorded-host.ts';
 import { checks } from '../../../steps/check/index.ts';
@@ -23,7 +23,7 @@ describe.each(readdirSync(folder))('the recorded host %s', (name) => {
     const { machine, close } = openRecordedHost(directory);
     try {
       const { findings, solved } = await assess(machine, 'amd64', checks, {}, () => () => {}, {
-        lookAround,
+        lookAround: surveyRoot,
         forReport: true,
         offline: true,
       });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Finding } from '../../../src/base/finding.ts';
 import type { CheckInput } from '../../../src/check/check.ts';
 import { findingsOf } from '../../../src/check/system/assess.ts';
-import { lookAround } from '../../../src/check/system/survey-host.ts';
+import { surveyRoot } from '../../../src/check/system/survey-root.ts';
 import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 import { openRoot } from '../../../src/machine/open-root.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';
@@ -39,7 +39,7 @@ async function findingsOn(pair: ArchitecturePair): Promise<Finding[]> {
   try {
     const machine = realMachine(opened);
     const facts = await readFacts(machine);
-    const survey = await lookAround(machine, facts, pair);
+    const survey = await surveyRoot(machine, facts, pair);
     const input: CheckInput = { pair, root: machine.root, facts, answers: {}, aptComplaints: [], survey };
     return findingsOf(diversions, input);
   } finally {

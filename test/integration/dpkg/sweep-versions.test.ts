@@ -15,10 +15,10 @@ const hosts = [
 ] as const;
 
 /** `ready`; `blocked`, by a sentence that a check makes of it; else what is wrong with it. */
-function judge(host: RecordedHost, { packages, offers }: SkewedHost, isOffered: boolean): string {
+function judge(host: RecordedHost, { packages, builds }: SkewedHost, isOffered: boolean): string {
   const inventory = { ...host.inventory, packages };
-  const nothing = Object.fromEntries(Object.keys(offers).map((name) => [name, []]));
-  const target = { ...host.target, sourceOffers: isOffered ? offers : nothing };
+  const nothing = Object.fromEntries(Object.keys(builds).map((name) => [name, []]));
+  const target = { ...host.target, sourceOffers: isOffered ? builds : nothing };
   const { problems, stuck } = makePlan({
     pair: i386ToAmd64,
     inventory,

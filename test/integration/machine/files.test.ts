@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileOwnersFile } from '../../../src/base/own-paths.ts';
-import { parseOwners } from '../../../src/files/files.ts';
+import { parseOwners } from '../../../src/files/file-owners.ts';
 import { compareFilesWithBefore, recordFiles } from '../../../src/files/system/file-check.ts';
 import { openRoot } from '../../../src/machine/open-root.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';

@@ -82,7 +82,7 @@ export async function compareWithDpkg(dpkg: RealDpkg, seed: number, calls: numbe
 }
 
 async function perform(dpkg: RealDpkg, { native }: DpkgUniverse, call: DpkgCall): Promise<DpkgAnswer> {
-  const archives = call.builds.map((build) => dpkg.addArchive(fileName(build.record), tinyPackage(build)));
+  const archives = call.builds.map((build) => dpkg.addArchive(fileName(build.stanza), tinyPackage(build)));
   const force = call.force.map((word) => `--force-${word}`);
   return dpkg.run(native, [...force, `--${call.operation}`, ...archives, ...call.keys]);
 }
@@ -113,7 +113,7 @@ class Judgement {
     this.#answer = answer;
     this.#after = after;
     this.#model = new DpkgModel(
-      before.map((record) => ({ record, state: record.state })),
+      before.map((stanza) => ({ stanza, state: stanza.state })),
       universe.native,
     );
   }
@@ -131,11 +131,11 @@ class Judgement {
   #judgeArchives(configure: boolean): void {
     const unpacked: InstanceKey[] = [];
     const failed = this.#answer.failed.filter((name) => name.endsWith('.deb')).map((path) => path.replace(/^.*\//, ''));
-    for (const { record } of this.#call.builds) {
-      const key = instanceKey(record);
-      const problems = this.#model.unpackProblems(record).map(({ text }) => text);
-      if (this.#judge(`unpack ${key}`, problems, !failed.includes(fileName(record)))) {
-        this.#model.unpack(record);
+    for (const { stanza } of this.#call.builds) {
+      const key = instanceKey(stanza);
+      const problems = this.#model.unpackProblems(stanza).map(({ text }) => text);
+      if (this.#judge(`unpack ${key}`, problems, !failed.includes(fileName(stanza)))) {
+        this.#model.unpack(stanza);
         unpacked.push(key);
       }
       // Which one is gone then only dpkg knows.
@@ -165,9 +165,9 @@ class Judgement {
     const keys = purge ? this.#call.keys : this.#call.keys.filter((key) => this.#model.get(key) !== undefined);
     const problems = this.#model.removeProblems(keys).map(({ text }) => text);
     for (const key of keys) {
-      const record = this.#model.get(key)?.record;
-      if (record?.essential && !force.includes('remove-essential')) problems.push(`${key} is essential`);
-      if (record?.protected && !force.includes('remove-protected')) problems.push(`${key} is protected`);
+      const stanza = this.#model.get(key)?.stanza;
+      if (stanza?.essential && !force.includes('remove-essential')) problems.push(`${key} is essential`);
+      if (stanza?.protected && !force.includes('remove-protected')) problems.push(`${key} is protected`);
     }
     const accepted = this.#answer.exitCode === 0;
     if (this.#judge(`${purge ? 'purge' : 'remove'} ${keys.join(' ')}`, problems, accepted)) this.#model.remove(keys);
@@ -197,7 +197,7 @@ class Judgement {
     // Some of a refused removal are gone, others not.
     if (this.#tookAway()) return;
     if ((operation === 'remove' || operation === 'purge') && this.#answer.exitCode !== 0) return;
-    const expected = statesOf(this.#model.instances().map(({ record, state }) => ({ ...record, state })));
+    const expected = statesOf(this.#model.instances().map(({ stanza, state }) => ({ ...stanza, state })));
     const found = statesOf(this.#after.filter(({ state }) => state !== 'config-files'));
     if (expected !== found) this.#wrong.push(`leaves ${found} instead of ${expected}`);
   }
@@ -233,9 +233,9 @@ function story(
   ].join('\n');
 }
 
-function withoutEmpty(record: InstalledPackage): object {
+function withoutEmpty(stanza: InstalledPackage): object {
   return Object.fromEntries(
-    Object.entries(record).filter(
+    Object.entries(stanza).filter(
       ([, value]) => value !== '' && value !== false && !(Array.isArray(value) && value.length === 0),
     ),
   );

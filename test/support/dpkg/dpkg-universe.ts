@@ -1,13 +1,13 @@
 import type { AvailablePackage, InstanceKey, PackageState } from '../../../src/debian/package.ts';
 import { instanceKey } from '../../../src/debian/package.ts';
-import { offered } from '../roots/packages.ts';
-import { paragraphOf, pathsOf, type TinyPackage } from '../roots/tiny-package.ts';
+import { available } from '../roots/packages.ts';
+import { pathsOf, stanzaOf, type TinyPackage } from '../roots/tiny-package.ts';
 import type { NativeArchitecture } from './real-dpkg.ts';
 import { randomNumbers } from './universe.ts';
 
 /** One build of a made-up package: what it says of itself, and its archive. */
 export interface TinyBuild extends TinyPackage {
-  readonly record: AvailablePackage;
+  readonly stanza: AvailablePackage;
 }
 
 /** An instance of the database that dpkg starts with. */
@@ -43,10 +43,10 @@ export function makeDpkgUniverse(seed: number): DpkgUniverse {
 
 /** Its stanza in the status file, and what dpkg calls its list of files. */
 export function startFiles({ build, status, more }: StartInstance): { stanza: string; owner: string; paths: string[] } {
-  const { name, architecture, multiArch } = build.record;
+  const { name, architecture, multiArch } = build.stanza;
   const conffiles = (build.conffiles ?? []).map((path) => `\n /${path} d41d8cd98f00b204e9800998ecf8427e`).join('');
   return {
-    stanza: paragraphOf({
+    stanza: stanzaOf({
       ...build.fields,
       Status: status,
       ...more,
@@ -92,7 +92,7 @@ class Maker {
     const multiArch = architecture === 'all' && wanted === 'same' ? 'foreign' : wanted;
     const version = this.#pick(['1', '1', '1', '2', '1+b1']);
     if (
-      this.#builds.some(({ record }) => instanceKey(record) === `${name}:${architecture}` && record.version === version)
+      this.#builds.some(({ stanza }) => instanceKey(stanza) === `${name}:${architecture}` && stanza.version === version)
     ) {
       return;
     }
@@ -106,9 +106,9 @@ class Maker {
       if (relations !== '') own[field] = relations;
     }
     const conffiles = this.#chance(0.25) ? [`etc/${name}-${architecture}`] : [];
-    const record = offered(`${name}:${architecture}=${version}`, own);
+    const stanza = available(`${name}:${architecture}=${version}`, own);
     this.#builds.push({
-      record,
+      stanza,
       fields: { Package: name, Architecture: architecture, Version: version, ...own },
       files: {
         [`usr/share/tiny/${name}-${architecture}`]: version,
@@ -143,15 +143,15 @@ class Maker {
   #start(): StartInstance[] {
     const start: StartInstance[] = [];
     for (const name of this.#names) {
-      const builds = this.#builds.filter(({ record }) => record.name === name);
+      const builds = this.#builds.filter(({ stanza }) => stanza.name === name);
       const first = this.#chance(0.75) ? this.#pick(builds) : undefined;
       if (!first) continue;
       start.push(this.#startInstance(first, start));
       const twins = builds.filter(
-        ({ record }) =>
-          record.multiArch === 'same' &&
-          first.record.multiArch === 'same' &&
-          record.architecture !== first.record.architecture,
+        ({ stanza }) =>
+          stanza.multiArch === 'same' &&
+          first.stanza.multiArch === 'same' &&
+          stanza.architecture !== first.stanza.architecture,
       );
       if (twins.length > 0 && this.#chance(0.6)) start.push(this.#startInstance(this.#pick(twins), start));
     }
@@ -168,7 +168,7 @@ class Maker {
     // dpkg takes it in other states only.
     const configured = ['unpacked', 'half-configured', 'half-installed', 'config-files', 'triggers-awaited'];
     if (configured.includes(state) && this.#chance(0.7))
-      more['Config-Version'] = this.#pick(['1', build.record.version]);
+      more['Config-Version'] = this.#pick(['1', build.stanza.version]);
     const want =
       state === 'config-files' ? 'deinstall' : this.#chance(0.94) ? 'install' : this.#pick(['hold', 'deinstall']);
     const broken = ['half-installed', 'half-configured'].includes(state) && this.#chance(0.4);
@@ -180,7 +180,7 @@ class Maker {
     const withArchives = operation === 'unpack' || operation === 'install';
     const count = 1 + Math.floor(this.#roll() * (withArchives ? 6 : 4));
     const force = ['remove-essential', 'remove-protected', 'overwrite'].filter(() => this.#chance(0.4));
-    const builds = withArchives ? this.#some(this.#builds, count, ({ record }) => instanceKey(record)) : [];
+    const builds = withArchives ? this.#some(this.#builds, count, ({ stanza }) => instanceKey(stanza)) : [];
     const keys = withArchives ? [] : this.#some(there, count, (key) => key);
     return { operation, builds, keys, force };
   }
@@ -226,6 +226,6 @@ const unusualStates: readonly PackageState[] = [
   'triggers-pending',
 ];
 
-function awaited({ build: { record } }: StartInstance): string {
-  return record.multiArch === 'same' ? instanceKey(record) : record.name;
+function awaited({ build: { stanza } }: StartInstance): string {
+  return stanza.multiArch === 'same' ? instanceKey(stanza) : stanza.name;
 }

@@ -160,11 +160,11 @@ Dir::Etc::preferencesparts "/nonexistent";
 `;
 }
 
-export function fieldOf(paragraph: Paragraph, field: string): string | undefined {
-  const start = paragraph.startsWith(`${field}: `) ? 0 : paragraph.indexOf(`\n${field}: `) + 1;
-  if (start === 0 && !paragraph.startsWith(`${field}: `)) return undefined;
-  const end = paragraph.indexOf('\n', start);
-  return paragraph.slice(start + field.length + 2, end < 0 ? undefined : end);
+export function fieldOf(stanza: Paragraph, field: string): string | undefined {
+  const start = stanza.startsWith(`${field}: `) ? 0 : stanza.indexOf(`\n${field}: `) + 1;
+  if (start === 0 && !stanza.startsWith(`${field}: `)) return undefined;
+  const end = stanza.indexOf('\n', start);
+  return stanza.slice(start + field.length + 2, end < 0 ? undefined : end);
 }
 
 function sourceLine(suite: string): string {
@@ -186,7 +186,7 @@ export interface MadeUpHost {
   readonly size: number;
 }
 
-export interface HostWish {
+export interface HostRequest {
   readonly seed: number;
   /** How many names are drawn of all that the suite has for i386. */
   readonly draws: number;
@@ -202,7 +202,7 @@ export interface HostWish {
  */
 export async function makeUpHost(
   archive: Archive,
-  { seed, draws, also = [], directory }: HostWish,
+  { seed, draws, also = [], directory }: HostRequest,
 ): Promise<MadeUpHost> {
   const offered = archive.packages('i386');
   const minimal = [...offered]
@@ -215,7 +215,7 @@ export async function makeUpHost(
   const wanted = [...minimal, ...(random() < 0.5 && offered.has(kernel) ? [kernel] : []), ...also];
   const drawn = draw([...offered.keys()].sort(), draws, random);
   const { asked, chosen } = await installableTogether(archive, wanted, drawn);
-  const there = chosen.map((one) => ({ ...one, text: paragraphOf(offered, one) }));
+  const there = chosen.map((one) => ({ ...one, text: stanzaOf(offered, one) }));
   const manual = [...wanted, ...asked];
   writeHost(archive, directory, there, new Set(manual));
   const skipped = drawn.filter((name) => !asked.includes(name));
@@ -268,7 +268,7 @@ async function installableTogether(
   return { asked, chosen };
 }
 
-function paragraphOf(offered: ReadonlyMap<string, readonly Paragraph[]>, { name, version }: Chosen): Paragraph {
+function stanzaOf(offered: ReadonlyMap<string, readonly Paragraph[]>, { name, version }: Chosen): Paragraph {
   const text = offered.get(name)?.find((one) => fieldOf(one, 'Version') === version);
   if (text === undefined) throw new Error(`apt chose ${name} ${version}, which is not in the index`);
   return text;

@@ -1,11 +1,11 @@
 import type { Inventory } from '../../../src/debian/inventory.ts';
-import { type InstalledPackage, instanceKey, type PackageRecord } from '../../../src/debian/package.ts';
+import { type InstalledPackage, instanceKey, type PackageStanza } from '../../../src/debian/package.ts';
 import { formatDependency, formatRelation } from '../../../src/debian/relation.ts';
 import { makePlan, type Planned } from '../../../src/plan/make-plan.ts';
 import type { Plan, TargetSet } from '../../../src/plan/plan.ts';
 import { i386ToAmd64 } from '../recorded/hosts.ts';
 import { inventoryOf } from '../roots/packages.ts';
-import { paragraphOf, pathsOf, tinyPackage } from '../roots/tiny-package.ts';
+import { pathsOf, stanzaOf, tinyPackage } from '../roots/tiny-package.ts';
 import { differencesFrom, nativeOf, ownFile, performOnDpkg } from './perform-on-dpkg.ts';
 import type { RealDpkg } from './real-dpkg.ts';
 import { makeUniverse } from './universe.ts';
@@ -82,14 +82,14 @@ function planOf({ inventory, target, differing }: PlannedHost): Planned {
 
 /** Gives the real dpkg the host as it is before. */
 function layOut(dpkg: RealDpkg, { inventory, differing }: PlannedHost): void {
-  const builds = inventory.packages.map((record) => ({ record, files: filesOf(record, differing) }));
+  const builds = inventory.packages.map((stanza) => ({ stanza, files: filesOf(stanza, differing) }));
   dpkg.clearArchives();
   dpkg.reset(
     'i386',
-    builds.map(({ record }) => paragraphOf({ ...fieldsOf(record), ...statusOf(record) })),
+    builds.map(({ stanza }) => stanzaOf({ ...fieldsOf(stanza), ...statusOf(stanza) })),
     Object.fromEntries(
-      builds.map(({ record, files }) => [
-        record.multiArch === 'same' ? instanceKey(record) : record.name,
+      builds.map(({ stanza, files }) => [
+        stanza.multiArch === 'same' ? instanceKey(stanza) : stanza.name,
         pathsOf(files),
       ]),
     ),
@@ -101,11 +101,11 @@ function layOut(dpkg: RealDpkg, { inventory, differing }: PlannedHost): void {
 
 /** Lets the real dpkg go through the plan of a made-up host. */
 function performPlanned(dpkg: RealDpkg, { target, differing }: PlannedHost, plan: Plan): Promise<string[]> {
-  const wishes = new Map(target.packages.map((wish) => [instanceKey(wish), wish]));
+  const builds = new Map(target.packages.map((build) => [instanceKey(build), build]));
   return performOnDpkg(dpkg, plan, (key) => {
-    const wish = wishes.get(key);
-    if (!wish) throw new Error(`${key} is in the plan, but not in the target set`);
-    return archiveOf(dpkg, wish, differing);
+    const build = builds.get(key);
+    if (!build) throw new Error(`${key} is in the plan, but not in the target set`);
+    return archiveOf(dpkg, build, differing);
   });
 }
 
@@ -114,8 +114,8 @@ async function convertByTrial(dpkg: RealDpkg, { target, differing }: PlannedHost
   const force = ['overwrite', 'remove-essential', 'remove-protected'].map((word) => `--force-${word}`);
   for (let round = 0; round < 5; round += 1) {
     const there = new Map(dpkg.packages().map((one) => [instanceKey(one), one]));
-    const open = target.packages.filter((wish) => there.get(instanceKey(wish))?.version !== wish.version);
-    const archives = open.map((wish) => archiveOf(dpkg, wish, differing));
+    const open = target.packages.filter((build) => there.get(instanceKey(build))?.version !== build.version);
+    const archives = open.map((build) => archiveOf(dpkg, build, differing));
     if (archives.length > 0) await dpkg.run(nativeOf(dpkg), [...force, '--unpack', ...archives]);
     await dpkg.run(nativeOf(dpkg), ['--configure', '--pending']);
     const leaving = [...there.keys()].filter((key) => !(key in plan.endState));
@@ -127,25 +127,25 @@ async function convertByTrial(dpkg: RealDpkg, { target, differing }: PlannedHost
 }
 
 /** @returns its path */
-function archiveOf(dpkg: RealDpkg, wish: PackageRecord, differing: readonly string[]): string {
-  const archive = tinyPackage({ fields: fieldsOf(wish), files: filesOf(wish, differing) });
-  return dpkg.addArchive(`${wish.name}_${wish.version}_${wish.architecture}.deb`, archive);
+function archiveOf(dpkg: RealDpkg, build: PackageStanza, differing: readonly string[]): string {
+  const archive = tinyPackage({ fields: fieldsOf(build), files: filesOf(build, differing) });
+  return dpkg.addArchive(`${build.name}_${build.version}_${build.architecture}.deb`, archive);
 }
 
-function fieldsOf(record: PackageRecord): Record<string, string> {
+function fieldsOf(stanza: PackageStanza): Record<string, string> {
   const fields: Record<string, string> = {
-    Package: record.name,
-    Architecture: record.architecture,
-    Version: record.version,
-    'Multi-Arch': record.multiArch === 'no' ? '' : record.multiArch,
-    Essential: record.essential ? 'yes' : '',
-    Protected: record.protected ? 'yes' : '',
-    'Pre-Depends': record.preDepends.map(formatDependency).join(', '),
-    Depends: record.depends.map(formatDependency).join(', '),
-    Conflicts: record.conflicts.map(formatRelation).join(', '),
-    Breaks: record.breaks.map(formatRelation).join(', '),
-    Replaces: record.replaces.map(formatRelation).join(', '),
-    Provides: record.provides
+    Package: stanza.name,
+    Architecture: stanza.architecture,
+    Version: stanza.version,
+    'Multi-Arch': stanza.multiArch === 'no' ? '' : stanza.multiArch,
+    Essential: stanza.essential ? 'yes' : '',
+    Protected: stanza.protected ? 'yes' : '',
+    'Pre-Depends': stanza.preDepends.map(formatDependency).join(', '),
+    Depends: stanza.depends.map(formatDependency).join(', '),
+    Conflicts: stanza.conflicts.map(formatRelation).join(', '),
+    Breaks: stanza.breaks.map(formatRelation).join(', '),
+    Replaces: stanza.replaces.map(formatRelation).join(', '),
+    Provides: stanza.provides
       .map((provide) => formatRelation({ ...provide, ...(provide.version !== undefined && { operator: '=' }) }))
       .join(', '),
   };
@@ -162,7 +162,7 @@ function statusOf({ want, state, configVersion }: InstalledPackage): Record<stri
 
 /** One of its own, and one that all builds share where they can be there at once. */
 function filesOf(
-  { name, architecture, multiArch }: PackageRecord,
+  { name, architecture, multiArch }: PackageStanza,
   differing: readonly string[],
 ): Record<string, string> {
   return {

@@ -1,4 +1,4 @@
-import { parseParagraphs } from '../../../src/debian/deb822.ts';
+import { parseStanzas } from '../../../src/debian/deb822.ts';
 import { type InstanceKey, instanceKey, nameOf } from '../../../src/debian/package.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { pathsOf, tinyPackage } from '../roots/tiny-package.ts';
@@ -44,8 +44,8 @@ function layOut(dpkg: RealDpkg, installed: readonly Paragraph[]): void {
 }
 
 function archiveOf(text: Paragraph): Buffer {
-  const [paragraph] = parseParagraphs(withoutIndexFields(text), 'index');
-  return tinyPackage({ fields: Object.fromEntries(paragraph?.entries() ?? []), files: filesOf(text) });
+  const [stanza] = parseStanzas(withoutIndexFields(text), 'index');
+  return tinyPackage({ fields: Object.fromEntries(stanza?.entries() ?? []), files: filesOf(text) });
 }
 
 function filesOf(text: Paragraph): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { InstalledPackage } from '../../../src/debian/package.ts';
 import type { TargetSet } from '../../../src/plan/plan.ts';
-import { installed, offered } from '../roots/packages.ts';
+import { available, installed } from '../roots/packages.ts';
 
 /** A made-up host and its target set: consistent before and after, with all that makes the way between them hard. */
 export interface Universe {
@@ -47,17 +47,17 @@ export function makeUniverse(seed: number, size: number, rich = false): Universe
   }
   if (rich) enrich(drafts, dice);
   const packages: InstalledPackage[] = [installed('dpkg:i386', { Essential: 'yes', Depends: 'p0' })];
-  const target = [offered('dpkg:amd64', { Essential: 'yes', Depends: 'p0' })];
+  const target = [available('dpkg:amd64', { Essential: 'yes', Depends: 'p0' })];
   for (const draft of drafts) {
     const [before, after] = draft.architecture === 'all' ? (['all', 'all'] as const) : (['i386', 'amd64'] as const);
     packages.push(installed(`${draft.name}:${before}`, { ...fieldsOf(draft, before), ...(rich && oddState(dice)) }));
-    target.push(offered(`${draft.name}:${after}${draft.skewed ? '=1+b1' : ''}`, fieldsOf(draft, after)));
+    target.push(available(`${draft.name}:${after}${draft.skewed ? '=1+b1' : ''}`, fieldsOf(draft, after)));
   }
   // Some leave, and what comes new can stand against them.
   for (let index = 0; index < size / 20; index += 1) {
     packages.push(installed(`gone${index}:i386`, { Depends: dependency(dice.pick(drafts)) }));
     const enemy = dice.chance(0.3) && { Conflicts: `gone${index}` };
-    target.push(offered(`new${index}:amd64`, { Depends: dependency(dice.pick(drafts)), ...enemy }));
+    target.push(available(`new${index}:amd64`, { Depends: dependency(dice.pick(drafts)), ...enemy }));
   }
   const missing = packages.filter(({ name }) => name.startsWith('gone')).map(({ name }) => name);
   if (rich) packages.push(...alreadyThere(drafts, dice), ...leftOver(dice));

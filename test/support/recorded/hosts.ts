@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readArchiveName, readMadison, readPrintUris } from '../../../src/apt/apt-output.ts';
 import { type ArchitecturePair, findPair } from '../../../src/debian/architecture.ts';
-import { parseParagraphs } from '../../../src/debian/deb822.ts';
+import { parseStanzas } from '../../../src/debian/deb822.ts';
 import type { Inventory } from '../../../src/debian/inventory.ts';
 import { readMarks } from '../../../src/debian/marks.ts';
 import { type AvailablePackage, instanceKey } from '../../../src/debian/package.ts';
@@ -51,7 +51,7 @@ export function readHost(name: HostName): RecordedHost {
   };
   const request = makeRequest(inventory, readMadison(read('madison')), i386ToAmd64, new Set());
   const offered = new Map(
-    parseParagraphs(read('target-packages'), 'target-packages')
+    parseStanzas(read('target-packages'), 'target-packages')
       .map(readAvailable)
       .map((one) => [`${instanceKey(one)}=${one.version}`, one]),
   );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Machine, PackageLock, ProcessHandle, ScanOptions, ScanResult } from '../../../src/base/machine.ts';
-import type { Capability, CommandResult, FileInfo, RootInfo, RootPath, WalkedFile } from '../../../src/base/root.ts';
+import type { Ability, CommandResult, FileInfo, RootInfo, RootPath, WalkedFile } from '../../../src/base/root.ts';
 
 /**
  * A machine whose files are a map and whose programs are a function: for tests of the engine's order, not of what
@@ -17,7 +17,7 @@ export class MemoryMachine implements Machine {
   machineName = 'x86_64';
   #changes = 0;
 
-  constructor(can: readonly Capability[] = ['network']) {
+  constructor(can: readonly Ability[] = ['network']) {
     this.root = { kind: 'chroot', can: new Set(can) };
   }
 

@@ -6,7 +6,7 @@ import type { Machine } from '../../../src/base/machine.ts';
 import { dpkgFolder, extendedStatesFile } from '../../../src/base/own-paths.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import { findPair } from '../../../src/debian/architecture.ts';
-import { eachParagraph, formatParagraph } from '../../../src/debian/deb822.ts';
+import { eachStanza, formatStanza } from '../../../src/debian/deb822.ts';
 import { instanceKey } from '../../../src/debian/package.ts';
 import { hostFile } from '../../../src/machine/is-recorded-host.ts';
 import { openRoot } from '../../../src/machine/open-root.ts';
@@ -126,9 +126,9 @@ function releaseHead(text: string): string {
 }
 
 function slim(text: string, fileName: string, wanted: (name: string) => boolean = () => true): string {
-  return [...eachParagraph(text, fileName)]
+  return [...eachStanza(text, fileName)]
     .filter((stanza) => wanted(stanza.get('Package') ?? ''))
-    .map((stanza) => `${formatParagraph(stanza.entries().filter(([name]) => !unread.has(name)))}\n`)
+    .map((stanza) => `${formatStanza(stanza.entries().filter(([name]) => !unread.has(name)))}\n`)
     .join('');
 }
 

@@ -4,7 +4,7 @@ import { openPrivateApt, solve } from '../../../src/apt/system/solve.ts';
 import type { Machine } from '../../../src/base/machine.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import { findPair } from '../../../src/debian/architecture.ts';
-import { formatParagraph, parseParagraphs } from '../../../src/debian/deb822.ts';
+import { formatStanza, parseStanzas } from '../../../src/debian/deb822.ts';
 import { openRoot } from '../../../src/machine/open-root.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';
 import { readFacts } from '../../../src/run/system/read-facts.ts';
@@ -58,8 +58,8 @@ async function recordHost(root: string, folder: string): Promise<void> {
 
 function slim(text: string, fileName: string): string {
   const dropped = new Set([...unread, ...unreadRelations]);
-  return parseParagraphs(text, fileName)
-    .map((stanza) => `${formatParagraph(stanza.entries().filter(([name]) => !dropped.has(name)))}\n`)
+  return parseStanzas(text, fileName)
+    .map((stanza) => `${formatStanza(stanza.entries().filter(([name]) => !dropped.has(name)))}\n`)
     .join('');
 }
 

@@ -1,6 +1,6 @@
 import { usualPlaces } from '../../../src/apt/apt-places.ts';
 import {
-  beforeFile,
+  beforeRecordFile,
   bootDefaultFile,
   engineAtBootLink,
   extendedStatesFile,
@@ -23,7 +23,7 @@ import { makePlan } from '../../../src/plan/make-plan.ts';
 import type { Batch, Plan, TargetSet } from '../../../src/plan/plan.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 import type { Action, StepContext } from '../../../src/run/step.ts';
-import type { Before } from '../../../src/state/before-record.ts';
+import type { BeforeRecord } from '../../../src/state/before-record.ts';
 import { defaultAsked } from '../../../src/state/state.ts';
 import { type HostName, type RecordedHost, readHost } from './hosts.ts';
 
@@ -37,7 +37,7 @@ export class World {
   readonly #target: TargetSet;
   #facts: Facts;
   #plan: Plan;
-  #before: Before | undefined;
+  #before: BeforeRecord | undefined;
 
   constructor(host: HostName, changes: Partial<Facts> = {}) {
     const { pair, inventory, target, texts } = remember(hosts, host, () => readHost(host));
@@ -65,7 +65,7 @@ export class World {
   }
 
   get context(): StepContext {
-    return { pair: this.#pair, facts: this.#facts, plan: this.#plan, before: this.#before, answers: {} };
+    return { pair: this.#pair, facts: this.#facts, plan: this.#plan, record: this.#before, answers: {} };
   }
 
   get target(): TargetSet {
@@ -90,7 +90,7 @@ export class World {
         return;
       case 'record':
         this.#before = this.#record();
-        this.#write(beforeFile, '{}');
+        this.#write(beforeRecordFile, '{}');
         return;
       case 'record-local-software':
         this.#change({ localSoftware: { version: 1, groups: [], virtualenvs: [] } });
@@ -298,7 +298,7 @@ export class World {
     }
   }
 
-  #record(): Before {
+  #record(): BeforeRecord {
     const { inventory, extendedStates, architectureFile, sourceFiles, activePackageUnits } = this.#facts;
     return {
       version: 1,
@@ -317,10 +317,10 @@ export class World {
     };
   }
 
-  #wish(key: InstanceKey): AvailablePackage {
-    const wish = this.#target.packages.find((one) => instanceKey(one) === key);
-    if (!wish) throw new Error(`${key} is not in the target set`);
-    return wish;
+  #build(key: InstanceKey): AvailablePackage {
+    const coming = this.#target.packages.find((one) => instanceKey(one) === key);
+    if (!coming) throw new Error(`${key} is not in the target set`);
+    return coming;
   }
 
   #batch({ operation, instances }: Batch, count: number): void {
@@ -331,7 +331,7 @@ export class World {
       } else if (operation === 'configure') {
         packages = packages.map((one) => (instanceKey(one) === key ? { ...one, state: 'installed' } : one));
       } else {
-        packages = withBuild(packages, this.#wish(key), operation === 'unpack');
+        packages = withBuild(packages, this.#build(key), operation === 'unpack');
       }
     }
     this.#packages(packages);
@@ -341,15 +341,15 @@ export class World {
 /** As dpkg does it: the new build takes the place of what cannot stand beside it. */
 function withBuild(
   packages: readonly InstalledPackage[],
-  wish: AvailablePackage,
+  coming: AvailablePackage,
   onlyUnpacked: boolean,
 ): InstalledPackage[] {
-  const { filename: _, archiveBytes: __, sha256: ___, ...record } = wish;
+  const { filename: _, archiveBytes: __, sha256: ___, ...record } = coming;
   const stays = (one: InstalledPackage): boolean =>
-    one.name !== wish.name ||
-    (one.architecture !== wish.architecture && one.multiArch === 'same' && wish.multiArch === 'same');
+    one.name !== coming.name ||
+    (one.architecture !== coming.architecture && one.multiArch === 'same' && coming.multiArch === 'same');
   // Triggers are put off.
-  const done = wish.name === 'libc-bin' ? 'triggers-pending' : 'installed';
+  const done = coming.name === 'libc-bin' ? 'triggers-pending' : 'installed';
   const state = onlyUnpacked ? 'unpacked' : done;
   const build = {
     ...record,

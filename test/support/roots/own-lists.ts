@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eachParagraph, formatParagraph } from '../../../src/debian/deb822.ts';
+import { eachStanza, formatStanza } from '../../../src/debian/deb822.ts';
 import { installedIn } from '../runs/conversion.ts';
 
 const lists = 'var/lib/apt/lists';
@@ -18,13 +18,13 @@ export function giveTargetLists(directory: string): string {
   const wanted = new Map(installedIn(directory).map((one) => [one.name, one]));
   const stanzas = new Map<string, string>();
   for (const name of source) {
-    for (const stanza of eachParagraph(readFileSync(join(folder, name), 'utf8'), name)) {
+    for (const stanza of eachStanza(readFileSync(join(folder, name), 'utf8'), name)) {
       const key = stanza.get('Package') ?? '';
       if (wanted.get(key)?.version !== stanza.get('Version')) continue;
       const fields = stanza.entries().filter(([field]) => !field.startsWith('Description'));
       stanzas.set(
         key,
-        formatParagraph(
+        formatStanza(
           fields.map(([field, value]): [string, string] =>
             field === 'Architecture' && value !== 'all'
               ? [field, 'amd64']

@@ -1,4 +1,4 @@
-import { parseParagraphs } from '../../../src/debian/deb822.ts';
+import { parseStanzas } from '../../../src/debian/deb822.ts';
 import type { Inventory } from '../../../src/debian/inventory.ts';
 import type { AvailablePackage, InstalledPackage } from '../../../src/debian/package.ts';
 import { readAvailable, readInstalled } from '../../../src/debian/package-stanza.ts';
@@ -8,13 +8,13 @@ export type Fields = Readonly<Record<string, string>>;
 
 /** `libc6:i386` or `libc6:i386=2.36`; the version is 1 when it is not given. */
 export function installed(name: string, fields: Fields = {}): InstalledPackage {
-  return readInstalled(paragraph({ ...identity(name), Status: 'install ok installed', ...fields }));
+  return readInstalled(stanza({ ...identity(name), Status: 'install ok installed', ...fields }));
 }
 
-export function offered(name: string, fields: Fields = {}): AvailablePackage {
+export function available(name: string, fields: Fields = {}): AvailablePackage {
   const sha256 = '0'.repeat(64);
   return readAvailable(
-    paragraph({ ...identity(name), Filename: `pool/${name}.deb`, Size: '1000', SHA256: sha256, ...fields }),
+    stanza({ ...identity(name), Filename: `pool/${name}.deb`, Size: '1000', SHA256: sha256, ...fields }),
   );
 }
 
@@ -38,11 +38,11 @@ function identity(text: string): Fields {
   return { Package: name, Architecture: architecture, Version: version };
 }
 
-function paragraph(fields: Fields) {
+function stanza(fields: Fields) {
   const text = Object.entries(fields)
     .map(([name, value]) => `${name}: ${value}\n`)
     .join('');
-  const [only] = parseParagraphs(text, 'test');
+  const [only] = parseStanzas(text, 'test');
   if (!only) throw new Error('no paragraph');
   return only;
 }

@@ -33,5 +33,5 @@ export async function rebuildInstalled(directory: string, names: readonly string
 /** dpkg's paragraph of a package. */
 export function paragraphIn(directory: string, name: string): string | undefined {
   const status = readFileSync(join(directory, 'var/lib/dpkg/status'), 'utf8');
-  return status.split('\n\n').find((paragraph) => paragraph.startsWith(`Package: ${name}\n`));
+  return status.split('\n\n').find((stanza) => stanza.startsWith(`Package: ${name}\n`));
 }

@@ -10,7 +10,7 @@ import type { RecordedHost } from '../recorded/hosts.ts';
 export interface SkewedHost {
   readonly packages: readonly InstalledPackage[];
   /** What the repositories go on to offer for the source: what was installed before. */
-  readonly offers: Readonly<Record<string, readonly AvailablePackage[]>>;
+  readonly builds: Readonly<Record<string, readonly AvailablePackage[]>>;
 }
 
 /** @returns source packages that have a library which can be installed for both architectures, sorted */
@@ -54,7 +54,7 @@ export function skew(
           }
         : one,
     ),
-    offers: Object.fromEntries(
+    builds: Object.fromEntries(
       inventory.packages
         .filter(({ architecture }) => architecture === 'i386')
         .map((one) => [one.name, [asOffered(one)]]),

@@ -10,7 +10,7 @@ export interface TinyPackage {
 
 /** @see deb(5) */
 export function tinyPackage({ fields, files, conffiles = [] }: TinyPackage): Buffer {
-  const control = { control: `${paragraphOf(fields)}\n`, ...(conffiles.length > 0 && { conffiles: lines(conffiles) }) };
+  const control = { control: `${stanzaOf(fields)}\n`, ...(conffiles.length > 0 && { conffiles: lines(conffiles) }) };
   return Buffer.concat([
     Buffer.from('!<arch>\n'),
     ...member('debian-binary', Buffer.from('2.0\n')),
@@ -20,7 +20,7 @@ export function tinyPackage({ fields, files, conffiles = [] }: TinyPackage): Buf
 }
 
 /** Fields as a control file has them, with those that dpkg misses in every package. */
-export function paragraphOf(fields: Readonly<Record<string, string>>): string {
+export function stanzaOf(fields: Readonly<Record<string, string>>): string {
   return Object.entries({ ...fields, Maintainer: 'Nobody <nobody@example.org>', Description: 'made up' })
     .map(([name, value]) => `${name}: ${value}\n`)
     .join('')

@@ -3,7 +3,7 @@ import { type Mount, parseMountinfo } from '../../../src/base/mount.ts';
 import type { RootInfo } from '../../../src/base/root.ts';
 import type { BootElsewhere } from '../../../src/boot/boot-elsewhere.ts';
 import type { CheckInput } from '../../../src/check/check.ts';
-import type { BootLoader, BootSurvey, HostSurvey, MachineSurvey } from '../../../src/hardware/machine-survey.ts';
+import type { BootLoader, BootSurvey, HardwareSurvey, HostSurvey } from '../../../src/hardware/hardware-survey.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 import type { Process, SessionSurvey } from '../../../src/session/session-survey.ts';
 import { World } from '../recorded/world.ts';
@@ -32,7 +32,7 @@ const soundHost: HostSurvey = {
   mounts: mounted('/ ext4 /dev/sda1 rw,relatime', '/tmp tmpfs tmpfs rw,nosuid,nodev'),
   mountedFiles: [],
 };
-const soundMachine: MachineSurvey = {
+const soundMachine: HardwareSurvey = {
   initSystem: 'systemd',
   unmergedFolders: [],
   immutable: [],
@@ -57,7 +57,7 @@ export const soundHostInput: CheckInput = {
   survey: { notLookedAt: [], machine: soundMachine, session: soundSession },
 };
 
-export function withMachine(changes: Partial<MachineSurvey>, base = soundHostInput): CheckInput {
+export function withMachine(changes: Partial<HardwareSurvey>, base = soundHostInput): CheckInput {
   const survey = base.survey ?? { notLookedAt: [] };
   return { ...base, survey: { ...survey, machine: { ...soundMachine, ...changes } } };
 }

@@ -1,4 +1,4 @@
-import type { Offers } from '../../../src/apt/repository-offers.ts';
+import type { Repositories } from '../../../src/apt/repositories.ts';
 import { readSources } from '../../../src/apt/sources.ts';
 import type { Severity } from '../../../src/base/finding.ts';
 import type { CheckInput, Solved } from '../../../src/check/check.ts';
@@ -6,14 +6,14 @@ import type { InstalledPackage } from '../../../src/debian/package.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 import { World } from '../recorded/world.ts';
-import { installed, inventoryOf, offered } from '../roots/packages.ts';
+import { available, installed, inventoryOf } from '../roots/packages.ts';
 
 /** What a check finds in a root with one trouble: id, severity, the root, names that are affected. */
 export type Trouble = [id: string, severity: Severity, input: CheckInput, affected: readonly string[]];
 
 const { context, target } = new World('bookworm-minimal');
 
-export const noTrouble: Offers = {
+export const noTrouble: Repositories = {
   trouble: { failed: false, failing: [], withoutTarget: [] },
   availability: new Map([['dpkg', new Map([['amd64', ['1.21.22']]])]]),
   replacements: {},
@@ -26,7 +26,7 @@ export const soundInput: CheckInput = {
   facts: context.facts,
   answers: {},
   aptComplaints: [],
-  offers: noTrouble,
+  repositories: noTrouble,
   solved: { target, plan: context.plan, problems: [], pendingUpgrades: [], space: [] },
 };
 
@@ -34,8 +34,8 @@ export function withFacts(facts: Partial<Facts>): CheckInput {
   return { ...soundInput, facts: { ...soundInput.facts, ...facts } };
 }
 
-export function withOffers(offers: Partial<Offers>, solved: Partial<Solved> = {}): CheckInput {
-  return { ...soundInput, offers: { ...noTrouble, ...offers }, ...mergeSolved(soundInput, solved) };
+export function withOffers(repositories: Partial<Repositories>, solved: Partial<Solved> = {}): CheckInput {
+  return { ...soundInput, repositories: { ...noTrouble, ...repositories }, ...mergeSolved(soundInput, solved) };
 }
 
 export function withChanges(changes: Plan['changes'], packages: readonly InstalledPackage[] = []): CheckInput {
@@ -84,13 +84,13 @@ function withPackages(...packages: InstalledPackage[]): CheckInput {
 
 /** With a kernel in the target set. */
 export function withKernel(input: CheckInput, ...names: string[]): CheckInput {
-  const news = ['linux-image-6.1.0-50-amd64', ...names].map((name) => offered(`${name}:amd64`));
+  const news = ['linux-image-6.1.0-50-amd64', ...names].map((name) => available(`${name}:amd64`));
   return { ...input, ...mergeSolved(input, { target: { ...target, packages: [...target.packages, ...news] } }) };
 }
 
 function withKeptKernel(kernel: InstalledPackage): CheckInput {
   const input = withKernel(withPackages(kernel));
-  const kept = offered(`${kernel.name}:i386`);
+  const kept = available(`${kernel.name}:i386`);
   const packages = [...(input.solved?.target.packages ?? []), kept];
   return { ...input, ...mergeSolved(input, { target: { ...target, packages } }) };
 }
@@ -100,19 +100,19 @@ const newerNano = new Map([...noTrouble.availability, ['nano', new Map([['amd64'
 /** apt takes the older one of two. */
 export const olderNano: CheckInput = {
   ...withChanges([crossgraded('nano', '7.3-1', '7.2-1')]),
-  offers: { ...noTrouble, availability: newerNano },
+  repositories: { ...noTrouble, availability: newerNano },
 };
 
 /** A library that cannot be levelled, and packages that need it. */
 function withStuck(name: string, dependers: readonly string[]): CheckInput {
   const library = installed(`${name}:i386=1-1`, { 'Multi-Arch': 'same' });
-  const wish = offered(`${name}:amd64=1-1+b1`, { 'Multi-Arch': 'same' });
+  const build = available(`${name}:amd64=1-1+b1`, { 'Multi-Arch': 'same' });
   const needing = dependers.map((one) => installed(`${one}:i386`, { Depends: name }));
-  const coming = [wish, ...dependers.map((one) => offered(`${one}:amd64`, { Depends: name }))];
+  const coming = [build, ...dependers.map((one) => available(`${one}:amd64`, { Depends: name }))];
   const input = withPackages(library, ...needing);
   const stuck = [
     {
-      drift: { installed: library, wish, direction: 'rebuild' as const, mustLevel: true },
+      drift: { installed: library, target: build, direction: 'rebuild' as const, mustLevel: true },
       reason: `no repository has ${name} for i386`,
     },
   ];
@@ -140,7 +140,10 @@ export function shopWithout(path: string, text: string): CheckInput {
     inventory: inventoryOf([installed('dpkg:i386=1.21.22')], { sources: readSources(text, path) }),
   });
   const complaint = { repository: 'http://shop.example/apt', text: "… doesn't support architecture 'amd64'" };
-  return { ...input, offers: { ...noTrouble, trouble: { failed: false, failing: [], withoutTarget: [complaint] } } };
+  return {
+    ...input,
+    repositories: { ...noTrouble, trouble: { failed: false, failing: [], withoutTarget: [complaint] } },
+  };
 }
 
 export const refused = {
@@ -223,7 +226,7 @@ export const packageTroubles: readonly Trouble[] = [
     'warning',
     {
       ...withChanges([crossgraded('nano', '7.2-1~local1', '7.2-1')]),
-      offers: { ...noTrouble, ownVersions: { nano: ['7.2-1'] } },
+      repositories: { ...noTrouble, ownVersions: { nano: ['7.2-1'] } },
     },
     ['nano (7.2-1~local1 becomes 7.2-1)'],
   ],
@@ -310,7 +313,7 @@ export const packageTroubles: readonly Trouble[] = [
   [
     'packages/obsolete',
     'note',
-    { ...withPackages(installed('old-docs:all')), offers: { ...noTrouble, ownVersions: { 'old-docs': [] } } },
+    { ...withPackages(installed('old-docs:all')), repositories: { ...noTrouble, ownVersions: { 'old-docs': [] } } },
     ['old-docs'],
   ],
   ['packages/added', 'note', withChanges([added]), ['libnew1 (chosen by apt)']],

@@ -4,12 +4,12 @@ import type { DataStore } from '../../../src/data/data-survey.ts';
 import type { LoginModule } from '../../../src/files/login-modules.ts';
 import type { SoftwareGroup } from '../../../src/software/group-programs.ts';
 import type { DependentGroup, DependentSoftware, Virtualenv } from '../../../src/software/local-software.ts';
-import type { LocalSoftware } from '../../../src/software/software-survey.ts';
+import type { SoftwareSurvey } from '../../../src/software/software-survey.ts';
 import { installed, inventoryOf } from '../roots/packages.ts';
 
 type Trouble = [id: string, severity: Finding['severity'], input: CheckInput, affected: readonly string[]];
 
-export const noSoftware: LocalSoftware = {
+export const noSoftware: SoftwareSurvey = {
   groups: [],
   references: [],
   preloads: [],
@@ -60,7 +60,7 @@ const chroot: SoftwareGroup = { ...tool, kind: 'system', path: '/srv/chroot/stab
 
 /** What no package manager sees, one trouble at a time. */
 export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
-  const withSoftware = (software: Partial<LocalSoftware>): CheckInput => ({
+  const withSoftware = (software: Partial<SoftwareSurvey>): CheckInput => ({
     ...sound,
     survey: { notLookedAt: [], software: { ...noSoftware, ...software } },
   });

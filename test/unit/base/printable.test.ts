@@ -17,7 +17,7 @@ import { createScreen } from '../../../src/cli/screen/create-screen.ts';
 import type { ScreenStream } from '../../../src/cli/screen/screen.ts';
 import { createLook, fitSigns, plainLook, printLines, shownLines } from '../../../src/cli/screen/terminal.ts';
 import { say } from '../../../src/cli/words/text.ts';
-import { formatReport } from '../../../src/compare/comparison-text.ts';
+import { formatComparisonText } from '../../../src/compare/comparison-text.ts';
 import type { RunEvent } from '../../../src/run/event.ts';
 import { tellLogins } from '../../../src/session/system/login-notice.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
@@ -150,7 +150,7 @@ describe('whatever the names of a system are', () => {
 
   test('the report of a run and the notice at logins are plain text', async () => {
     const difference = { what: wicked, explanation: null, details: [wicked], command: wicked, area: 'etc' } as const;
-    const report = formatReport({
+    const report = formatComparisonText({
       rows: [{ label: wicked, before: wicked, after: wicked, area: 'etc' }],
       differences: [difference, { ...difference, explanation: wicked }],
       oldProcesses: [{ unit: wicked, programs: [wicked] }],

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isCopyable, needsShell, shellFor, shellText, shellWord } from '../../../src/base/shell-word.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { joinParts } from '../../../src/compare/comparison.ts';
-import { compareCapabilities, compareOwners } from '../../../src/files/files.ts';
+import { compareCapabilities, compareOwners } from '../../../src/files/file-owners.ts';
 import { comparisonForRoot, forRoot } from '../../../src/run/name-root.ts';
 import type { GroupKind } from '../../../src/software/group-programs.ts';
 import { gdbm } from '../../../steps/check/data/gdbm.ts';

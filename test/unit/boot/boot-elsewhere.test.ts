@@ -16,7 +16,7 @@ import { formatComparison } from '../../../src/cli/report/comparison-view.ts';
 import { comparisonPage } from '../../../src/cli/report/html/comparison-page.ts';
 import { plainLook } from '../../../src/cli/screen/terminal.ts';
 import { joinParts } from '../../../src/compare/comparison.ts';
-import { formatReport } from '../../../src/compare/comparison-text.ts';
+import { formatComparisonText } from '../../../src/compare/comparison-text.ts';
 import { type VerifyReport, verifyReportSchema } from '../../../src/compare/verify-report.ts';
 import type { InstalledPackage } from '../../../src/debian/package.ts';
 import type { Facts } from '../../../src/run/facts.ts';
@@ -176,7 +176,9 @@ test('what is left is on the screen, in the report, and on the page, apart by wh
   expect(place('from a rescue system:')).toBeGreaterThan(0);
   expect(screen[place('from a rescue system:') + 1]).toMatch(/^ {2}\S+ lilo$/);
   expect(screen[place('type there:') + 1]).toMatch(/^ {2}\S+ update-grub$/);
-  expect(formatReport({ ...comparison, rows: [{ area: 'packages', label: 'a', before: '1', after: '1' }] })).toMatch(
+  expect(
+    formatComparisonText({ ...comparison, rows: [{ area: 'packages', label: 'a', before: '1', after: '1' }] }),
+  ).toMatch(
     /Left to be typed on the machine .*\n {2}update-grub\n.*\n {2}lilo\n.*; before it starts, from a rescue system\n/,
   );
   const report: VerifyReport = { ...verifyReportOn([]), leftForMachine: left };

@@ -26,7 +26,7 @@ import { targetKernel } from '../../../steps/check/packages/target-kernel.ts';
 import { vanishing } from '../../../steps/check/packages/vanishing.ts';
 import { versions } from '../../../steps/check/packages/versions.ts';
 import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
-import { installed, inventoryOf, offered } from '../../support/roots/packages.ts';
+import { available, installed, inventoryOf } from '../../support/roots/packages.ts';
 import {
   crossgraded,
   lostLists,
@@ -85,7 +85,7 @@ describe('a package without a counterpart', () => {
 
   test('is not said to be needed by what apt has another choice for', () => {
     const { solved, ...input } = withMissing(['game'], [game, meta]);
-    const target = solved && { ...solved.target, packages: [offered('games:all')] };
+    const target = solved && { ...solved.target, packages: [available('games:all')] };
     const withGames = { ...input, ...(solved && target && { solved: { ...solved, target } }) };
     expect(only(noCounterpart, withGames).detail).toContain(
       'game is needed by games; it is not the only choice: for amd64 apt finds another one for games.',
@@ -95,7 +95,10 @@ describe('a package without a counterpart', () => {
   });
 
   test('comes with what takes its place', () => {
-    const input = { ...withMissing(['game'], [game]), offers: { ...noTrouble, replacements: { game: ['new-game'] } } };
+    const input = {
+      ...withMissing(['game'], [game]),
+      repositories: { ...noTrouble, replacements: { game: ['new-game'] } },
+    };
     const found = only(noCounterpart, input);
     expect(found.detail).toContain('game is provided or replaced by new-game.');
     expect(found.remedies).toContainEqual({
@@ -104,7 +107,7 @@ describe('a package without a counterpart', () => {
   });
 
   test('may be a file that somebody installed', () => {
-    const input = { ...withMissing(['game'], [game]), offers: { ...noTrouble, ownVersions: { game: [] } } };
+    const input = { ...withMissing(['game'], [game]), repositories: { ...noTrouble, ownVersions: { game: [] } } };
     expect(only(noCounterpart, input).detail).toContain('game is in no repository at all');
   });
 
@@ -182,7 +185,7 @@ describe('a package without a counterpart', () => {
     const conflict = { unmet, said: [], blamed: ['map'], forcedOut: ['map'] };
     const availability = new Map([['engine', new Map([['amd64', ['1']]])]]);
     const answers = { 'no-counterpart': 'keep', 'no-solution': 'remove' };
-    const decided = { ...input, offers: { ...noTrouble, availability, conflict }, answers };
+    const decided = { ...input, repositories: { ...noTrouble, availability, conflict }, answers };
     expect(only(noCounterpart, decided).detail).toContain('That forces out map: see packages/no-solution.');
     expect(only(noSolution, decided).detail).toContain(
       'map needs engine, which cannot be installed together with the rest. This comes of packages that are kept (no-counterpart): without them, map would go over. map will be purged',
@@ -239,7 +242,7 @@ E: Unable to correct problems, you have held broken packages.
   test('is no decision where nobody is to blame: only a blocker', () => {
     const { solved: _, ...rest } = soundInput;
     const conflict = { unmet: [], said: ['Broken packages'], blamed: [] };
-    const input = { ...rest, offers: { ...noTrouble, conflict } };
+    const input = { ...rest, repositories: { ...noTrouble, conflict } };
     const found = only(noSolution, input);
     expect([found.severity, found.detail]).toEqual(['blocker', 'Broken packages.']);
     expect(noSolution.questions?.(input)).toEqual([]);
@@ -247,13 +250,13 @@ E: Unable to correct problems, you have held broken packages.
 
   test('is no decision where the system needs it', () => {
     const input = withMissing(['games-meta'], [installed('games-meta:all', { Essential: 'yes' })]);
-    const vital = { ...input, offers: { ...noTrouble, conflict: refused } };
+    const vital = { ...input, repositories: { ...noTrouble, conflict: refused } };
     expect(only(noSolution, vital).detail).toContain('games-meta cannot be given up');
     expect(noSolution.questions?.(vital)).toEqual([]);
   });
 
   test('does not matter where another version of it comes in', () => {
-    const input = { ...soundInput, offers: { ...noTrouble, conflict: refused } };
+    const input = { ...soundInput, repositories: { ...noTrouble, conflict: refused } };
     expect(only(noSolution, input).severity).toBe('warning');
     expect(noSolution.questions?.(input)).toEqual([]);
   });
@@ -400,10 +403,10 @@ describe('dependents', () => {
 
 test('a chain leads from what is wanted to what comes in', () => {
   const graph = new DependencyGraph([
-    offered('kernel:amd64', { Depends: 'initramfs' }),
-    offered('dracut:amd64', { Provides: 'initramfs', 'Pre-Depends': 'cpio' }),
-    offered('cpio:amd64'),
-    offered('lonely:amd64'),
+    available('kernel:amd64', { Depends: 'initramfs' }),
+    available('dracut:amd64', { Provides: 'initramfs', 'Pre-Depends': 'cpio' }),
+    available('cpio:amd64'),
+    available('lonely:amd64'),
   ]);
   const chains = graph.chainsFrom(['kernel']);
   expect(chains.get('cpio')?.map(({ name }) => name)).toEqual(['kernel', 'dracut', 'cpio']);
@@ -418,8 +421,8 @@ describe('a source', () => {
       '/etc/apt/sources.list.d/shop.list',
       '# the shop\ndeb http://shop.example/apt stable main\n',
     );
-    const paragraph = shopWithout('/etc/apt/sources.list.d/shop.sources', stanza);
-    const commands = [line, paragraph].map((input) => only(repositories, input).remedies[0]);
+    const deb822 = shopWithout('/etc/apt/sources.list.d/shop.sources', stanza);
+    const commands = [line, deb822].map((input) => only(repositories, input).remedies[0]);
     expect(commands).toEqual([
       { command: "sed -i '2s/^/# /' /etc/apt/sources.list.d/shop.list" },
       { command: "sed -i '1s/^/Enabled: no\\n/' /etc/apt/sources.list.d/shop.sources" },
@@ -488,7 +491,7 @@ describe('a source', () => {
         inventory: { ...inventory, sources },
         aptConfiguration: { '/etc/apt/apt.conf.d/99proxy': 'Acquire::http::Proxy "http://127.0.0.1:9";\n' },
       }),
-      offers: { ...noTrouble, trouble },
+      repositories: { ...noTrouble, trouble },
     });
     expect(found.detail.replaceAll('  ', ' ')).toMatch(new RegExp(`apt says: ${reason.replace(/[^\w ]/g, '\\$&')}$`));
     const cures = found.remedies.map((one) => ('hint' in one ? one.hint : 'command' in one ? one.command : ''));
@@ -556,9 +559,9 @@ describe('versions', () => {
 
   test('are local only where the own lists are known, and lack them', () => {
     const input = withChanges([crossgraded('nano', '7.1-1', '7.2-1')]);
-    const offers = { ...noTrouble, ownVersions: { nano: ['7.1-1'] } };
-    expect(only(versions, { ...input, offers }).id).toBe('packages/newer-version');
-    expect(only(versions, { ...input, offers: { ...offers, ownVersions: { nano: [] } } }).id).toBe(
+    const repositories = { ...noTrouble, ownVersions: { nano: ['7.1-1'] } };
+    expect(only(versions, { ...input, repositories: repositories }).id).toBe('packages/newer-version');
+    expect(only(versions, { ...input, repositories: { ...repositories, ownVersions: { nano: [] } } }).id).toBe(
       'packages/local-version',
     );
   });
@@ -584,20 +587,20 @@ describe('versions', () => {
       ...noTrouble,
       availability: new Map([['nano', new Map([['amd64', versions]])] as const]),
     });
-    expect(versions.questions?.({ ...input, offers: has('7.4-1') })).toEqual([]);
-    expect(versions.questions?.({ ...input, offers: has('7.2-1', '7.4-1') })).toHaveLength(1);
+    expect(versions.questions?.({ ...input, repositories: has('7.4-1') })).toEqual([]);
+    expect(versions.questions?.({ ...input, repositories: has('7.2-1', '7.4-1') })).toHaveLength(1);
   });
 
   test('that are kept by an answer are still asked of where the one taken is a mere rebuild', () => {
     const answers = { 'downgrade/nano': 'keep' };
-    const offers = { ...noTrouble, availability: new Map([['nano', new Map([['amd64', ['7.2-1', '7.3-1']]])]]) };
-    const input = { ...withChanges([crossgraded('nano', '7.3-1+b1', '7.3-1')]), answers, offers };
+    const repositories = { ...noTrouble, availability: new Map([['nano', new Map([['amd64', ['7.2-1', '7.3-1']]])]]) };
+    const input = { ...withChanges([crossgraded('nano', '7.3-1+b1', '7.3-1')]), answers, repositories };
     expect(versions.questions?.(input)[0]?.affected).toEqual(['nano']);
     expect(versions.findings(input)).toEqual([]);
   });
 
   test('of which no repository has a newer one cannot be kept', () => {
-    const [question] = versions.questions?.({ ...olderNano, offers: noTrouble }) ?? [];
+    const [question] = versions.questions?.({ ...olderNano, repositories: noTrouble }) ?? [];
     expect(question?.choices.map(({ value }) => value)).toEqual(['stop', 'downgrade']);
   });
 });
@@ -661,7 +664,7 @@ describe('a kernel module', () => {
     const input = withFacts({
       inventory: inventoryOf([installed('dpkg:i386=1.21.22'), installed('linux-image-686-pae:i386'), vboxDkms]),
     });
-    const found = only(dkms, withKernel({ ...input, offers: { ...noTrouble, availability } }));
+    const found = only(dkms, withKernel({ ...input, repositories: { ...noTrouble, availability } }));
     expect(found.remedies).toEqual([{ command: 'apt-get install linux-headers-686-pae' }]);
     expect(only(dkms, withKernel(input)).remedies).toEqual([
       { hint: 'Do without these modules, or enable a repository with the headers.' },
@@ -685,7 +688,7 @@ test('a diversion is nothing to tell once the new path is diverted, and is left 
   const done = { ...inventory, diversions: [...inventory.diversions, there] };
   expect(diversions.findings({ ...input, facts: { ...input.facts, inventory: done } })).toEqual([]);
   const kept = { ...input, ...withKernel(input) };
-  const packages = [...(kept.solved?.target.packages ?? []), offered('libx:i386')];
+  const packages = [...(kept.solved?.target.packages ?? []), available('libx:i386')];
   const solved = kept.solved && { ...kept.solved, target: { ...kept.solved.target, packages } };
   const { remedies } = only(diversions, { ...kept, ...(solved && { solved }) });
   expect(remedies.at(-1)).toEqual({ hint: expect.stringMatching(/^Leave an old diversion as long as/) });

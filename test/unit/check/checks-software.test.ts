@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readElfHead } from '../../../src/base/elf.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import { condense } from '../../../src/base/system/careful.ts';
-import { lookAround } from '../../../src/check/system/survey-host.ts';
+import { surveyRoot } from '../../../src/check/system/survey-root.ts';
 import { parseArguments } from '../../../src/cli/arguments/arguments.ts';
 import { readDataDirectory, readSlapdConf, readSlapdLdif, recogniseFormat } from '../../../src/data/data-survey.ts';
 import { neededPrograms } from '../../../src/data/postgresql.ts';
@@ -255,7 +255,7 @@ describe('a look around', () => {
   async function look(files: Readonly<Record<RootPath, string>>, folders?: readonly RootPath[]) {
     const machine = new MemoryMachine();
     for (const [path, text] of Object.entries(files)) await machine.write(path as RootPath, text);
-    return lookAround(machine, context.facts, pair, folders);
+    return surveyRoot(machine, context.facts, pair, folders);
   }
 
   test('finds programs and what starts them, but no files of packages', async () => {

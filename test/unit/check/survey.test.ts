@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../../src/base/machine.ts';
 import type { RootInfo } from '../../../src/base/root.ts';
-import { lookAround } from '../../../src/check/system/survey-host.ts';
+import { surveyRoot } from '../../../src/check/system/survey-root.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
 import { World } from '../../support/recorded/world.ts';
 
@@ -10,7 +10,7 @@ const host: RootInfo = { kind: 'host', can: new Set(['init', 'boot', 'network'])
 const nothing = { exitCode: 127, stdout: '', stderr: 'not found' };
 
 function lookAt(machine: Machine) {
-  return lookAround(machine, context.facts, context.pair);
+  return surveyRoot(machine, context.facts, context.pair);
 }
 
 /** The same machine, but for these. */

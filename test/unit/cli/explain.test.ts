@@ -3,7 +3,7 @@ import { questionIds } from '../../../src/check/answers-file.ts';
 import { parseArguments } from '../../../src/cli/arguments/arguments.ts';
 import { untilPhases } from '../../../src/cli/arguments/command-registry.ts';
 import { explainCommand } from '../../../src/cli/commands/explain.ts';
-import type { Wiring } from '../../../src/cli/commands/session.ts';
+import type { Wiring } from '../../../src/cli/commands/wiring.ts';
 import { formatExplanation, formatIds } from '../../../src/cli/report/explain-view.ts';
 import { plainLook } from '../../../src/cli/screen/terminal.ts';
 import { allExplanations } from '../../../src/cli/words/explanations.ts';
@@ -41,7 +41,7 @@ describe('what can be explained', () => {
 
   test('is explained in sentences that fit the screen', () => {
     for (const one of all) {
-      for (const paragraph of one.paragraphs) expect(paragraph, one.id).toMatch(/^\S.*\.$/);
+      for (const stanza of one.stanzas) expect(stanza, one.id).toMatch(/^\S.*\.$/);
       const lines = formatExplanation(one, view);
       expect(lines.length, one.id).toBeLessThan(24);
       expect(Math.max(...lines.map((line) => line.length)), one.id).toBeLessThanOrEqual(80);

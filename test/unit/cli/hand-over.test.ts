@@ -4,7 +4,7 @@ import { engineEnvironmentFile } from '../../../src/base/own-paths.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import type { CommonOptions } from '../../../src/cli/arguments/arguments.ts';
 import { handOver } from '../../../src/cli/commands/hand-over.ts';
-import type { Wiring } from '../../../src/cli/commands/session.ts';
+import type { Wiring } from '../../../src/cli/commands/wiring.ts';
 import { formatEngineEnvironment } from '../../../src/state/engine-environment.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { comparePackages, joinParts, wantedHolds, wantedMarks } from '../../../src/compare/comparison.ts';
-import { formatReport } from '../../../src/compare/comparison-text.ts';
+import { formatComparisonText } from '../../../src/compare/comparison-text.ts';
 import type { InstalledPackage, InstanceKey } from '../../../src/debian/package.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import type { Facts } from '../../../src/run/facts.ts';
-import type { Before } from '../../../src/state/before-record.ts';
+import type { BeforeRecord } from '../../../src/state/before-record.ts';
 import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
 import { World } from '../../support/recorded/world.ts';
 import { installed, inventoryOf } from '../../support/roots/packages.ts';
@@ -35,7 +35,7 @@ const plan: Plan = {
   },
 };
 
-const before: Before = {
+const before: BeforeRecord = {
   version: 1,
   recordedAt: '2026-11-22T10:00:00.000Z',
   nativeArchitecture: 'i386',
@@ -146,7 +146,7 @@ describe('the comparison', () => {
   });
 
   test('makes a report that says so', () => {
-    const report = (packages?: typeof good) => formatReport(joinParts([['packages', compare(packages)]]));
+    const report = (packages?: typeof good) => formatComparisonText(joinParts([['packages', compare(packages)]]));
     expect(report()).toMatch(/zsnes went: there is no build\n\nNothing is left to look at\.\n$/);
     expect(report(good.slice(1))).toMatch(/For you to look at\n {2}Packages\n {4}data:all 1 is missing\n/);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CrossgradeError } from '../../../src/base/error.ts';
-import { eachParagraph, formatParagraph, parseParagraphs } from '../../../src/debian/deb822.ts';
+import { eachStanza, formatStanza, parseStanzas } from '../../../src/debian/deb822.ts';
 
 const twoPackages = `Package: adduser
 Status: install ok installed
@@ -30,19 +30,19 @@ function errorOf(action: () => unknown): CrossgradeError {
 }
 
 function readStrictly(text: string) {
-  return parseParagraphs(text, 'status', { mayBeDamaged: true });
+  return parseStanzas(text, 'status', { mayBeDamaged: true });
 }
 
 describe('reading paragraphs', () => {
   test('field names are found in any case', () => {
-    const [adduser] = parseParagraphs(twoPackages, 'status');
+    const [adduser] = parseStanzas(twoPackages, 'status');
     expect(adduser?.get('multi-ARCH')).toBe('foreign');
     expect(adduser?.has('package')).toBe(true);
     expect(adduser?.get('Version')).toBeUndefined();
   });
 
   test('further lines keep their newline and blank, and a value may begin with them', () => {
-    const [adduser, apt] = parseParagraphs(twoPackages, 'status');
+    const [adduser, apt] = parseStanzas(twoPackages, 'status');
     expect(adduser?.get('Conffiles')).toBe(
       '\n /etc/adduser.conf cc3493ecd2d09837ffdcc3e25fdfff18\n /etc/deluser.conf 11a06baf8245fd8d690b99024d228c1f',
     );
@@ -50,28 +50,28 @@ describe('reading paragraphs', () => {
   });
 
   test('an empty field has an empty value', () => {
-    expect(parseParagraphs(twoPackages, 'status')[1]?.get('Tag')).toBe('');
+    expect(parseStanzas(twoPackages, 'status')[1]?.get('Tag')).toBe('');
   });
 
   test('lines are counted from 1, for paragraphs and for fields', () => {
-    const [adduser, apt] = parseParagraphs(twoPackages, 'status');
+    const [adduser, apt] = parseStanzas(twoPackages, 'status');
     expect([adduser?.line, adduser?.lineOf('Description')]).toEqual([1, 7]);
     expect([apt?.line, apt?.lineOf('tag')]).toEqual([12, 15]);
   });
 
   test('any number of empty lines separates, also at both ends and with carriage returns', () => {
     const text = '\n\nPackage: a\r\nVersion: 1\r\n\r\n\n\nPackage: b\n\n\n';
-    const paragraphs = parseParagraphs(text, 'index');
-    expect(paragraphs.map((one) => one.get('Package'))).toEqual(['a', 'b']);
-    expect(paragraphs[0]?.get('Version')).toBe('1');
+    const stanzas = parseStanzas(text, 'index');
+    expect(stanzas.map((one) => one.get('Package'))).toEqual(['a', 'b']);
+    expect(stanzas[0]?.get('Version')).toBe('1');
   });
 
   test('a line of blanks belongs to the field, as for dpkg', () => {
-    expect(parseParagraphs('A: 1\n  \nB: 2\n', 'index')).toHaveLength(1);
+    expect(parseStanzas('A: 1\n  \nB: 2\n', 'index')).toHaveLength(1);
   });
 
   test('a file without a last newline is read, unless the file may be damaged', () => {
-    expect(parseParagraphs('A: 1', 'x.sources')[0]?.get('A')).toBe('1');
+    expect(parseStanzas('A: 1', 'x.sources')[0]?.get('A')).toBe('1');
     expect(errorOf(() => readStrictly('A: 1\nB: 2')).message).toContain('status, line 2');
   });
 
@@ -80,7 +80,7 @@ describe('reading paragraphs', () => {
   });
 
   test('paragraphs can be had one by one, and later damage does not matter to earlier ones', () => {
-    const { value } = eachParagraph('A: 1\n\njunk\n', 'index').next();
+    const { value } = eachStanza('A: 1\n\njunk\n', 'index').next();
     expect(value.get('A')).toBe('1');
   });
 });
@@ -90,14 +90,14 @@ describe('comments', () => {
     '# above\nTypes: deb\n# between\nURIs: http://mirror.example/debian\n# in a field\n more\n#\n\nTypes: deb-src\n';
 
   test('are passed over where deb822 allows them, even within a field', () => {
-    const paragraphs = parseParagraphs(text, 'debian.sources', { comments: true });
-    expect(paragraphs).toHaveLength(2);
-    expect(paragraphs[0]?.line).toBe(2);
-    expect(paragraphs[0]?.get('URIs')).toBe('http://mirror.example/debian\n more');
+    const stanzas = parseStanzas(text, 'debian.sources', { comments: true });
+    expect(stanzas).toHaveLength(2);
+    expect(stanzas[0]?.line).toBe(2);
+    expect(stanzas[0]?.get('URIs')).toBe('http://mirror.example/debian\n more');
   });
 
   test('are an error elsewhere', () => {
-    expect(errorOf(() => parseParagraphs(text, 'Packages')).message).toContain('Packages, line 1,');
+    expect(errorOf(() => parseStanzas(text, 'Packages')).message).toContain('Packages, line 1,');
   });
 });
 
@@ -125,7 +125,7 @@ describe('what can not be read', () => {
   ])('10 MB of %s give a short, printable message at once', (_, make) => {
     const text = make();
     const start = performance.now();
-    const error = errorOf(() => parseParagraphs(text, 'Packages'));
+    const error = errorOf(() => parseStanzas(text, 'Packages'));
     expect(performance.now() - start).toBeLessThan(1000);
     expect(error.message).toMatch(/^[\x20-\x7e…]{1,160}$/);
   });
@@ -135,19 +135,19 @@ test('30 MB of packages are walked through in seconds', () => {
   const text = twoPackages.replace(/Tag:\n/, `Tag: ${'x'.repeat(900)}\n\n`).repeat(22_000);
   const start = performance.now();
   let count = 0;
-  for (const paragraph of eachParagraph(text, 'Packages')) if (paragraph.get('Package') === 'apt') count += 1;
+  for (const stanza of eachStanza(text, 'Packages')) if (stanza.get('Package') === 'apt') count += 1;
   expect(count).toBe(22_000);
   expect(performance.now() - start).toBeLessThan(4000);
 });
 
 describe('writing a paragraph', () => {
   test('what was read comes out again', () => {
-    const written = parseParagraphs(twoPackages, 'status').map((one) => formatParagraph(one.entries()));
+    const written = parseStanzas(twoPackages, 'status').map((one) => formatStanza(one.entries()));
     expect(written.join('\n')).toBe(twoPackages.replace('Package:  apt', 'Package: apt'));
   });
 
   test('further lines get their blank, empty ones a dot', () => {
-    expect(formatParagraph([['Description', 'one\ntwo\n\n three']])).toBe('Description: one\n two\n .\n three\n');
+    expect(formatStanza([['Description', 'one\ntwo\n\n three']])).toBe('Description: one\n two\n .\n three\n');
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseParagraphs } from '../../../src/debian/deb822.ts';
+import { parseStanzas } from '../../../src/debian/deb822.ts';
 import { instanceKey } from '../../../src/debian/package.ts';
 import { mergeStatusUpdates, readAvailable, readInstalled, readStatus } from '../../../src/debian/package-stanza.ts';
 
@@ -24,9 +24,9 @@ Important: yes
 `;
 
 function only(text: string) {
-  const [paragraph] = parseParagraphs(text, 'status');
-  if (paragraph === undefined) throw new Error('no paragraph');
-  return paragraph;
+  const [stanza] = parseStanzas(text, 'status');
+  if (stanza === undefined) throw new Error('no paragraph');
+  return stanza;
 }
 
 /** A stanza with just what matters to the database's order. */

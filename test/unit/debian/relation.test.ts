@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseParagraphs } from '../../../src/debian/deb822.ts';
+import { parseStanzas } from '../../../src/debian/deb822.ts';
 import {
   formatDependency,
   formatRelation,
@@ -88,8 +88,8 @@ describe('what can not be read', () => {
 
 describe('real relations', () => {
   const status = readFileSync(new URL('../../../fixtures/hosts/bookworm-minimal/status', import.meta.url), 'utf8');
-  const fields = parseParagraphs(status, 'status').flatMap((paragraph) =>
-    ['Depends', 'Pre-Depends', 'Recommends', 'Breaks', 'Replaces'].flatMap((field) => paragraph.get(field) ?? []),
+  const fields = parseStanzas(status, 'status').flatMap((stanza) =>
+    ['Depends', 'Pre-Depends', 'Recommends', 'Breaks', 'Replaces'].flatMap((field) => stanza.get(field) ?? []),
   );
 
   test('come out as they went in', () => {

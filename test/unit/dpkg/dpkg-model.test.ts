@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { InstalledPackage, InstanceKey } from '../../../src/debian/package.ts';
 import { DpkgModel } from '../../../src/dpkg/dpkg-model.ts';
-import { installed, offered } from '../../support/roots/packages.ts';
+import { available, installed } from '../../support/roots/packages.ts';
 
 function model(...packages: InstalledPackage[]): DpkgModel {
   return new DpkgModel(
-    packages.map((record) => ({ record, state: record.state })),
+    packages.map((stanza) => ({ stanza, state: stanza.state })),
     'i386',
   );
 }
@@ -13,12 +13,12 @@ function model(...packages: InstalledPackage[]): DpkgModel {
 function keys(root: DpkgModel): string[] {
   return root
     .instances()
-    .map(({ record, state }) => `${record.name}:${record.architecture}=${record.version} ${state}`)
+    .map(({ stanza, state }) => `${stanza.name}:${stanza.architecture}=${stanza.version} ${state}`)
     .sort();
 }
 
 /** What it says when a build is unpacked and configured in one call. */
-function refusals(root: DpkgModel, ...builds: ReturnType<typeof offered>[]): string[] {
+function refusals(root: DpkgModel, ...builds: ReturnType<typeof available>[]): string[] {
   const problems: string[] = [];
   for (const build of builds) {
     problems.push(...root.unpackProblems(build).map((problem) => problem.text));
@@ -30,7 +30,7 @@ function refusals(root: DpkgModel, ...builds: ReturnType<typeof offered>[]): str
 
 describe('unpacking', () => {
   test('needs every Pre-Depends to be configured', () => {
-    const build = offered('login:amd64', { 'Pre-Depends': 'libpam (>= 2)' });
+    const build = available('login:amd64', { 'Pre-Depends': 'libpam (>= 2)' });
     const one = { 'Multi-Arch': 'same' };
     expect(refusals(model(installed('libpam:amd64=1', one)), build)[0]).toBe(
       'login:amd64 pre-depends on libpam (>= 2), which is not configured',
@@ -41,31 +41,31 @@ describe('unpacking', () => {
   });
 
   test('does not ask for Depends', () => {
-    expect(model().unpackProblems(offered('vim:amd64', { Depends: 'vim-runtime' }))).toEqual([]);
+    expect(model().unpackProblems(available('vim:amd64', { Depends: 'vim-runtime' }))).toEqual([]);
   });
 
   test('is refused by a conflict of either side, and names what stands in the way', () => {
     const postfix = installed('postfix:i386');
     const exim = { Conflicts: 'postfix' };
-    expect(model(postfix).unpackProblems(offered('exim:amd64', exim))).toMatchObject([{ enemy: 'postfix:i386' }]);
-    expect(model(installed('exim:i386', exim)).unpackProblems(offered('postfix:amd64'))).toMatchObject([
+    expect(model(postfix).unpackProblems(available('exim:amd64', exim))).toMatchObject([{ enemy: 'postfix:i386' }]);
+    expect(model(installed('exim:i386', exim)).unpackProblems(available('postfix:amd64'))).toMatchObject([
       { enemy: 'exim:i386' },
     ]);
   });
 
   test('is refused by a conflict with a name that the other provides', () => {
     const mta = { Provides: 'mail-transport-agent', Conflicts: 'mail-transport-agent' };
-    const refused = model(installed('postfix:i386', mta)).unpackProblems(offered('exim:amd64', mta));
+    const refused = model(installed('postfix:i386', mta)).unpackProblems(available('exim:amd64', mta));
     expect(refused.map((problem) => problem.enemy)).toEqual(['postfix:i386', 'postfix:i386']);
   });
 
   test('is not refused by a package’s own name or its other build', () => {
     const fields = { 'Multi-Arch': 'same', Provides: 'lib-api', Conflicts: 'lib-api, lib' };
-    expect(refusals(model(installed('lib:i386', fields)), offered('lib:amd64', fields))).toEqual([]);
+    expect(refusals(model(installed('lib:i386', fields)), available('lib:amd64', fields))).toEqual([]);
   });
 
   test('a versioned conflict spares other versions and unversioned provisions', () => {
-    const build = offered('a:amd64', { Breaks: 'b (<< 2)' });
+    const build = available('a:amd64', { Breaks: 'b (<< 2)' });
     expect(model(installed('b:i386=1')).unpackProblems(build)).toHaveLength(1);
     expect(model(installed('b:i386=2')).unpackProblems(build)).toEqual([]);
     expect(model(installed('c:i386', { Provides: 'b' })).unpackProblems(build)).toEqual([]);
@@ -74,51 +74,51 @@ describe('unpacking', () => {
   });
 
   test('a conflict with a qualifier means that architecture', () => {
-    const build = offered('a:amd64', { Conflicts: 'b:amd64' });
+    const build = available('a:amd64', { Conflicts: 'b:amd64' });
     expect(model(installed('b:i386')).unpackProblems(build)).toEqual([]);
     expect(model(installed('b:amd64')).unpackProblems(build)).toHaveLength(1);
   });
 
   test('a conflict with a name that is provided means each architecture, whatever its qualifier', () => {
-    const build = offered('a:amd64', { Conflicts: 'api:i386' });
+    const build = available('a:amd64', { Conflicts: 'api:i386' });
     expect(model(installed('b:amd64', { Provides: 'api' })).unpackProblems(build)).toHaveLength(1);
     const enemy = installed('a:amd64', { Conflicts: 'api:i386' });
-    expect(model(enemy).unpackProblems(offered('b:amd64', { Provides: 'api' }))).toHaveLength(1);
+    expect(model(enemy).unpackProblems(available('b:amd64', { Provides: 'api' }))).toHaveLength(1);
   });
 
   test('a conflict with a qualifier means arch:all where that is native', () => {
     const data = installed('data:all');
-    expect(model(data).unpackProblems(offered('a:i386', { Conflicts: 'data:i386' }))).toHaveLength(1);
-    expect(model(data).unpackProblems(offered('a:i386', { Conflicts: 'data:amd64' }))).toEqual([]);
-    expect(model(data).unpackProblems(offered('a:i386', { Conflicts: 'data:all' }))).toHaveLength(1);
+    expect(model(data).unpackProblems(available('a:i386', { Conflicts: 'data:i386' }))).toHaveLength(1);
+    expect(model(data).unpackProblems(available('a:i386', { Conflicts: 'data:amd64' }))).toEqual([]);
+    expect(model(data).unpackProblems(available('a:i386', { Conflicts: 'data:all' }))).toHaveLength(1);
   });
 
   test('is refused by a break of what is configured, by a conflict with what is not', () => {
     const half = (state: string) => model(installed('b:i386', { Status: `install ok ${state}` }));
     for (const state of ['unpacked', 'half-configured', 'half-installed']) {
-      expect(half(state).unpackProblems(offered('a:amd64', { Breaks: 'b' })), state).toEqual([]);
-      expect(half(state).unpackProblems(offered('a:amd64', { Conflicts: 'b' })), state).toHaveLength(1);
+      expect(half(state).unpackProblems(available('a:amd64', { Breaks: 'b' })), state).toEqual([]);
+      expect(half(state).unpackProblems(available('a:amd64', { Conflicts: 'b' })), state).toHaveLength(1);
     }
     for (const state of ['installed', 'triggers-pending', 'triggers-awaited']) {
-      expect(half(state).unpackProblems(offered('a:amd64', { Breaks: 'b' })), state).toHaveLength(1);
+      expect(half(state).unpackProblems(available('a:amd64', { Breaks: 'b' })), state).toHaveLength(1);
     }
   });
 
   test('is refused while two that are there are enemies because of a name that it has', () => {
     const root = model(installed('a:i386', { Conflicts: 'api' }), installed('b:i386', { Provides: 'api' }));
-    expect(root.unpackProblems(offered('c:amd64', { Provides: 'api' }))).toMatchObject([{ enemy: 'a:i386' }]);
+    expect(root.unpackProblems(available('c:amd64', { Provides: 'api' }))).toMatchObject([{ enemy: 'a:i386' }]);
   });
 
   test('does not mind the conflicts of another build that is deconfigured for it', () => {
     const lib = (version: string) => installed(`lib:i386=${version}`, { 'Multi-Arch': 'same', Conflicts: 'api' });
-    const build = offered('lib:amd64=2', { 'Multi-Arch': 'same', Provides: 'api' });
+    const build = available('lib:amd64=2', { 'Multi-Arch': 'same', Provides: 'api' });
     const other = installed('other:i386', { Provides: 'api' });
     expect(model(lib('1'), other).unpackProblems(build)).toEqual([]);
     expect(model(lib('2'), other).unpackProblems(build)).toHaveLength(1);
   });
 
   describe('before it was configured, a package serves a Pre-Depends', () => {
-    const build = offered('a:amd64', { 'Pre-Depends': 'lib (>= 2)' });
+    const build = available('a:amd64', { 'Pre-Depends': 'lib (>= 2)' });
     const lib = (version: string, configured: string, state = 'unpacked') =>
       model(
         installed(`lib:amd64=${version}`, {
@@ -139,16 +139,16 @@ describe('unpacking', () => {
     test('also when it has just taken the place of another architecture', () => {
       const root = model(installed('lib:i386=2'));
       expect(root.unpackProblems(build)).toHaveLength(1);
-      root.unpack(offered('lib:amd64=2'));
+      root.unpack(available('lib:amd64=2'));
       expect(root.unpackProblems(build)).toEqual([]);
       const beside = model(installed('lib:i386=2', { 'Multi-Arch': 'same' }));
-      beside.unpack(offered('lib:amd64=2', { 'Multi-Arch': 'same' }));
+      beside.unpack(available('lib:amd64=2', { 'Multi-Arch': 'same' }));
       expect(beside.unpackProblems(build)).toHaveLength(1);
     });
 
     test('but not while the package that needs it deconfigures it', () => {
       const same = { 'Multi-Arch': 'same' };
-      const next = offered('lib:amd64=2', { ...same, 'Pre-Depends': 'lib:i386' });
+      const next = available('lib:amd64=2', { ...same, 'Pre-Depends': 'lib:i386' });
       expect(model(installed('lib:i386=1', same)).unpackProblems(next)).toHaveLength(1);
       expect(model(installed('lib:i386=2', same)).unpackProblems(next)).toEqual([]);
     });
@@ -156,7 +156,7 @@ describe('unpacking', () => {
 
   test('finds no place beside two builds, one of which can be left configuration', () => {
     const same = { 'Multi-Arch': 'same' };
-    const build = offered('lib:all');
+    const build = available('lib:all');
     const left = { ...same, Status: 'deinstall ok config-files' };
     expect(model(installed('lib:i386', same), installed('lib:amd64', same)).unpackProblems(build)).toHaveLength(1);
     expect(model(installed('lib:i386', left), installed('lib:amd64', same)).unpackProblems(build)).toHaveLength(1);
@@ -171,46 +171,46 @@ describe('unpacking', () => {
 
   test('what only its configuration is left of stands in no way', () => {
     const left = installed('b:i386', { Status: 'deinstall ok config-files' });
-    expect(model(left).unpackProblems(offered('a:amd64', { Conflicts: 'b' }))).toEqual([]);
+    expect(model(left).unpackProblems(available('a:amd64', { Conflicts: 'b' }))).toEqual([]);
     expect(model(left).get('b:i386')).toBeUndefined();
   });
 
   test('replaces the one instance of a package', () => {
     const root = model(installed('bash:i386'), installed('tzdata:all'));
-    root.unpack(offered('bash:amd64'));
-    root.unpack(offered('tzdata:all=2'));
+    root.unpack(available('bash:amd64'));
+    root.unpack(available('tzdata:all=2'));
     expect(keys(root)).toEqual(['bash:amd64=1 unpacked', 'tzdata:all=2 unpacked']);
   });
 
   test('of a co-installable build leaves the other where it is', () => {
     const root = model(installed('lib:i386', { 'Multi-Arch': 'same' }));
-    root.unpack(offered('lib:amd64', { 'Multi-Arch': 'same' }));
+    root.unpack(available('lib:amd64', { 'Multi-Arch': 'same' }));
     expect(keys(root)).toEqual(['lib:amd64=1 unpacked', 'lib:i386=1 installed']);
   });
 
   test('replaces a build that is not co-installable, even by one that is', () => {
     const root = model(installed('lib:i386'));
-    root.unpack(offered('lib:amd64', { 'Multi-Arch': 'same' }));
+    root.unpack(available('lib:amd64', { 'Multi-Arch': 'same' }));
     expect(keys(root)).toEqual(['lib:amd64=1 unpacked']);
   });
 
   test('of another version deconfigures the build that stays', () => {
     const root = model(installed('lib:i386=1', { 'Multi-Arch': 'same' }));
-    root.unpack(offered('lib:amd64=2', { 'Multi-Arch': 'same' }));
+    root.unpack(available('lib:amd64=2', { 'Multi-Arch': 'same' }));
     expect(keys(root)).toEqual(['lib:amd64=2 unpacked', 'lib:i386=1 half-configured']);
   });
 });
 
 describe('configuring', () => {
   test('accepts packages that depend on each other, when they are in one call', () => {
-    const a = offered('a:amd64', { Depends: 'b' });
-    const b = offered('b:amd64', { Depends: 'a' });
+    const a = available('a:amd64', { Depends: 'b' });
+    const b = available('b:amd64', { Depends: 'a' });
     expect(refusals(model(), a, b)).toEqual([]);
     expect(refusals(model(), a)).toEqual(['a:amd64 depends on b, which is not configured']);
   });
 
   test('names everything that fails because of one', () => {
-    const chain = ['b', 'c', 'missing'].map((needed, index) => offered(`${'abc'[index]}:amd64`, { Depends: needed }));
+    const chain = ['b', 'c', 'missing'].map((needed, index) => available(`${'abc'[index]}:amd64`, { Depends: needed }));
     expect(refusals(model(), ...chain)).toHaveLength(3);
   });
 
@@ -219,7 +219,7 @@ describe('configuring', () => {
   });
 
   test('takes any of the alternatives', () => {
-    const build = offered('a:amd64', { Depends: 'x | y (>= 2) | z' });
+    const build = available('a:amd64', { Depends: 'x | y (>= 2) | z' });
     expect(refusals(model(installed('y:amd64=2')), build)).toEqual([]);
     expect(refusals(model(installed('y:amd64=1')), build)).toHaveLength(1);
   });
@@ -242,14 +242,14 @@ describe('configuring', () => {
     ['foreign', 'lib:native', false],
   ])('of amd64, with a `Multi-Arch: %s` i386 build there: `Depends: %s` holds: %s', (multiArch, depends, holds) => {
     const root = model(installed('lib:i386', { 'Multi-Arch': multiArch }));
-    expect(refusals(root, offered('a:amd64', { Depends: depends })).length === 0).toBe(holds);
+    expect(refusals(root, available('a:amd64', { Depends: depends })).length === 0).toBe(holds);
   });
 
   test('arch:all counts as the architecture of the dpkg that runs', () => {
-    const data = offered('data:all', { Depends: 'lib' });
+    const data = available('data:all', { Depends: 'lib' });
     const root = model(installed('dpkg:i386'), installed('lib:amd64', { 'Multi-Arch': 'same' }));
     expect(refusals(root.clone(), data)).toHaveLength(1);
-    root.unpack(offered('dpkg:amd64'));
+    root.unpack(available('dpkg:amd64'));
     expect(root.native).toBe('i386');
     root.settleNative();
     expect(root.native).toBe('amd64');
@@ -257,14 +257,14 @@ describe('configuring', () => {
   });
 
   test('an arch:all package serves dependers of the native architecture, others only as foreign', () => {
-    const depender = offered('a:amd64', { Depends: 'data' });
+    const depender = available('a:amd64', { Depends: 'data' });
     expect(refusals(model(installed('data:all')), depender)).toHaveLength(1);
     expect(refusals(model(installed('data:all', { 'Multi-Arch': 'foreign' })), depender)).toEqual([]);
   });
 
   test('a version is only met by a provision with a version', () => {
-    const versioned = offered('a:amd64', { Depends: 'api (>= 2)' });
-    const plain = offered('a:amd64', { Depends: 'api' });
+    const versioned = available('a:amd64', { Depends: 'api (>= 2)' });
+    const plain = available('a:amd64', { Depends: 'api' });
     const provider = (provides: string) => model(installed('lib:amd64', { Provides: provides }));
     expect(refusals(provider('api'), plain)).toEqual([]);
     expect(refusals(provider('api'), versioned)).toHaveLength(1);
@@ -273,23 +273,23 @@ describe('configuring', () => {
   });
 
   test('a provision is as foreign as its package', () => {
-    const depender = offered('a:amd64', { Depends: 'awk' });
+    const depender = available('a:amd64', { Depends: 'awk' });
     expect(refusals(model(installed('mawk:i386', { Provides: 'awk' })), depender)).toHaveLength(1);
     expect(refusals(model(installed('mawk:i386', { Provides: 'awk', 'Multi-Arch': 'foreign' })), depender)).toEqual([]);
   });
 
   test('co-installed builds must be of one version', () => {
     const same = { 'Multi-Arch': 'same' };
-    expect(refusals(model(installed('lib:i386=1', same)), offered('lib:amd64=1', same))).toEqual([]);
-    expect(refusals(model(installed('lib:i386=1', same)), offered('lib:amd64=1+b1', same))).toEqual([
+    expect(refusals(model(installed('lib:i386=1', same)), available('lib:amd64=1', same))).toEqual([]);
+    expect(refusals(model(installed('lib:i386=1', same)), available('lib:amd64=1+b1', same))).toEqual([
       'lib:amd64 needs lib:i386 to be of the same version',
     ]);
   });
 
   test('is refused while something that is there breaks it', () => {
     const root = model(installed('a:i386', { Breaks: 'b (<< 2)' }));
-    expect(refusals(root.clone(), offered('b:amd64=1'))).toEqual(['a:i386 breaks b:amd64']);
-    expect(refusals(root, offered('b:amd64=2'))).toEqual([]);
+    expect(refusals(root.clone(), available('b:amd64=1'))).toEqual(['a:i386 breaks b:amd64']);
+    expect(refusals(root, available('b:amd64=2'))).toEqual([]);
   });
 
   // Tried with dpkg 1.21.22: a conflict of this kind is no hindrance, a break is.
@@ -300,19 +300,19 @@ describe('configuring', () => {
   ])('is refused while the other build breaks %s', (_, broken) => {
     const fields = { 'Multi-Arch': 'same', Provides: 'lib-api, lib-abi (= 2)', Breaks: broken };
     const root = model(installed('lib:i386', fields));
-    expect(root.unpackProblems(offered('lib:amd64', fields))).toEqual([]);
-    expect(refusals(root, offered('lib:amd64', fields))).toEqual(['lib:i386 breaks lib:amd64']);
+    expect(root.unpackProblems(available('lib:amd64', fields))).toEqual([]);
+    expect(refusals(root, available('lib:amd64', fields))).toEqual(['lib:i386 breaks lib:amd64']);
     root.remove(['lib:i386']);
-    expect(refusals(root, offered('lib:amd64', fields))).toEqual([]);
+    expect(refusals(root, available('lib:amd64', fields))).toEqual([]);
   });
 
   test('a provision has the architecture that it says, or else that of its package', () => {
     const provider = (provides: string, multiArch = 'no') =>
       model(installed('lib:i386', { Provides: provides, 'Multi-Arch': multiArch }));
-    const depender = (depends: string) => offered('a:amd64', { Depends: depends });
+    const depender = (depends: string) => available('a:amd64', { Depends: depends });
     expect(refusals(provider('api:amd64'), depender('api'))).toEqual([]);
     expect(refusals(provider('api:amd64'), depender('api:i386'))).toHaveLength(1);
-    expect(refusals(provider('api:amd64'), offered('a:i386', { Depends: 'api' }))).toHaveLength(1);
+    expect(refusals(provider('api:amd64'), available('a:i386', { Depends: 'api' }))).toHaveLength(1);
     expect(refusals(provider('api:any'), depender('api:any'))).toEqual([]);
     expect(refusals(provider('api:any'), depender('api'))).toHaveLength(1);
     expect(refusals(provider('api'), depender('api:any'))).toHaveLength(1);
@@ -320,7 +320,7 @@ describe('configuring', () => {
   });
 
   test('a break of a provided name counts where the version of the package fits as well', () => {
-    const broken = offered('b:amd64=5', { Provides: 'api (= 1)' });
+    const broken = available('b:amd64=5', { Provides: 'api (= 1)' });
     const root = (breaks: string) => model(installed('a:i386', { Breaks: breaks }));
     expect(refusals(root('api (<< 2)'), broken)).toEqual([]);
     expect(refusals(root('api (<= 5)'), broken)).toEqual(['a:i386 breaks b:amd64']);
@@ -338,7 +338,7 @@ describe('configuring', () => {
 
   test('of what depends on a package that waits for triggers runs these, where that can be', () => {
     const waits = installed('lib:i386', { Status: 'install ok triggers-awaited', 'Triggers-Awaited': 'menu' });
-    const build = offered('a:i386', { Depends: 'lib' });
+    const build = available('a:i386', { Depends: 'lib' });
     const menu = (fields = {}) => installed('menu:i386', { Status: 'install ok triggers-pending', ...fields });
     expect(refusals(model(waits, menu()), build)).toEqual([]);
     expect(refusals(model(waits, menu({ Depends: 'missing' })), build)).toHaveLength(1);
@@ -346,7 +346,7 @@ describe('configuring', () => {
   });
 
   test('counts triggers-pending as configured, and half-configured as not', () => {
-    const build = offered('a:amd64', { Depends: 'lib' });
+    const build = available('a:amd64', { Depends: 'lib' });
     const lib = (state: string) => model(installed('lib:amd64', { Status: `install ok ${state}` }));
     expect(refusals(lib('triggers-pending'), build)).toEqual([]);
     expect(refusals(lib('half-configured'), build)).toHaveLength(1);
@@ -387,7 +387,7 @@ describe('removing', () => {
     );
     expect(root.removeProblems(['em:i386'])).toHaveLength(1);
     root.native = 'amd64';
-    root.unpack(offered('em:amd64=2', em));
+    root.unpack(available('em:amd64=2', em));
     expect(root.removeProblems(['em:i386'])).toEqual([]);
   });
 
@@ -460,11 +460,11 @@ describe('removing', () => {
 test('a clone goes its own way', () => {
   const root = model(installed('a:i386'));
   const copy = root.clone();
-  copy.unpack(offered('a:amd64'));
-  copy.unpack(offered('b:amd64', { Provides: 'c', Conflicts: 'd' }));
+  copy.unpack(available('a:amd64'));
+  copy.unpack(available('b:amd64', { Provides: 'c', Conflicts: 'd' }));
   expect(keys(root)).toEqual(['a:i386=1 installed']);
-  expect(root.unpackProblems(offered('d:amd64'))).toEqual([]);
-  expect(copy.unpackProblems(offered('d:amd64'))).toHaveLength(1);
+  expect(root.unpackProblems(available('d:amd64'))).toEqual([]);
+  expect(copy.unpackProblems(available('d:amd64'))).toHaveLength(1);
 });
 
 test('without dpkg itself the architecture stays: the laws see that it is gone', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type EtcEntry, explainEtcChange } from '../../../src/files/explain-etc.ts';
 import { compareTrees } from '../../../src/files/system/etc-changes.ts';
-import type { Before } from '../../../src/state/before-record.ts';
+import type { BeforeRecord } from '../../../src/state/before-record.ts';
 import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
 import { installed } from '../../support/roots/packages.ts';
 
-const before: Before = {
+const before: BeforeRecord = {
   version: 1,
   recordedAt: '',
   nativeArchitecture: 'i386',

@@ -7,7 +7,7 @@ import {
   foldersOf,
   isFoldersAlone,
   parseOwners,
-} from '../../../src/files/files.ts';
+} from '../../../src/files/file-owners.ts';
 import { compareJobs, type Waiting } from '../../../src/files/jobs.ts';
 
 const pair = findPair('i386', 'amd64');

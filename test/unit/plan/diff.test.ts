@@ -3,14 +3,14 @@ import type { InstalledPackage } from '../../../src/debian/package.ts';
 import { compareWithTarget } from '../../../src/plan/diff.ts';
 import type { TargetSet } from '../../../src/plan/plan.ts';
 import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
-import { installed, inventoryOf, offered } from '../../support/roots/packages.ts';
+import { available, installed, inventoryOf } from '../../support/roots/packages.ts';
 
 function compare(
   packages: readonly InstalledPackage[],
   target: Partial<TargetSet> & Pick<TargetSet, 'packages'>,
   residualConfig: 'purge' | 'keep' = 'purge',
 ) {
-  const all = { renamed: {}, missing: [], ...target, packages: [offered('dpkg:amd64'), ...target.packages] };
+  const all = { renamed: {}, missing: [], ...target, packages: [available('dpkg:amd64'), ...target.packages] };
   return compareWithTarget(inventoryOf(packages), all, i386ToAmd64, residualConfig);
 }
 
@@ -28,13 +28,13 @@ test('says what becomes of each package, and why', () => {
     ],
     {
       packages: [
-        offered('bash:amd64=5'),
-        offered('tzdata:all=1'),
-        offered('rules:all=2'),
-        offered('linux-image-amd64:amd64', { Depends: 'linux-image-6.1.0-50-amd64' }),
-        offered('linux-image-6.1.0-50-amd64:amd64'),
-        offered('extra:amd64'),
-        offered('wine32:i386'),
+        available('bash:amd64=5'),
+        available('tzdata:all=1'),
+        available('rules:all=2'),
+        available('linux-image-amd64:amd64', { Depends: 'linux-image-6.1.0-50-amd64' }),
+        available('linux-image-6.1.0-50-amd64:amd64'),
+        available('extra:amd64'),
+        available('wine32:i386'),
       ],
       renamed: { 'linux-image-686': 'linux-image-amd64' },
       missing: ['zsnes', 'wine32', 'zutty'],
@@ -85,14 +85,14 @@ test('says what becomes of each package, and why', () => {
 
 test('a package that provides a name is needed by those that depend on it', () => {
   const { changes } = compare([], {
-    packages: [offered('mawk:amd64', { Provides: 'awk' }), offered('base:amd64', { 'Pre-Depends': 'awk | gawk' })],
+    packages: [available('mawk:amd64', { Provides: 'awk' }), available('base:amd64', { 'Pre-Depends': 'awk | gawk' })],
   });
   expect(changes.find((change) => change.name === 'mawk')?.reason).toBe('needed by base');
 });
 
 test('what is of the target already is left alone, unless it is not completely installed', () => {
   const same = { 'Multi-Arch': 'same' };
-  const target = { packages: [offered('lib:amd64', same)] };
+  const target = { packages: [available('lib:amd64', same)] };
   const there = compare([installed('lib:i386', same), installed('lib:amd64', same)], target);
   expect(there.toUnpack.map((one) => one.name)).toEqual(['dpkg']);
   expect(there.toPurge).toContain('lib:i386');

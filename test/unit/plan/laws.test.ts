@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { InstanceKey } from '../../../src/debian/package.ts';
 import type { Batch, Plan } from '../../../src/plan/plan.ts';
 import { replayPlan } from '../../../src/plan/replay.ts';
-import { installed, inventoryOf, offered } from '../../support/roots/packages.ts';
+import { available, installed, inventoryOf } from '../../support/roots/packages.ts';
 
 const essential = { Essential: 'yes' };
 const packages = [
@@ -16,13 +16,13 @@ const packages = [
 ];
 const target = {
   packages: [
-    offered('dpkg:amd64', essential),
-    offered('bash:amd64', { ...essential, Depends: 'libtinfo6' }),
-    offered('libtinfo6:amd64', { 'Multi-Arch': 'same' }),
-    offered('openssh-server:amd64', { Depends: 'libpam0g (>= 1)' }),
-    offered('libpam0g:amd64', { 'Multi-Arch': 'same' }),
-    offered('game:amd64', { Depends: 'data' }),
-    offered('data:all'),
+    available('dpkg:amd64', essential),
+    available('bash:amd64', { ...essential, Depends: 'libtinfo6' }),
+    available('libtinfo6:amd64', { 'Multi-Arch': 'same' }),
+    available('openssh-server:amd64', { Depends: 'libpam0g (>= 1)' }),
+    available('libpam0g:amd64', { 'Multi-Arch': 'same' }),
+    available('game:amd64', { Depends: 'data' }),
+    available('data:all'),
   ],
   renamed: {},
   missing: [],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { originalsFile } from '../../../src/base/own-paths.ts';
-import { parseParagraphs } from '../../../src/debian/deb822.ts';
+import { parseStanzas } from '../../../src/debian/deb822.ts';
 import { readInstalled } from '../../../src/debian/package-stanza.ts';
 import type { StepContext } from '../../../src/run/step.ts';
 import { levelVersions } from '../../../steps/prepare/level-versions.ts';
@@ -8,7 +8,7 @@ import { levelVersions } from '../../../steps/prepare/level-versions.ts';
 const status = ['brought', 'residual']
   .map((name) => `Package: ${name}\nStatus: install ok installed\nArchitecture: i386\nVersion: 2\n`)
   .join('\n');
-const packages = parseParagraphs(status, 'status').map(readInstalled);
+const packages = parseStanzas(status, 'status').map(readInstalled);
 const originals = { version: 1, packages: [], brought: ['brought:i386', 'residual:i386'], residual: ['residual:i386'] };
 
 function undone(facts: object): string[] {

@@ -10,7 +10,7 @@ import { replayPlan } from '../../../src/plan/replay.ts';
 import { vitalPackages } from '../../../src/plan/vital.ts';
 import { makeUniverse } from '../../support/dpkg/universe.ts';
 import { i386ToAmd64, type RecordedHost, readHost, recordedHosts } from '../../support/recorded/hosts.ts';
-import { installed, inventoryOf, offered } from '../../support/roots/packages.ts';
+import { available, installed, inventoryOf } from '../../support/roots/packages.ts';
 
 interface Situation {
   readonly packages: readonly InstalledPackage[];
@@ -29,8 +29,8 @@ function planOf({ packages, target, differing = [] }: Situation): Planned {
   });
 }
 
-function targetOf(...packages: ReturnType<typeof offered>[]): TargetSet {
-  return { packages: [offered('dpkg:amd64'), ...packages], renamed: {}, missing: [] };
+function targetOf(...packages: ReturnType<typeof available>[]): TargetSet {
+  return { packages: [available('dpkg:amd64'), ...packages], renamed: {}, missing: [] };
 }
 
 function shorten(batches: readonly Batch[]): string[] {
@@ -55,7 +55,7 @@ function expectLawful({ packages, target, differing = [] }: Situation, { batches
   expect(waves, 'the waves keep their order').toEqual([...waves].sort((a, b) => a - b));
 
   const there = new Map(inventory.packages.map((one) => [one.name, one]));
-  const wished = new Map(target.packages.map((one) => [`${one.name}:${one.architecture}`, one]));
+  const builds = new Map(target.packages.map((one) => [`${one.name}:${one.architecture}`, one]));
   for (const batch of batches.filter((one) => one.wave === 'libraries')) {
     expect(batch, 'the libraries wave takes nothing away and forces nothing').toMatchObject({
       operation: 'install',
@@ -63,11 +63,11 @@ function expectLawful({ packages, target, differing = [] }: Situation, { batches
     });
     for (const key of batch.instances) {
       const old = there.get(key.slice(0, key.indexOf(':')));
-      const wish = wished.get(key);
+      const build = builds.get(key);
       const gentle =
-        wish?.multiArch === 'same' &&
+        build?.multiArch === 'same' &&
         (old === undefined ||
-          (old.multiArch === 'same' && old.version === wish.version && !differing.includes(old.name)));
+          (old.multiArch === 'same' && old.version === build.version && !differing.includes(old.name)));
       if (!gentle) throw new Error(`the libraries wave replaces, deconfigures or overwrites something for ${key}`);
     }
   }
@@ -155,7 +155,7 @@ describe('waves', () => {
     ] as const;
     const { plan, problems } = planOf({
       packages: pairs.map(([name, fields]) => installed(`${name}:i386`, fields)),
-      target: targetOf(...pairs.map(([name, fields]) => offered(`${name}:amd64`, fields))),
+      target: targetOf(...pairs.map(([name, fields]) => available(`${name}:amd64`, fields))),
     });
     expect(problems).toEqual([]);
     expect(shorten(plan.batches)).toEqual([
@@ -170,9 +170,9 @@ describe('waves', () => {
     const { plan, problems } = planOf({
       packages: [installed('a:i386', { 'Pre-Depends': 'b' }), installed('b:i386', { Depends: 'new' })],
       target: targetOf(
-        offered('a:amd64', { 'Pre-Depends': 'b' }),
-        offered('b:amd64', { Depends: 'new' }),
-        offered('new:amd64'),
+        available('a:amd64', { 'Pre-Depends': 'b' }),
+        available('b:amd64', { Depends: 'new' }),
+        available('new:amd64'),
       ),
     });
     expect(problems).toEqual([]);
@@ -193,7 +193,7 @@ describe('waves', () => {
     ] as const;
     const { plan, problems } = planOf({
       packages: pairs.map(([name, fields]) => installed(`${name}:i386`, fields)),
-      target: targetOf(...pairs.map(([name, fields]) => offered(`${name}:amd64`, fields))),
+      target: targetOf(...pairs.map(([name, fields]) => available(`${name}:amd64`, fields))),
     });
     expect(problems).toEqual([]);
     expect(shorten(plan.batches)).toEqual([
@@ -216,7 +216,10 @@ describe('waves', () => {
     const isahc = { Depends: 'curl-0.4 (>= 1)' };
     const { plan, problems } = planOf({
       packages: [installed('isahc:all', isahc), ...pairs.map(([name, fields]) => installed(`${name}:i386`, fields))],
-      target: targetOf(offered('isahc:all', isahc), ...pairs.map(([name, fields]) => offered(`${name}:amd64`, fields))),
+      target: targetOf(
+        available('isahc:all', isahc),
+        ...pairs.map(([name, fields]) => available(`${name}:amd64`, fields)),
+      ),
     });
     expect(problems).toEqual([]);
     expect(shorten(plan.batches)).toEqual([
@@ -235,7 +238,7 @@ describe('waves', () => {
         installed('old-data:i386'),
         installed('old-tool:i386', { Depends: 'lib' }),
       ],
-      target: targetOf(offered('lib:amd64', same)),
+      target: targetOf(available('lib:amd64', same)),
     });
     expect(problems).toEqual([]);
     expect(shorten(plan.batches.filter((batch) => batch.wave === 'purge'))).toEqual([
@@ -248,7 +251,7 @@ describe('waves', () => {
     const fields = { ...same, Essential: 'yes', Protected: 'yes' };
     const { plan, problems } = planOf({
       packages: [installed('lib:i386', fields)],
-      target: targetOf(offered('lib:amd64', fields)),
+      target: targetOf(available('lib:amd64', fields)),
     });
     expect(problems).toEqual([]);
     expect(plan.batches.at(-1)).toMatchObject({
@@ -260,7 +263,7 @@ describe('waves', () => {
   test('what comes waits for an enemy that goes', () => {
     const { plan, problems } = planOf({
       packages: [installed('old:i386')],
-      target: targetOf(offered('new:amd64', { Conflicts: 'old' })),
+      target: targetOf(available('new:amd64', { Conflicts: 'old' })),
     });
     expect(problems).toEqual([]);
     expect(shorten(plan.batches)).toEqual([
@@ -276,9 +279,9 @@ describe('waves', () => {
     const { problems } = planOf({
       packages: [],
       target: targetOf(
-        offered('a:amd64', { Conflicts: 'b' }),
-        offered('b:amd64'),
-        offered('c:amd64', { Depends: 'd' }),
+        available('a:amd64', { Conflicts: 'b' }),
+        available('b:amd64'),
+        available('c:amd64', { Depends: 'd' }),
       ),
     });
     expect(problems.map((problem) => problem.text)).toEqual(
@@ -292,8 +295,8 @@ describe('a replay finds', () => {
   const same = { 'Multi-Arch': 'same' };
   const packages = [installed('lib:i386', { ...same, Protected: 'yes' }), installed('a:i386', { Depends: 'lib' })];
   const target = targetOf(
-    offered('lib:amd64', { ...same, Protected: 'yes' }),
-    offered('a:amd64', { Depends: 'lib', 'Pre-Depends': 'lib' }),
+    available('lib:amd64', { ...same, Protected: 'yes' }),
+    available('a:amd64', { Depends: 'lib', 'Pre-Depends': 'lib' }),
   );
   const sound = planOf({ packages, target });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Machine } from '../../../src/base/machine.ts';
 import type { RootPath } from '../../../src/base/root.ts';
-import { isVitalPath, vitalPackages, wantedInstances } from '../../../src/plan/rescue-set.ts';
+import { isVitalPath, rescuePackages, wantedInstances } from '../../../src/plan/rescue-set.ts';
 import { assertNobodyAtWork, type Damage, stillDamaged } from '../../../src/run/system/rescue.ts';
 import { readHost } from '../../support/recorded/hosts.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
@@ -9,7 +9,7 @@ import { installed } from '../../support/roots/packages.ts';
 
 test('vital packages are what dpkg, scripts and a resume need, down to the libraries, and little else', () => {
   const { inventory } = readHost('bookworm-server');
-  const names = vitalPackages(inventory.packages);
+  const names = rescuePackages(inventory.packages);
   for (const name of ['bash', 'dash', 'dpkg', 'libc6', 'libselinux1', 'libtinfo6', 'perl-base', 'tar', 'zlib1g'])
     expect(names).toContain(name);
   // flock, setpriv and systemctl: no resume begins without them.

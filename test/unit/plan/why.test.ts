@@ -5,7 +5,7 @@ import { makePlan } from '../../../src/plan/make-plan.ts';
 import { explainPackage as explainAll, knownNames, type Why, type WhyInput } from '../../../src/plan/why.ts';
 import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
 import { World } from '../../support/recorded/world.ts';
-import { installed, inventoryOf, offered } from '../../support/roots/packages.ts';
+import { available, installed, inventoryOf } from '../../support/roots/packages.ts';
 
 const { context, target } = new World('bookworm-server');
 const server: WhyInput = { inventory: context.facts.inventory, plan: context.plan, target };
@@ -31,12 +31,12 @@ function small(keep: boolean): WhyInput {
   const inventory = inventoryOf(packages, { automatic: new Set(['libtext:i386', 'game-levels:i386']) });
   const wanted = {
     packages: [
-      offered('dpkg:amd64'),
-      offered('editor:amd64', { Depends: 'text-provider (>= 1), libnew' }),
-      offered('libnew:amd64', same),
-      offered('libtext:amd64', { ...same, Provides: 'text-provider (= 1)' }),
-      ...(keep ? [offered('game:i386', { Depends: 'libtext' }), offered('libtext:i386', same)] : []),
-      offered('game-levels:all'),
+      available('dpkg:amd64'),
+      available('editor:amd64', { Depends: 'text-provider (>= 1), libnew' }),
+      available('libnew:amd64', same),
+      available('libtext:amd64', { ...same, Provides: 'text-provider (= 1)' }),
+      ...(keep ? [available('game:i386', { Depends: 'libtext' }), available('libtext:i386', same)] : []),
+      available('game-levels:all'),
     ],
     renamed: {},
     missing: ['game'],

@@ -5,7 +5,7 @@ import { resumePackageTimers } from '../../../steps/finish/resume-package-timers
 
 const finished = (facts: object) =>
   ({
-    before: { activePackageUnits: ['apt-daily.timer'] },
+    record: { activePackageUnits: ['apt-daily.timer'] },
     facts: { milestones: { cleanup: 'then' }, ownFiles: { [unitsPausedFile]: '' }, ...facts },
   }) as unknown as StepContext;
 

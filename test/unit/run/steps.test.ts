@@ -354,10 +354,10 @@ describe('a host that boots', () => {
       kernels: [...bootable.kernels, kernel],
     });
     upTo(world, 'kernel/keep-new-kernel');
-    const { before } = world.context;
+    const { record } = world.context;
     const context = {
       ...world.context,
-      before: before && { ...before, packages: { ...before.packages, [`linux-image-${release}:amd64`]: '1' } },
+      record: record && { ...record, packages: { ...record.packages, [`linux-image-${release}:amd64`]: '1' } },
     };
     const undo = stepOf('kernel/boot-new-kernel').undo;
     expect(undo !== 'point of no return' && undo(context)).toEqual([]);

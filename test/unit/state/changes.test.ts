@@ -198,7 +198,7 @@ describe('past the point of no return', () => {
 
 describe('the point of no return', () => {
   const world = (some: Some, milestones: Readonly<Record<string, string>> = {}) =>
-    ({ pair, plan, facts: { ...factsOf(some), milestones }, before: minimalRecord(), answers: {} }) as StepContext;
+    ({ pair, plan, facts: { ...factsOf(some), milestones }, record: minimalRecord(), answers: {} }) as StepContext;
 
   test('is the milestone alone', () => {
     expect(isPastPointOfNoReturn(world(without('foo:i386')))).toBe(false);

@@ -7,8 +7,8 @@ import { comparisonFile, journalFile } from '../../../src/base/own-paths.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import { reportSchema } from '../../../src/check/check-report-schema.ts';
 import type { CommonOptions } from '../../../src/cli/arguments/arguments.ts';
-import type { Wiring } from '../../../src/cli/commands/session.ts';
 import { statusCommand } from '../../../src/cli/commands/status.ts';
+import type { Wiring } from '../../../src/cli/commands/wiring.ts';
 import type { Status } from '../../../src/cli/report/status-view.ts';
 import { comparisonSchema } from '../../../src/compare/comparison.ts';
 import { verifyReportSchema } from '../../../src/compare/verify-report.ts';
@@ -83,7 +83,7 @@ describe.each(recordings)('what the crossgrade of %s has left', (recording) => {
     );
     expect((await store.target()).packages.length).toBeGreaterThan(50);
     expect(await store.answers()).toEqual({});
-    const before = await store.before();
+    const before = await store.record();
     expect(before?.nativeArchitecture).toBe('i386');
     expect((await store.basis())?.packages).toEqual(before?.packages);
     const events = (machine.files.get(journalFile) ?? '').trim().split('\n');

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { beforeFile, renewalFile } from '../../../src/base/own-paths.ts';
+import { beforeRecordFile, renewalFile } from '../../../src/base/own-paths.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { type Basis, basisOf } from '../../../src/state/basis.ts';
-import type { Before } from '../../../src/state/before-record.ts';
+import type { BeforeRecord } from '../../../src/state/before-record.ts';
 import type { State } from '../../../src/state/state.ts';
 import { StateStore } from '../../../src/state/system/state-store.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
@@ -27,7 +27,7 @@ const oldBasis = basisOf({ inventory: world.context.facts.inventory, sourceFiles
 const newBasis: Basis = { ...oldBasis, residualConfig: ['mawk:i386'] };
 const oldPlan = world.context.plan;
 const newPlan: Plan = { ...oldPlan, downloadBytes: oldPlan.downloadBytes + 1 };
-const before: Before = {
+const before: BeforeRecord = {
   version: 1,
   recordedAt: '',
   nativeArchitecture: 'i386',
@@ -68,7 +68,7 @@ async function inputsOf(machine: MemoryMachine) {
     target: packages.length === 0 ? 'new' : 'old',
     answers: (await store.answers())['usr-merge'],
     basis: (await store.basis())?.residualConfig.length,
-    before: (await store.before())?.recordedAt,
+    before: (await store.record())?.recordedAt,
   };
 }
 
@@ -78,7 +78,7 @@ test('another plan takes the place of the first one as a whole, wherever it is k
     const machine = new Mortal();
     const store = new StateStore(machine);
     await store.begin(state, oldPlan, world.target, { 'usr-merge': 'stop' }, oldBasis);
-    await machine.write(beforeFile, JSON.stringify({ ...before, recordedAt: 'old' }));
+    await machine.write(beforeRecordFile, JSON.stringify({ ...before, recordedAt: 'old' }));
     const old = await inputsOf(machine);
     machine.left = changes;
     const ended = await store

@@ -8,7 +8,7 @@ import {
   readMemory,
   readVirtualization,
   whyGrubCannotWrite,
-} from '../../../src/hardware/machine-survey.ts';
+} from '../../../src/hardware/hardware-survey.ts';
 import { mounted } from '../../support/troubles/machine-troubles.ts';
 
 describe('a virtual machine or container', () => {

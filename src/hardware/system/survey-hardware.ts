@@ -11,9 +11,9 @@ import {
   bootLoaderFiles,
   type Clock,
   containerFiles,
+  type HardwareSurvey,
   type HostSurvey,
   isSecureBootOn,
-  type MachineSurvey,
   type Memory,
   readGrubDefault,
   readInitSystem,
@@ -21,16 +21,16 @@ import {
   readVirtualization,
   secureBootOffset,
   type Virtualization,
-} from '../machine-survey.ts';
-import { surveyImmutable } from './find-immutable.ts';
+} from '../hardware-survey.ts';
+import { findImmutable } from './find-immutable.ts';
 
 /** Looks at the machine; of a root in a folder only at what belongs to it. */
-export async function surveyMachine(
+export async function surveyHardware(
   machine: Machine,
   facts: Facts,
   pair: ArchitecturePair,
   look: Look,
-): Promise<MachineSurvey> {
+): Promise<HardwareSurvey> {
   const isHost = machine.root.kind === 'host';
   const installed = facts.inventory.packages.filter((one) => one.state !== 'config-files').map((one) => one.name);
   const initSystem = readInitSystem(isHost ? await firstProcess(machine, look) : undefined, new Set(installed));
@@ -38,7 +38,7 @@ export async function surveyMachine(
   return {
     ...(initSystem && { initSystem }),
     unmergedFolders: unmerged,
-    immutable: await look('attributes of files', () => surveyImmutable(machine, facts, pair, unmerged), []),
+    immutable: await look('attributes of files', () => findImmutable(machine, facts, pair, unmerged), []),
     clock: await readClock(machine, look),
     ...(isHost && { host: await surveyHost(machine, facts, look) }),
   };

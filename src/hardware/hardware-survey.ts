@@ -3,7 +3,7 @@ import type { RootPath } from '../base/root.ts';
 import type { ImmutableFile } from './immutable.ts';
 
 /** What is no matter of packages, but of the machine. */
-export interface MachineSurvey {
+export interface HardwareSurvey {
   /** What starts the services; absent when nothing does. */
   readonly initSystem?: InitSystem;
   /** Folders of `/` that a merged /usr has as symlinks, where they are none. */

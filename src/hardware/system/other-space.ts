@@ -1,5 +1,5 @@
 import type { Machine } from '../../base/machine.ts';
-import type { OtherRoom } from '../../plan/space.ts';
+import type { OtherSpace } from '../../plan/space.ts';
 import type { Facts } from '../../run/facts.ts';
 
 /** As most filesystems have them. */
@@ -8,7 +8,7 @@ const blockBytes = 4096;
 const fullInitramfsBytes = 96 * 2 ** 20;
 
 /** What the run takes of the disk beside packages, archives and lists. */
-export async function readOtherRoom(machine: Machine, facts: Facts): Promise<OtherRoom> {
+export async function readOtherSpace(machine: Machine, facts: Facts): Promise<OtherSpace> {
   const etc = await machine.walk('/etc');
   return {
     initramfsBytes: Math.max(

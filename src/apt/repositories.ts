@@ -3,7 +3,7 @@ import type { Conflict } from '../debian/conflict.ts';
 import type { ListTrouble } from './apt-update.ts';
 
 /** What the repositories have, beside the target set that apt makes of it. */
-export interface Offers {
+export interface Repositories {
   readonly trouble: ListTrouble;
   readonly availability: Availability;
   /** Packages of the target that say they provide or replace an installed one which the target lacks. */

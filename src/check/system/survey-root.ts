@@ -3,8 +3,8 @@ import type { RootPath } from '../../base/root.ts';
 import { careful, condense } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
-import { surveyLoginModules } from '../../files/system/find-login-modules.ts';
-import { surveyMachine } from '../../hardware/system/survey-machine.ts';
+import { findLoginModules } from '../../files/system/find-login-modules.ts';
+import { surveyHardware } from '../../hardware/system/survey-hardware.ts';
 import { surveyNetwork } from '../../network/system/survey-network.ts';
 import type { Facts } from '../../run/facts.ts';
 import { surveySession } from '../../session/system/survey-session.ts';
@@ -17,7 +17,7 @@ import { lookForData, lookOutsidePackages } from './outside-packages.ts';
  * @param folders where to look for data and software outside packages; undefined for the usual places, empty for
  *   nowhere, `data` for the usual places, and for data alone
  */
-export async function lookAround(
+export async function surveyRoot(
   machine: Machine,
   facts: Facts,
   pair: ArchitecturePair,
@@ -32,8 +32,8 @@ export async function lookAround(
   );
   const network = machine.root.kind === 'host' ? await surveyNetwork(machine, unseen, look) : undefined;
   return {
-    machine: await surveyMachine(machine, facts, pair, look),
-    loginModules: await look('modules of logins', () => surveyLoginModules(machine, facts, pair), []),
+    machine: await surveyHardware(machine, facts, pair, look),
+    loginModules: await look('modules of logins', () => findLoginModules(machine, facts, pair), []),
     ...(machine.root.kind === 'host' && { session: await surveySession(machine, unseen, look) }),
     ...(network && { network }),
     ...outside,

@@ -1,18 +1,18 @@
 import type { Machine } from '../../base/machine.ts';
 import { addTo } from '../../base/multimap.ts';
-import { parseParagraphs } from '../../debian/deb822.ts';
+import { parseStanzas } from '../../debian/deb822.ts';
 import { readAvailable } from '../../debian/package-stanza.ts';
 import { withoutRebuild } from '../../debian/version.ts';
 import { readMadison, readReverseDepends, readReverseProvides } from '../apt-output.ts';
-import type { Offers } from '../repository-offers.ts';
+import type { Repositories } from '../repositories.ts';
 import type { PrivateApt, Solution } from './solve.ts';
 
 /** Asks apt for what a report says of the packages that do not simply go over; costs nothing where all do. */
-export async function readOffers(
+export async function readRepositories(
   apt: PrivateApt,
   ownVersions: Promise<OwnVersions | undefined>,
   solution: Solution,
-): Promise<Offers> {
+): Promise<Repositories> {
   const { availability, trouble } = apt;
   const replacements = await readReplacements(apt, solution.target?.missing ?? []);
   const own = await ownVersions;
@@ -53,7 +53,7 @@ async function readReplacements({ run }: PrivateApt, names: readonly string[]): 
   const mentions = (await run(['apt-cache', ...others.map((kind) => `--no-${kind}`), 'rdepends', ...names])).stdout;
   const candidates = [...new Set([...readReverseDepends(mentions).values()].flat())];
   const shown = candidates.length === 0 ? '' : (await run(['apt-cache', 'show', ...candidates])).stdout;
-  for (const { name, replaces } of parseParagraphs(shown, 'apt-cache show').map(readAvailable)) {
+  for (const { name, replaces } of parseStanzas(shown, 'apt-cache show').map(readAvailable)) {
     for (const relation of replaces.filter(({ operator }) => operator === undefined)) {
       addTo(found, relation.name, name);
     }

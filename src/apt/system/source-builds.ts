@@ -3,7 +3,7 @@ import type { Machine } from '../../base/machine.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { type AvailablePackage, instanceKey } from '../../debian/package.ts';
 import { findDrift } from '../../plan/drift.ts';
-import { planLevel, type SourceOffers } from '../../plan/level.ts';
+import { planLevel, type SourceBuilds } from '../../plan/level.ts';
 import type { TargetSet } from '../../plan/plan.ts';
 import type { Facts } from '../../run/facts.ts';
 import { readArchiveName, readPrintUris } from '../apt-output.ts';
@@ -14,7 +14,7 @@ import { layOutApt, type PreparedApt, prepareApt } from './solve.ts';
  * Asks what the repositories have for the source architecture, of the packages that have to be levelled. Costs nothing
  * where all versions are the target's. Where apt cannot be asked the names stay without an answer, and a plan says so.
  */
-export async function withSourceOffers(
+export async function withSourceBuilds(
   machine: Machine,
   facts: Facts,
   pair: ArchitecturePair,
@@ -48,15 +48,15 @@ async function askForAll(
   facts: Facts,
   pair: ArchitecturePair,
   target: TargetSet,
-): Promise<SourceOffers> {
-  let offers: SourceOffers = {};
+): Promise<SourceBuilds> {
+  let known: SourceBuilds = {};
   for (;;) {
-    const { builds, unknown } = planLevel(facts.inventory, target, pair, offers);
-    if (unknown.length === 0) return withAddresses(apt, offers, builds, pair);
+    const { builds, unknown } = planLevel(facts.inventory, target, pair, known);
+    if (unknown.length === 0) return withAddresses(apt, known, builds, pair);
     const shown = await readShown(machine, apt, await apt.run(['apt-cache', 'show', '--all-versions', ...unknown]));
     const found = shown.filter(({ architecture }) => architecture === pair.source.name);
-    offers = {
-      ...offers,
+    known = {
+      ...known,
       ...Object.fromEntries(unknown.map((name) => [name, found.filter((one) => one.name === name)])),
     };
   }
@@ -65,12 +65,12 @@ async function askForAll(
 /** Those that will be fetched. */
 async function withAddresses(
   { run }: PreparedApt,
-  offers: SourceOffers,
+  known: SourceBuilds,
   builds: readonly AvailablePackage[],
   pair: ArchitecturePair,
-): Promise<SourceOffers> {
+): Promise<SourceBuilds> {
   const wanted = builds.filter(({ architecture }) => architecture === pair.source.name);
-  if (wanted.length === 0) return offers;
+  if (wanted.length === 0) return known;
   const names = wanted.map(({ name, version }) => `${name}=${version}`);
   const { stdout } = await run(['apt-get', '-q', '--print-uris', 'download', ...names]);
   const addresses = new Map(
@@ -83,5 +83,5 @@ async function withAddresses(
     const uri = addresses.get(`${instanceKey(one)}=${one.version}`);
     return uri === undefined ? one : { ...one, uri };
   };
-  return Object.fromEntries(Object.entries(offers).map(([name, some]) => [name, some.map(addressed)]));
+  return Object.fromEntries(Object.entries(known).map(([name, some]) => [name, some.map(addressed)]));
 }
