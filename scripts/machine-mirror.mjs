@@ -11,7 +11,7 @@ try {
   const outfile = join(folder, 'sandbox.mjs');
   await build({
     absWorkingDir: top,
-    entryPoints: ['src/sandbox/sandbox.ts'],
+    entryPoints: ['src/sandbox/machine-mirror.ts'],
     outfile,
     bundle: true,
     platform: 'node',

@@ -483,8 +483,10 @@ export class DpkgModel {
     for (const name of namesOf(stanza)) {
       for (const refusal of this.#catalogue.conflicts(name)) {
         const enemy = refusal.owner;
+        // The old record of the arrival itself counts, also when only its configuration was left.
+        const isOldSelf = enemy.key === key && this.#residual.has(enemy);
         if (
-          this.#states.has(enemy) &&
+          (this.#states.has(enemy) || isOldSelf) &&
           !arrival.deconfigured.has(enemy) &&
           this.#inTheWay(refusal, arrival, isPresent)
         ) {

@@ -53,6 +53,15 @@ describe('unpacking', () => {
     ]);
   });
 
+  test('is refused by a conflict of its own old record, of which only configuration is left, with a name that it provides', () => {
+    const left = installed('exim:i386', { Status: 'deinstall ok config-files', Conflicts: 'mail-transport-agent' });
+    const other = installed('postfix:i386', { Provides: 'mail-transport-agent' });
+    const arriving = available('exim:i386', { Provides: 'mail-transport-agent' });
+    expect(model(left, other).unpackProblems(arriving)).toMatchObject([{ instance: 'exim:i386' }]);
+    expect(model(left).unpackProblems(arriving)).toEqual([]);
+    expect(model(left, other).unpackProblems(available('exim:i386'))).toEqual([]);
+  });
+
   test('is refused by a conflict with a name that the other provides', () => {
     const mta = { Provides: 'mail-transport-agent', Conflicts: 'mail-transport-agent' };
     const refused = model(installed('postfix:i386', mta)).unpackProblems(available('exim:amd64', mta));
