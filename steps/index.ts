@@ -13,6 +13,7 @@ import { restoreBootDefault } from './finish/restore-boot-default.ts';
 import { restoreCapabilities } from './finish/restore-capabilities.ts';
 import { restoreHolds } from './finish/restore-holds.ts';
 import { restoreMarks } from './finish/restore-marks.ts';
+import { restoreName } from './finish/restore-name.ts';
 import { restoreSharedConfiguration } from './finish/restore-shared-configuration.ts';
 import { resumePackageTimers } from './finish/resume-package-timers.ts';
 import { runTriggers } from './finish/run-triggers.ts';
@@ -82,6 +83,7 @@ export const steps: readonly Step[] = [
   restoreBootDefault,
   restoreMarks,
   restoreHolds,
+  restoreName,
   removeOldArchitecture,
   removeLeftovers,
   resumePackageTimers,

@@ -1,11 +1,14 @@
 import type { Availability } from '../debian/availability.ts';
 import type { Conflict } from '../debian/conflict.ts';
 import type { ListTrouble } from './apt-update.ts';
+import type { Provenance } from './provenance.ts';
 
 /** What the repositories have, beside the target set that apt makes of it. */
 export interface Repositories {
   readonly trouble: ListTrouble;
   readonly availability: Availability;
+  /** Whose the installed packages are; absent where nobody asked. */
+  readonly provenance?: Provenance;
   /** Packages of the target that say they provide or replace an installed one which the target lacks. */
   readonly replacements: Readonly<Record<string, readonly string[]>>;
   /**

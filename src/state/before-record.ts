@@ -24,6 +24,10 @@ export const beforeRecordSchema = z.strictObject({
   sourceFiles: z.record(z.string(), z.string()),
   /** Folders and symlinks of / and /usr: path to the symlink's target, '' for a folder. */
   topFolders: z.record(z.string(), z.string()).exactOptional(),
+  /** What says the system's name: the file that has it, and its text. */
+  osRelease: z
+    .strictObject({ path: z.enum(['/etc/os-release', '/usr/lib/os-release']), text: z.string() })
+    .exactOptional(),
   /** Units that change packages by themselves and were active; absent where systemd did not run. */
   activePackageUnits: z.array(z.string()).exactOptional(),
 });

@@ -26,6 +26,7 @@ import { loginPath } from './network/login-path.ts';
 import { runTimeOnly } from './network/run-time-only.ts';
 import { added } from './packages/added.ts';
 import { aptConfiguration } from './packages/apt-configuration.ts';
+import { derivative } from './packages/derivative.ts';
 import { diversions } from './packages/diversions.ts';
 import { dkms } from './packages/dkms.ts';
 import { dpkgRefuses } from './packages/dpkg-refuses.ts';
@@ -66,6 +67,7 @@ import { virtualenvs } from './software/virtualenvs.ts';
 /** In the order of the report. */
 export const checks: readonly Check[] = [
   release,
+  derivative,
   processor,
   container,
   kernel,

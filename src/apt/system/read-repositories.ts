@@ -1,14 +1,17 @@
 import type { Machine } from '../../base/machine.ts';
 import { addTo } from '../../base/multimap.ts';
+import type { RootPath } from '../../base/root.ts';
 import { parseStanzas } from '../../debian/deb822.ts';
 import { readAvailable } from '../../debian/package-stanza.ts';
 import { withoutRebuild } from '../../debian/version.ts';
 import { readMadison, readReverseDepends, readReverseProvides } from '../apt-output.ts';
+import { type Offered, type Provenance, provenanceOf, readOrigin, releaseFileOf } from '../provenance.ts';
 import type { Repositories } from '../repositories.ts';
 import type { PrivateApt, Solution } from './solve.ts';
 
 /** Asks apt for what a report says of the packages that do not simply go over; costs nothing where all do. */
 export async function readRepositories(
+  machine: Machine,
   apt: PrivateApt,
   ownVersions: Promise<OwnVersions | undefined>,
   solution: Solution,
@@ -19,10 +22,21 @@ export async function readRepositories(
   return {
     trouble,
     availability,
+    provenance: await readProvenance(machine, apt),
     replacements,
     ...(own && { ownVersions: own }),
     ...(solution.conflict && { conflict: solution.conflict }),
   };
+}
+
+/** Whose the repositories are is in the files beside their lists. */
+async function readProvenance(machine: Machine, { facts, folder, offered }: PrivateApt): Promise<Provenance> {
+  const lists: RootPath = `${folder}/lists`;
+  const names = new Set((await machine.list(lists)).filter((name) => name.endsWith('Release')));
+  const origins = new Map<string, string | undefined>();
+  for (const name of names) origins.set(name, readOrigin((await machine.readTextIfThere(`${lists}/${name}`)) ?? ''));
+  const originOf = (index: Offered): string | undefined => origins.get(releaseFileOf(index, names) ?? '');
+  return provenanceOf(facts.inventory.packages, offered, originOf);
 }
 
 /**

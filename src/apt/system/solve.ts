@@ -20,6 +20,7 @@ import type { Facts } from '../../run/facts.ts';
 import { readArchiveName, readMadison, readPolicy, readPrintUris } from '../apt-output.ts';
 import { copyNames } from '../apt-places.ts';
 import { type ListTrouble, noListTrouble, readListTrouble } from '../apt-update.ts';
+import { type Offered, readOffered } from '../provenance.ts';
 import { offerArchitecture } from '../sources.ts';
 import { readListsFolder } from './apt-files.ts';
 import { assertListsThere, assertNotDamaged, brokenLists, type ListHolder, readShown } from './package-lists.ts';
@@ -41,6 +42,8 @@ export interface PrivateApt extends PreparedApt {
   readonly pair: ArchitecturePair;
   readonly facts: Facts;
   readonly availability: Availability;
+  /** What the indices have of everything that is installed, by name. */
+  readonly offered: ReadonlyMap<string, readonly Offered[]>;
   /** What it is to be asked where nothing is kept. */
   readonly request: Request;
 }
@@ -149,7 +152,7 @@ export async function lookUpInstalled(
   }
   const availability = readMadison(madison.stdout, pair.target.name);
   const request = makeRequest(facts.inventory, availability, pair, new Set());
-  return { ...apt, pair, facts, availability, request };
+  return { ...apt, pair, facts, availability, offered: readOffered(madison.stdout), request };
 }
 
 /** @throws {CrossgradeError} CG0208 for a package that is there, and which apt has passed over */

@@ -40,7 +40,7 @@ export async function solveAndPlan(
   const { pair, facts } = apt;
   if (!apt.availability.get('dpkg')?.has(pair.target.name)) {
     await assertNothingPassedOver(machine, apt);
-    return { repositories: await readRepositories(apt, readOwnVersions(machine, apt), {}) };
+    return { repositories: await readRepositories(machine, apt, readOwnVersions(machine, apt), {}) };
   }
   const { missing } = apt.request;
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
@@ -79,7 +79,7 @@ export async function solveAndPlan(
   const solution = giveReasons(await solving.finally(() => undamaged));
   const unheardOf = await findUnheardOf(apt, namesInAnswers(answers));
   const offers = {
-    ...(await readRepositories(apt, ownVersions, solution)),
+    ...(await readRepositories(machine, apt, ownVersions, solution)),
     ...(unheardOf.length > 0 && { unheardOf }),
   };
   if (solution.target === undefined) {

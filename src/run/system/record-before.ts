@@ -42,6 +42,7 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
     ),
     sourceFiles: { ...facts.sourceFiles },
     topFolders: await readTopFolders(machine),
+    osRelease: await readOsRelease(machine),
     ...(facts.activePackageUnits && { activePackageUnits: [...facts.activePackageUnits] }),
   };
   await writeLists(machine, before, installed);
@@ -65,6 +66,13 @@ export async function recordBefore(machine: Machine, facts: Facts): Promise<void
   await removeNotice(machine, etcCopy);
   await removeOwnFile(machine, `${etcCopy}${engineAtBootLink.slice('/etc'.length)}`);
   await machine.write(beforeRecordFile, JSON.stringify(before), { mode: 0o600 });
+}
+
+/** /etc/os-release is a link to the other one, unless somebody has put a file there. */
+async function readOsRelease(machine: Machine): Promise<NonNullable<BeforeRecord['osRelease']>> {
+  const isFile = (await machine.info('/etc/os-release'))?.type === 'file';
+  const path = isFile ? '/etc/os-release' : '/usr/lib/os-release';
+  return { path, text: (await machine.readTextIfThere('/etc/os-release')) ?? '' };
 }
 
 /** For the administrator to read. */

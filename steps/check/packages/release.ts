@@ -4,15 +4,11 @@ import { compareVersions } from '../../../src/debian/version.ts';
 /** The first dpkg that can be told to remove a protected package: dpkg 1.20.1, released with Debian 11. */
 const oldestDpkg = '1.20.1';
 
-/** Source: os-release(5); dpkg(1), `--force-remove-protected`. */
+/** Source: dpkg(1), `--force-remove-protected`. */
 export const release: Check = {
   id: 'packages/release',
   decisive: true,
   about: {
-    'packages/not-debian': {
-      text: 'The system is a derivative of Debian, or something else. Its packages, kernels and habits are unknown to crossgrade.',
-      source: 'os-release(5)',
-    },
     'packages/release-too-old': {
       text: 'dpkg must be able to replace protected and essential packages by builds for another architecture on request, which older ones are not.',
       source: 'dpkg(1), --force-remove-protected',
@@ -22,18 +18,6 @@ export const release: Check = {
     const { id, version, codename } = facts.release;
     const dpkg = facts.inventory.packages.find((one) => one.name === 'dpkg')?.version ?? '';
     const name = [id, version, codename].filter(Boolean).join(' ');
-    if (id !== 'debian') {
-      return [
-        {
-          id: 'packages/not-debian',
-          severity: 'blocker',
-          title: `This is ${name}, not Debian`,
-          detail: 'crossgrade knows the packages and the habits of Debian. Derivatives have others.',
-          affected: [],
-          remedies: [{ hint: 'There is no way around this.' }],
-        },
-      ];
-    }
     if (compareVersions(dpkg, oldestDpkg) < 0) {
       return [
         {
@@ -42,7 +26,9 @@ export const release: Check = {
           title: `This release is too old (${name}, dpkg ${dpkg})`,
           detail: `crossgrade needs dpkg ${oldestDpkg} or newer, which came with Debian 11.`,
           affected: ['dpkg'],
-          remedies: [{ hint: 'Upgrade to Debian 11 or newer within the old architecture first.' }],
+          remedies: [
+            { hint: 'Upgrade to a release of the time of Debian 11, or newer, within the old architecture first.' },
+          ],
         },
       ];
     }

@@ -1,6 +1,7 @@
 import { type Found, type Question, singleKey } from '../../../src/base/finding.ts';
 import { listNames } from '../../../src/base/list-names.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
+import { foreignBase } from '../../../src/check/derivative.ts';
 import {
   answerFor,
   type Downgrade,
@@ -97,12 +98,16 @@ function changedVersions(input: CheckInput): PackageChange[] {
   );
 }
 
-function comparable({ pair, solved }: CheckInput): PackageChange[] {
+function comparable(input: CheckInput): PackageChange[] {
+  const { pair, solved } = input;
+  // Told by another check, and no matter of versions.
+  const strange = new Set(foreignBase(input).map(({ name }) => name));
   return (solved?.plan.changes ?? []).filter(
     ({ name, change, before, after }) =>
       (change === 'crossgraded' || change === 'replaced') &&
       before !== undefined &&
       after !== undefined &&
+      !strange.has(name) &&
       !solved?.pendingUpgrades.includes(name) &&
       !name.includes(pair.target.packageTriplet),
   );

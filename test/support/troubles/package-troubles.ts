@@ -53,6 +53,18 @@ export function withMissing(names: readonly string[], packages: readonly Install
   return { ...input, ...mergeSolved(input, { target: { ...target, missing: names } }) };
 }
 
+/** A system of another name, with one package of its own that only Debian has for the target. */
+function derivativeWith(change: Plan['changes'][number]): CheckInput {
+  const input = withChanges([change]);
+  const provenance = { byOrigin: { Debian: [change.name] }, unknown: 0 };
+  return {
+    ...input,
+    facts: { ...input.facts, release: { id: 'acme', version: '1', codename: '' } },
+    answers: { derivative: 'go-on' },
+    repositories: { ...noTrouble, provenance },
+  };
+}
+
 type Change = Plan['changes'][number];
 
 export function crossgraded(name: string, before: string, after = before): Change {
@@ -304,6 +316,12 @@ export const packageTroubles: readonly Trouble[] = [
   ['packages/version-skew', 'note', withStuck('libx1', []), ['libx1 (1-1, 1-1+b1)']],
   ['packages/vital-drift', 'blocker', withStuck('libx1', ['openssh-server']), ['libx1 (1-1, 1-1+b1)']],
   ['packages/levelled', 'note', withLevel, ['libx1:i386 (1-1+local1 becomes 1-1)']],
+  [
+    'packages/derivative-base',
+    'blocker',
+    derivativeWith(crossgraded('base-files', '12.4+acme1', '12.4')),
+    ['base-files (12.4+acme1 would become Debian’s 12.4)'],
+  ],
   [
     'packages/shared-files',
     'note',

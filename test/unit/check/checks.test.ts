@@ -58,12 +58,7 @@ const i686 = { ...context.facts.runningKernel, machine: 'i686' };
 
 const troubles: readonly [id: string, severity: Finding['severity'], input: CheckInput, affected: readonly string[]][] =
   [
-    [
-      'packages/not-debian',
-      'blocker',
-      withFacts({ release: { id: 'ubuntu', version: '24.04', codename: 'noble' } }),
-      [],
-    ],
+    ['packages/derivative', 'blocker', withFacts({ release: { id: 'linuxmint', version: '6', codename: 'faye' } }), []],
     [
       'packages/release-too-old',
       'blocker',
