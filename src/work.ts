@@ -15,14 +15,22 @@ import { sandboxCommand } from './cli/commands/sandbox.ts';
 import { verifyCommand } from './cli/commands/verify.ts';
 import type { SandboxRequest, Shell, Wiring } from './cli/commands/wiring.ts';
 import { prepareUserFile } from './machine/files/user-file.ts';
-import { makeSandbox } from './sandbox/sandbox.ts';
+import { defaultSandboxArchitecture, makeSandbox } from './sandbox/sandbox.ts';
 
 /** Does what a command says that is more than a look; all of planning and performing is loaded with it. */
 export async function work(
   command: Exclude<Command, { readonly name: 'help' | 'version' | 'status' }>,
   shell: Shell,
 ): Promise<number> {
-  const wiring: Wiring = { ...shell, steps, checks, readUserFile, prepareUserFile, makeSandbox: makeSandboxFor };
+  const wiring: Wiring = {
+    ...shell,
+    steps,
+    checks,
+    readUserFile,
+    prepareUserFile,
+    makeSandbox: makeSandboxFor,
+    sandboxArchitecture: defaultSandboxArchitecture,
+  };
   switch (command.name) {
     case 'guided':
       return runCommand({ ...command, yes: false, answers: undefined, until: undefined }, wiring);

@@ -4,7 +4,7 @@ import type { StepContext } from '../src/run/step.ts';
 
 /** The running kernel cannot run programs of the target. */
 export function needsNewKernel({ pair, facts }: StepContext): boolean {
-  return !pair.targetKernelMachines.includes(facts.runningKernel.machine);
+  return !pair.target.kernelMachines.includes(facts.runningKernel.machine);
 }
 
 /** The running kernel came with this run. */

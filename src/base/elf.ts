@@ -1,7 +1,7 @@
 /** What the beginning of an ELF file says of it. */
 export interface ElfHead {
   readonly bits: 32 | 64;
-  /** `e_machine`: 3 is i386, 62 is x86-64. */
+  /** `e_machine`: 3 is i386, 62 x86-64, 40 32-bit ARM, 183 64-bit ARM. */
   readonly machine: number;
   /**
    * `program` asks for a dynamic loader, and so for libraries; `static` needs none; `library` is what programs load,
@@ -27,6 +27,21 @@ export function readElfHead(head: Uint8Array): ElfHead | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const little = head[5] !== 2;
   return { bits, machine: view.getUint16(18, little), role: roleOf(view, bits, little) };
+}
+
+/**
+ * @param entry a file of binfmt_misc
+ * @returns `e_machine` of the ELF programs that it is for; undefined for what is no ELF, is switched off, or has an
+ *   interpreter that each root would have to bring itself (no flag `F`)
+ * @see Linux, Documentation/admin-guide/binfmt-misc.rst
+ */
+export function emulatedMachine(entry: string): number | undefined {
+  const [state] = entry.split('\n');
+  const magic = /^magic 7f454c46[0-9a-f]{28}([0-9a-f]{2})([0-9a-f]{2})/m.exec(entry);
+  if (state !== 'enabled' || !/^offset 0$/m.test(entry) || !/^flags: \w*F/m.test(entry) || !magic) return undefined;
+  const isLittle = /^magic 7f454c46..01/m.test(entry);
+  const [low, high] = isLittle ? [magic[1], magic[2]] : [magic[2], magic[1]];
+  return Number.parseInt(`${high}${low}`, 16);
 }
 
 const programInterpreter = 3;

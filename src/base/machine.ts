@@ -218,6 +218,12 @@ export interface Machine {
   removeTree(path: RootPath): Promise<void>;
 
   /** Of the host: it is the host's kernel that a chroot runs on. */
-  runningKernel(): Promise<{ readonly machine: string; readonly release: string; readonly bootId: string }>;
+  /** `emulated`: `e_machine` of ELF programs that it hands to an emulator. */
+  runningKernel(): Promise<{
+    readonly machine: string;
+    readonly release: string;
+    readonly bootId: string;
+    readonly emulated?: readonly number[];
+  }>;
   cpuFlags(): Promise<ReadonlySet<string>>;
 }

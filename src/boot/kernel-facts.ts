@@ -5,7 +5,13 @@ import type { GrubEntry } from './grub-menu.ts';
 /** The kernels of a root, and how it starts. */
 export interface KernelFacts {
   /** The host's, also for a root in a folder. */
-  readonly runningKernel: { readonly machine: string; readonly release: string; readonly bootId: string };
+  readonly runningKernel: {
+    readonly machine: string;
+    readonly release: string;
+    readonly bootId: string;
+    /** `e_machine` of ELF programs that it hands to an emulator; absent where there are none. */
+    readonly emulated?: readonly number[];
+  };
   readonly cpuFlags: ReadonlySet<string>;
   /** Kernels in /boot. */
   readonly kernels: readonly Kernel[];

@@ -20,9 +20,7 @@ export type LeftForMachine = Readonly<z.infer<typeof leftForMachineSchema>>;
 type LeavingFacts = KernelFacts & Pick<PackageFacts, 'inventory'>;
 
 /** Packages whose programs GRUB's core image is written with. */
-const grubPackages = /^grub-(pc|efi-(ia32|amd64|arm|arm64)|xen|coreboot)$/;
-/** Their hooks look at the processor. */
-const microcodePackages: readonly string[] = ['intel-microcode', 'amd64-microcode'];
+const grubPackages = /^grub-(pc|efi-[a-z0-9]+|xen|coreboot)$/;
 
 /**
  * What a run in a folder could not do, in the order in which it is typed. Nothing for a root without a kernel of its own.
@@ -37,7 +35,7 @@ export function leftForMachine(pair: ArchitecturePair, before: BeforeRecord, fac
     .sort((a, b) => compareVersions(b, a));
   if (elsewhere === undefined || kernel === undefined) return [];
   const has = hasPackage(facts);
-  const left = [...unbuiltModules(facts, kernel), ...initramfsFor(facts, elsewhere, kernel)];
+  const left = [...unbuiltModules(facts, kernel), ...initramfsFor(pair, facts, elsewhere, kernel)];
   if (elsewhere.menus.some(({ path }) => path === '/boot/grub/grub.cfg') && has('grub2-common')) {
     const why = 'the entries of the old kernel start the new one meanwhile; this makes the menu anew';
     left.push({ command: 'update-grub', why });
@@ -74,7 +72,12 @@ function unbuiltModules({ dkmsModules = {} }: LeavingFacts, kernel: string): Lef
   return names.length === 0 ? [] : [{ command, why: `DKMS has not built ${names.join(', ')} for the new kernel` }];
 }
 
-function initramfsFor(facts: LeavingFacts, { initramfs }: BootElsewhere, kernel: string): LeftForMachine[] {
+function initramfsFor(
+  { microcode }: ArchitecturePair,
+  facts: LeavingFacts,
+  { initramfs }: BootElsewhere,
+  kernel: string,
+): LeftForMachine[] {
   if (facts.initramfsGenerator === 'dracut') {
     const command = shellWords(['dracut', '--force', `/boot/initrd.img-${kernel}`, kernel]);
     return [{ command, why: 'the initramfs has drivers for any machine, and not the settings of this one' }];
@@ -82,7 +85,7 @@ function initramfsFor(facts: LeavingFacts, { initramfs }: BootElsewhere, kernel:
   const reasons = [
     ...(initramfs.isDependent ? ['it has drivers for any machine, and is larger than it need be (MODULES=dep)'] : []),
     ...(initramfs.unlocks ? ['what it unlocks disks with was taken over from the last one'] : []),
-    ...(microcodePackages.some(hasPackage(facts)) ? ['microcode for that processor could not be chosen here'] : []),
+    ...(microcode.some(hasPackage(facts)) ? ['microcode for that processor could not be chosen here'] : []),
   ];
   if (facts.initramfsGenerator === undefined || reasons.length === 0) return [];
   const command = shellWords(['update-initramfs', '-u', '-k', kernel]);

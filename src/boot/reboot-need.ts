@@ -19,7 +19,7 @@ export interface Booting {
  */
 export function rebootNeed({ pair, root, facts, survey }: Booting): 'no' | 'yes' | 'impossible' {
   const isContainer = survey?.machine?.host?.virtualization?.kind === 'container';
-  const canRun = pair.targetKernelMachines.includes(facts.runningKernel.machine);
+  const canRun = pair.target.kernelMachines.includes(facts.runningKernel.machine);
   if (!root.can.has('boot') || isContainer || canRun) return 'no';
   const hasKernel = facts.inventory.packages.some(
     ({ name, state }) => state !== 'config-files' && name.startsWith('linux-image-') && isOldKernel(name, pair),

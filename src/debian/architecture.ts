@@ -18,8 +18,10 @@ export interface Architecture {
   readonly elfMachine: number;
   /** The dynamic loader that programs of it ask for. */
   readonly loader: `/${string}`;
-  /** What the CPU must offer, as a word of the `flags` line in /proc/cpuinfo. */
-  readonly cpuFlag?: string;
+  /** `uname -m` of kernels that can run programs of it, where the processor has what they need. */
+  readonly kernelMachines: readonly string[];
+  /** Words of the `flags` or `Features` in /proc/cpuinfo; each says by itself that the processor runs programs of it. */
+  readonly cpuFlags?: readonly string[];
 }
 
 export interface ArchitecturePair {
@@ -31,8 +33,12 @@ export interface ArchitecturePair {
   readonly versionedKernel: RegExp;
   /** Kernel metapackage to ask for when only a versioned kernel is installed. */
   readonly defaultKernel: string;
-  /** `uname -m` of kernels that can run programs of the target. */
-  readonly targetKernelMachines: readonly string[];
+  /** Packages that exist to run what is of the source for ever. */
+  readonly sourceOnly: readonly string[];
+  /** Packages whose hooks look at the processor. */
+  readonly microcode: readonly string[];
+  /** Kernel and boot loader of a system of the source that shall boot. */
+  readonly bootPackages: readonly string[];
 }
 
 const i386: Architecture = {
@@ -43,6 +49,7 @@ const i386: Architecture = {
   elfBits: 32,
   elfMachine: 3,
   loader: '/lib/ld-linux.so.2',
+  kernelMachines: ['i386', 'i486', 'i586', 'i686', 'x86_64'],
 };
 
 const amd64: Architecture = {
@@ -53,7 +60,33 @@ const amd64: Architecture = {
   elfBits: 64,
   elfMachine: 62,
   loader: '/lib64/ld-linux-x86-64.so.2',
-  cpuFlag: 'lm',
+  kernelMachines: ['x86_64'],
+  // Long mode.
+  cpuFlags: ['lm'],
+};
+
+const armhf: Architecture = {
+  name: 'armhf',
+  triplet: 'arm-linux-gnueabihf',
+  packageTriplet: 'arm-linux-gnueabihf',
+  buildTriplet: 'arm-unknown-linux-gnueabihf',
+  elfBits: 32,
+  elfMachine: 40,
+  loader: '/lib/ld-linux-armhf.so.3',
+  kernelMachines: ['armv7l', 'armv8l', 'aarch64'],
+};
+
+const arm64: Architecture = {
+  name: 'arm64',
+  triplet: 'aarch64-linux-gnu',
+  packageTriplet: 'aarch64-linux-gnu',
+  buildTriplet: 'aarch64-unknown-linux-gnu',
+  elfBits: 64,
+  elfMachine: 183,
+  loader: '/lib/ld-linux-aarch64.so.1',
+  kernelMachines: ['aarch64'],
+  // What 64-bit kernels call NEON; and what 32-bit ones show of ARMv8 cores alone.
+  cpuFlags: ['asimd', 'crc32'],
 };
 
 export const architecturePairs: readonly ArchitecturePair[] = [
@@ -70,11 +103,59 @@ export const architecturePairs: readonly ArchitecturePair[] = [
     },
     versionedKernel: /^linux-(image|headers)-\d.*-686(-pae)?(-unsigned)?$/,
     defaultKernel: 'linux-image-amd64',
-    targetKernelMachines: ['x86_64'],
+    sourceOnly: [
+      'wine32',
+      'wine32-development',
+      'wine32-tools',
+      'steam',
+      'steam-installer',
+      'steam-launcher',
+      'steam-libs-i386',
+    ],
+    microcode: ['intel-microcode', 'amd64-microcode'],
+    bootPackages: ['linux-image-686-pae', 'grub-pc'],
+  },
+  {
+    source: armhf,
+    target: arm64,
+    kernelMetapackages: {
+      'linux-image-armmp': 'linux-image-arm64',
+      'linux-image-armmp-lpae': 'linux-image-arm64',
+      'linux-image-rt-armmp': 'linux-image-rt-arm64',
+      'linux-headers-armmp': 'linux-headers-arm64',
+      'linux-headers-armmp-lpae': 'linux-headers-arm64',
+      'linux-headers-rt-armmp': 'linux-headers-rt-arm64',
+    },
+    versionedKernel: /^linux-(image|headers)-\d.*-armmp(-lpae)?(-unsigned)?$/,
+    defaultKernel: 'linux-image-arm64',
+    sourceOnly: [],
+    microcode: [],
+    bootPackages: ['linux-image-armmp', 'grub-efi-arm'],
   },
 ];
 
 /** @returns the pair that leads from one Debian architecture to another, if we know one. */
 export function findPair(source: string, target: string): ArchitecturePair | undefined {
   return architecturePairs.find((pair) => pair.source.name === source && pair.target.name === target);
+}
+
+/** @returns where a system goes when nothing else is said: itself where no way leads on from it */
+export function defaultTarget(source: string): string {
+  return architecturePairs.find((pair) => pair.source.name === source)?.target.name ?? source;
+}
+
+/** `i386 to amd64, armhf to arm64` */
+export const knownWays: string = architecturePairs
+  .map(({ source, target }) => `${source.name} to ${target.name}`)
+  .join(', ');
+
+/**
+ * @param kernel `emulated`: `e_machine` of foreign programs that it hands to an emulator
+ * @returns whether programs of an architecture run under a kernel, as far as that is the kernel's matter
+ */
+export function runsUnder(
+  { kernelMachines, elfMachine }: Architecture,
+  kernel: { readonly machine: string; readonly emulated?: readonly number[] },
+): boolean {
+  return kernelMachines.includes(kernel.machine) || kernel.emulated?.includes(elfMachine) === true;
 }

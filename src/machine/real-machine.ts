@@ -5,6 +5,7 @@ import { CrossgradeError } from '../base/error.ts';
 import type { Machine } from '../base/machine.ts';
 import { mountOf } from '../base/mount.ts';
 import type { RootPath, WalkedFile } from '../base/root.ts';
+import { emulatedByKernel } from './emulated.ts';
 import { findElfFiles } from './files/elf-files.ts';
 import { lockHolder } from './files/file-locks.ts';
 import { readTrouble, writeTrouble } from './files/file-trouble.ts';
@@ -195,9 +196,10 @@ export function realMachine(root: OpenedRoot): Machine {
       machine: readIfThere('/proc/sys/kernel/arch' as HostPath)?.trim() ?? kernelMachine(),
       release: release(),
       bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      ...emulation(),
     }),
     async cpuFlags() {
-      const [, flags = ''] = /^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
+      const [, flags = ''] = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
       return new Set(flags.split(' ').filter((flag) => flag !== ''));
     },
   };
@@ -224,4 +226,10 @@ function readIfThere(path: HostPath): string | undefined {
     if (isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** @returns nothing where programs of this processor alone run */
+function emulation(): { readonly emulated?: readonly number[] } {
+  const emulated = emulatedByKernel();
+  return emulated.length > 0 ? { emulated } : {};
 }

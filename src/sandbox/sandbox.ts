@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
 import { access, chmod, copyFile, link, mkdtemp, readdir, rename, rmdir, stat, writeFile } from 'node:fs/promises';
+import { machine as kernelMachine } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { ensureDir } from 'fs-extra/esm';
 import { CrossgradeError } from '../base/error.ts';
 import { shellWord } from '../base/shell-word.ts';
+import { architecturePairs, runsUnder } from '../debian/architecture.ts';
+import { emulatedByKernel } from '../machine/emulated.ts';
 import { isMountPoint, mountsBelow } from '../machine/files/mounts.ts';
 import { type OpenedRoot, openRoot } from '../machine/open-root.ts';
 import { cleanEnvironment } from '../machine/programs/environment.ts';
@@ -17,7 +20,7 @@ export interface SandboxOptions {
   readonly directory: string;
   /** Default: `bookworm`. */
   readonly suite?: string | undefined;
-  /** Default: `i386`. */
+  /** Default: the one that this machine runs, `defaultSandboxArchitecture`. */
   readonly architecture?: string | undefined;
   /** Names to install, without their Recommends, on top of the minimal system. */
   readonly packages: readonly string[];
@@ -44,7 +47,8 @@ export type SandboxInstallation = Pick<
  * complete: what is found under `directory` is never half a system, even after a power cut.
  *
  * @throws {CrossgradeError} CG0401 the folder is in use; CG0402 a program is missing; CG0403 no mirror is known;
- *   CG0404 debootstrap failed; CG0405 apt failed; CG0406 not root
+ *   CG0404 debootstrap failed; CG0405 apt failed; CG0406 not root;
+ *   CG0375 programs of the architecture do not run here
  * @see debootstrap(8)
  */
 export async function makeSandbox(options: SandboxOptions): Promise<void> {
@@ -53,6 +57,8 @@ export async function makeSandbox(options: SandboxOptions): Promise<void> {
   refuseWithoutRootRights();
   const existed = await refuseUsedFolder(directory);
   const debootstrap = await findDebootstrap();
+  const architecture = options.architecture ?? defaultSandboxArchitecture();
+  refuseWhatDoesNotRun(architecture);
   const mirror = (options.mirror ?? (await machineMirror(suite))).replace(/\/+$/, '');
   const proxy = await machineProxy();
 
@@ -63,7 +69,7 @@ export async function makeSandbox(options: SandboxOptions): Promise<void> {
   // A root that only its owner may enter is of no use to the users in it.
   await chmod(making, 0o755);
   try {
-    const program = [debootstrap, `--arch=${options.architecture ?? 'i386'}`, '--variant=minbase'];
+    const program = [debootstrap, `--arch=${architecture}`, '--variant=minbase'];
     // apt in a minimal system cannot check an https mirror's certificate.
     if (mirror.startsWith('https:')) program.push('--include=ca-certificates');
     if (options.archives !== undefined) {
@@ -79,7 +85,7 @@ export async function makeSandbox(options: SandboxOptions): Promise<void> {
       throw new CrossgradeError(`debootstrap could not make a ${suite} system`, {
         code: 'CG0404',
         details: made.lastLines,
-        hint: `Check that ${mirror} has ${suite} for ${options.architecture ?? 'i386'}, or name another one: --mirror URL`,
+        hint: `Check that ${mirror} has ${suite} for ${architecture}, or name another one: --mirror URL`,
       });
     }
     await writeSources(making, suite, mirror, proxy);
@@ -201,6 +207,23 @@ async function writeSources(
   await writeFile(join(directory, 'etc/apt/sources.list'), lines.join(''));
   if (proxy === undefined) return;
   await writeFile(join(directory, 'etc/apt/apt.conf.d/90sandbox-proxy'), `Acquire::http::Proxy "${proxy}";\n`);
+}
+
+/** @returns the source of the first pair whose programs run on this machine; of the first one where none does */
+export function defaultSandboxArchitecture(): string {
+  const kernel = { machine: kernelMachine() };
+  const [first] = architecturePairs;
+  return (architecturePairs.find(({ source }) => runsUnder(source, kernel)) ?? first)?.source.name ?? '';
+}
+
+function refuseWhatDoesNotRun(name: string): void {
+  const architecture = architecturePairs.find(({ source }) => source.name === name)?.source;
+  const emulated = emulatedByKernel();
+  if (architecture === undefined || runsUnder(architecture, { machine: kernelMachine(), emulated })) return;
+  throw new CrossgradeError(`Programs of ${name} do not run on this machine`, {
+    code: 'CG0375',
+    hint: 'Nothing was made. An emulator can run them: apt-get install qemu-user-static binfmt-support, then try again.',
+  });
 }
 
 function refuseWithoutRootRights(): void {

@@ -14,7 +14,13 @@ export const restoreName: Step = {
   },
   plan: (context) => {
     const { osRelease } = context.record ?? {};
-    return osRelease ? [{ do: 'write', path: osRelease.path, content: osRelease.text, mode: 0o644 }] : [];
+    if (osRelease === undefined) return [];
+    const beside = `${osRelease.path}.crossgrade-new` as const;
+    return [
+      { do: 'write', path: beside, content: osRelease.text, mode: 0o644 },
+      // In the place of a link, and never without one of the two: who reads facts needs a name.
+      { do: 'command', argv: ['mv', '-T', beside, osRelease.path] },
+    ];
   },
   undo: 'point of no return',
 };

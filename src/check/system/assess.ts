@@ -18,7 +18,8 @@ import { unread } from '../../apt/system/unread.ts';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Answers, Finding, Question } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
-import { type ArchitecturePair, architecturePairs, findPair } from '../../debian/architecture.ts';
+import { dpkgFolder } from '../../base/own-paths.ts';
+import { type ArchitecturePair, defaultTarget, findPair } from '../../debian/architecture.ts';
 import { instanceKey } from '../../debian/package.ts';
 import { heldDpkgLocks } from '../../dpkg/system/dpkg-locks.ts';
 import { findLostFileLists } from '../../dpkg/system/lost-file-lists.ts';
@@ -66,8 +67,13 @@ export interface EarlyApt {
  *
  * @returns undefined where they have to be fetched first, or no way leads to the target
  */
-export async function startApt(machine: Machine, targetName: string, offline: boolean): Promise<EarlyApt | undefined> {
-  const pair = architecturePairs.find(({ target }) => target.name === targetName);
+export async function startApt(
+  machine: Machine,
+  targetName: string | undefined,
+  offline: boolean,
+): Promise<EarlyApt | undefined> {
+  const source = await nativeArchitecture(machine);
+  const pair = source && findPair(source, targetName ?? defaultTarget(source));
   if (!offline || !pair) return undefined;
   try {
     const sourceFiles = await readSourceFiles(machine);
@@ -77,6 +83,12 @@ export async function startApt(machine: Machine, targetName: string, offline: bo
     // Told where it is asked: what else is wrong comes first.
     return { prepared: meanwhile(Promise.reject(error)) };
   }
+}
+
+/** Of dpkg, without a look at all the rest. */
+async function nativeArchitecture(machine: Machine): Promise<string | undefined> {
+  const text = (await machine.readTextIfThere(`${dpkgFolder}/status`)) ?? '';
+  return /^Package: dpkg\n(?:.+\n)*?Architecture: (\S+)$/m.exec(text)?.[1];
 }
 
 async function readLists(machine: Machine, pair: ArchitecturePair, apt: LaidOutApt): Promise<PreparedApt> {
@@ -93,12 +105,12 @@ export type OnStage = (text: string) => () => void;
 /**
  * Looks at the root, asks apt for the target set, and plans. Changes nothing.
  *
- * @param targetName Debian architecture to go to
+ * @param targetName Debian architecture to go to; undefined: where the system's own leads
  * @throws {CrossgradeError} CG0150 already there, CG0151 no way from here; what the solver throws
  */
 export async function assess(
   machine: Machine,
-  targetName: string,
+  targetName: string | undefined,
   checks: readonly Check[],
   answers: Answers,
   onStage: OnStage,
@@ -194,8 +206,9 @@ export function findingsOf(check: Check, input: CheckInput): Finding[] {
   });
 }
 
-function choosePair(facts: Facts, targetName: string): ArchitecturePair {
+function choosePair(facts: Facts, wanted: string | undefined): ArchitecturePair {
   const { nativeArchitecture } = facts.inventory;
+  const targetName = wanted ?? defaultTarget(nativeArchitecture);
   const left = facts.inventory.packages.filter(
     (one) => one.state !== 'config-files' && ![targetName, 'all'].includes(one.architecture),
   );

@@ -6,6 +6,7 @@ import { nearestFew } from '../../base/nearest.ts';
 import { aptGuardFile } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
 import type { Unseen } from '../../base/unseen.ts';
+import { defaultTarget } from '../../debian/architecture.ts';
 import { estimateDuration } from '../../plan/duration.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../../plan/why.ts';
 import type { Facts } from '../../run/facts.ts';
@@ -28,7 +29,8 @@ export interface GatherOptions {
   /** As the administrator named it. */
   readonly root: string;
   /** Architecture. */
-  readonly target: string;
+  /** Undefined: where the system's own architecture leads. */
+  readonly target: string | undefined;
   /** Package names, as the administrator typed them. */
   readonly why: readonly string[];
   /** Where to look for programs and data outside packages; empty for nowhere, absent for the usual folders. */
@@ -81,7 +83,8 @@ export async function gatherReport(
         hostName,
         release: facts.release,
         sourceArchitecture: source,
-        targetArchitecture: options.target,
+        targetArchitecture:
+          state?.targetArchitecture ?? options.target ?? defaultTarget(facts.inventory.nativeArchitecture),
         packages: facts.inventory.packages.filter((one) => one.state !== 'config-files').length,
       },
       findings: [],
@@ -115,15 +118,16 @@ export async function gatherReport(
     const readDatabase = onStage('reading the package database');
     const facts = await readFacts(machine).finally(readDatabase);
     // An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way.
-    const isFinished = unseen.length > 0 && facts.inventory.nativeArchitecture === options.target;
-    if (isFinished || isThere(facts, options.target, state)) {
+    const target = options.target ?? defaultTarget(facts.inventory.nativeArchitecture);
+    const isFinished = unseen.length > 0 && facts.inventory.nativeArchitecture === target;
+    if (isFinished || isThere(facts, target, state)) {
       const asked = state && options.why.length > 0;
-      return report(facts, state?.sourceArchitecture ?? options.target, {
+      return report(facts, state?.sourceArchitecture ?? target, {
         isThere: true,
         ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
       });
     }
-    const assessment = await assess(machine, options.target, crossgrade.checks, answers, onStage, {
+    const assessment = await assess(machine, target, crossgrade.checks, answers, onStage, {
       lookAround: (...it) => surveyRoot(...it, options.scan),
       forReport: true,
       offline,

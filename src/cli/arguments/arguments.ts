@@ -11,7 +11,8 @@ import { registry as offered } from './command-registry.ts';
 export interface CommonOptions {
   /** Absolute. */
   readonly root: string;
-  readonly target: string;
+  /** Undefined: where the system's own architecture leads. */
+  readonly target: string | undefined;
   readonly output: 'text' | 'json';
   /** false: the user said `--no-color`; NO_COLOR is for the views. */
   readonly color: boolean;
@@ -53,6 +54,7 @@ export type Command =
       readonly packages: readonly string[];
       readonly profile: string | undefined;
       readonly mirror: string | undefined;
+      readonly architecture: string | undefined;
     } & CommonOptions)
   | ({ readonly name: 'engine' } & CommonOptions)
   | { readonly name: 'help'; readonly topic: CommandName | undefined }
@@ -206,8 +208,8 @@ function readCommon(values: Values): CommonOptions {
   const root = lastOf(values, 'root') ?? '/';
   if (root === '') throw usage('--root needs a value: --root DIR.', helpHint(undefined));
   const targets = architecturePairs.map((pair) => pair.target.name);
-  const target = lastOf(values, 'target') ?? 'amd64';
-  checkChoice('--target', target, { name: 'target', choices: targets, help: '' });
+  const target = lastOf(values, 'target');
+  if (target !== undefined) checkChoice('--target', target, { name: 'target', choices: targets, help: '' });
   return {
     root: resolve(root),
     target,
@@ -253,6 +255,7 @@ function buildCommand(name: CommandName, operand: string, values: Values, common
         packages: (values.get('packages') ?? []).flatMap((list) => list.split(/[,\s]+/)).filter((word) => word !== ''),
         profile: lastOf(values, 'profile'),
         mirror: lastOf(values, 'mirror'),
+        architecture: lastOf(values, 'architecture'),
         ...common,
       };
   }

@@ -1,5 +1,7 @@
 /** Commands and options as data: the parser and the help text both read this and nothing else. */
 
+import { architecturePairs, knownWays } from '../../debian/architecture.ts';
+
 export type CommandName =
   | 'check'
   | 'explain'
@@ -30,6 +32,7 @@ export type OptionName =
   | 'suite'
   | 'packages'
   | 'profile'
+  | 'architecture'
   | 'mirror';
 
 export interface OptionSpec {
@@ -80,11 +83,13 @@ const runOptions: readonly OptionSpec[] = [
   { name: 'until', value: 'PHASE', choices: untilPhases, help: 'stop after this phase' },
 ];
 
+const sources = architecturePairs.map(({ source }) => source.name);
+
 /** What there is and what is still to come. */
 export const everything: Registry = {
   commonOptions: [
     { name: 'root', value: 'DIR', help: 'the Debian tree to work on (default /)' },
-    { name: 'target', value: 'ARCH', help: 'the architecture to go to (default amd64)' },
+    { name: 'target', value: 'ARCH', help: `the architecture to go to (default: ${knownWays})` },
     {
       name: 'output',
       value: 'FORMAT',
@@ -187,6 +192,7 @@ export const everything: Registry = {
           help: 'packages to install, separated by commas or spaces',
         },
         { name: 'profile', value: 'NAME', help: 'a ready-made list: minimal, server, services or desktop' },
+        { name: 'architecture', value: 'ARCH', choices: sources, help: 'the 32-bit architecture it shall have' },
         { name: 'mirror', value: 'URL', help: 'where to download from' },
       ],
     },

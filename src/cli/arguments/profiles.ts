@@ -1,4 +1,6 @@
-const server: readonly string[] = [
+import { architecturePairs } from '../../debian/architecture.ts';
+
+const server = (bootPackages: readonly string[]): readonly string[] => [
   'openssh-server',
   'sudo',
   'vim-tiny',
@@ -13,8 +15,7 @@ const server: readonly string[] = [
   'dbus',
   'ifupdown',
   'isc-dhcp-client',
-  'linux-image-686-pae',
-  'grub-pc',
+  ...bootPackages,
   'initramfs-tools',
   'lvm2',
   'cryptsetup-initramfs',
@@ -58,10 +59,16 @@ const desktop: readonly string[] = [
 /**
  * Packages of ready-made sandboxes, on top of the minimal system, to be installed without what they recommend. Only
  * those of the server make a system that can boot, so the larger ones contain it.
+ *
+ * @param source the architecture of the sandbox
  */
-export const profiles: Readonly<Record<string, readonly string[]>> = {
-  minimal: [],
-  server,
-  services: [...server, ...services],
-  desktop: [...server, ...desktop],
-};
+export function profilesOf(source: string): Readonly<Record<string, readonly string[]>> {
+  const pair = architecturePairs.find((one) => one.source.name === source);
+  const bootable = server(pair?.bootPackages ?? []);
+  return {
+    minimal: [],
+    server: bootable,
+    services: [...bootable, ...services],
+    desktop: [...bootable, ...desktop],
+  };
+}

@@ -3,13 +3,15 @@ import { exitCodes } from '../../base/exit-codes.ts';
 import { joinLines, printable, printableLines, text } from '../../base/printable.ts';
 import { shellWord } from '../../base/shell-word.ts';
 import type { Command } from '../arguments/arguments.ts';
-import { profiles } from '../arguments/profiles.ts';
+import { profilesOf } from '../arguments/profiles.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Makes a 32-bit Debian root to try everything on. */
 export async function sandboxCommand(options: Extract<Command, { name: 'sandbox' }>, wiring: Wiring): Promise<number> {
   const { stderr } = wiring;
+  const architecture = options.architecture ?? wiring.sandboxArchitecture();
+  const profiles = profilesOf(architecture);
   const profile = options.profile === undefined ? [] : profiles[options.profile];
   if (profile === undefined) {
     throw new CrossgradeError(`There is no profile '${options.profile ?? ''}'.`, {
@@ -28,6 +30,7 @@ export async function sandboxCommand(options: Extract<Command, { name: 'sandbox'
     await wiring.makeSandbox({
       directory: options.directory,
       suite: options.suite,
+      architecture,
       packages: [...profile, ...options.packages],
       mirror: options.mirror,
       onStage: (stage) => {

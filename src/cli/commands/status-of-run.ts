@@ -48,7 +48,7 @@ async function readProgress(
   const { running } = state;
   const isRunning = running !== null && (await machine.isAlive(running.process));
   const { bootId, machine: kernelMachine } = context.facts.runningKernel;
-  const isOldKernel = !context.pair.targetKernelMachines.includes(kernelMachine);
+  const isOldKernel = !context.pair.target.kernelMachines.includes(kernelMachine);
   const waiting = state.reboot?.bootId === bootId && isOldKernel ? state.reboot : undefined;
   const changes = await networkChangesIn(machine, bootId);
   const past = isPastPointOfNoReturn(context);

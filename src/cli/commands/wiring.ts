@@ -23,6 +23,7 @@ export interface EngineService {
 
 export interface SandboxRequest {
   readonly directory: string;
+  readonly architecture: string;
   readonly suite: string | undefined;
   readonly packages: readonly string[];
   readonly mirror: string | undefined;
@@ -54,6 +55,8 @@ export interface Wiring extends Shell {
   readonly steps: readonly Step[];
   readonly checks: readonly Check[];
   makeSandbox(request: SandboxRequest): Promise<void>;
+  /** What a sandbox has where nothing else is said. */
+  sandboxArchitecture(): string;
   /** A file of the user's, not of the root. */
   readUserFile(path: string): string;
   /**

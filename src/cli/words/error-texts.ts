@@ -482,6 +482,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'apt could not install packages in the new sandbox',
     text: 'Its last words are in the message. Often a package of that name does not exist in the release. What was made is removed again.',
   },
+  CG0375: {
+    title: 'Programs of the sandbox would not run here',
+    text: 'A sandbox has programs of its own, which must run on this machine. Where the processor does not run them, an emulator can: install qemu-user-static and binfmt-support. No folder was made.',
+  },
   CG0406: { title: 'A sandbox needs root rights', text: 'Start crossgrade as root, for example with sudo.' },
   CG0407: {
     title: 'A half-made sandbox was left',

@@ -1,4 +1,5 @@
 import type { Check } from '../../../src/check/check.ts';
+import { runsUnder } from '../../../src/debian/architecture.ts';
 
 /** Source: systemd-detect-virt(1). */
 export const container: Check = {
@@ -21,7 +22,7 @@ export const container: Check = {
     const { virtualization } = survey?.machine?.host ?? {};
     if (virtualization?.kind !== 'container') return [];
     const { release, machine } = facts.runningKernel;
-    if (!pair.targetKernelMachines.includes(machine)) {
+    if (!runsUnder(pair.target, facts.runningKernel)) {
       return [
         {
           id: 'machine/container-kernel',

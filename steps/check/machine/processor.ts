@@ -1,11 +1,17 @@
 import type { Check } from '../../../src/check/check.ts';
+import { architecturePairs, runsUnder } from '../../../src/debian/architecture.ts';
 
-/** Source: /proc/cpuinfo, `lm` (long mode); uname(2). */
+/** What shows each target, in words. */
+const features = architecturePairs
+  .flatMap(({ target }) => (target.cpuFlags ? [`${target.name}: ${target.cpuFlags.join(' or ')}`] : []))
+  .join(', ');
+
+/** Source: /proc/cpuinfo, `flags` and `Features`; uname(2); binfmt_misc. */
 export const processor: Check = {
   id: 'machine/processor',
   about: {
     'machine/processor-lacks-target': {
-      text: 'Programs of the target architecture need a processor feature that this one lacks, or does not show: 64-bit x86 programs need long mode (lm).',
+      text: `Programs of the target architecture need a processor feature that this one lacks, or does not show (${features}).`,
       source: '/proc/cpuinfo, proc(5)',
     },
     'machine/kernel-lacks-target': {
@@ -15,13 +21,16 @@ export const processor: Check = {
   },
   findings: ({ pair, root, facts }) => {
     const { target } = pair;
-    if (target.cpuFlag !== undefined && !facts.cpuFlags.has(target.cpuFlag)) {
+    const { runningKernel, cpuFlags } = facts;
+    // Where another program plays the processor, this one needs nothing; no machine boots that way.
+    if (!root.can.has('boot') && runningKernel.emulated?.includes(target.elfMachine)) return [];
+    if (target.cpuFlags?.some((flag) => cpuFlags.has(flag)) === false) {
       return [
         {
           id: 'machine/processor-lacks-target',
           severity: 'blocker',
           title: `This processor cannot run ${target.name} programs`,
-          detail: `It lacks the feature “${target.cpuFlag}”. In a virtual machine, the processor's model may be set too old.`,
+          detail: `It lacks the feature “${target.cpuFlags.join('” or “')}”. In a virtual machine, the processor's model may be set too old.`,
           affected: [],
           remedies: [
             { hint: 'Choose another processor model for the virtual machine, or move the disk to a newer machine.' },
@@ -29,13 +38,13 @@ export const processor: Check = {
         },
       ];
     }
-    if (!root.can.has('boot') && !pair.targetKernelMachines.includes(facts.runningKernel.machine)) {
+    if (!root.can.has('boot') && !runsUnder(target, runningKernel)) {
       return [
         {
           id: 'machine/kernel-lacks-target',
           severity: 'blocker',
           title: `The running kernel cannot run ${target.name} programs`,
-          detail: `${facts.runningKernel.release} runs as ${facts.runningKernel.machine}, and this root has no kernel of its own to boot.`,
+          detail: `${runningKernel.release} runs as ${runningKernel.machine}, and this root has no kernel of its own to boot.`,
           affected: [],
           remedies: [{ hint: `Boot the host into a kernel for ${target.name} first.` }],
         },

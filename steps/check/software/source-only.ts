@@ -3,17 +3,6 @@ import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { keptPackages } from '../../../src/check/kept-packages.ts';
 import { noCounterpartQuestion } from '../../../src/check/no-counterpart.ts';
 
-/** Packages that exist to run what is of 32 bit for ever. */
-const names: ReadonlySet<string> = new Set([
-  'wine32',
-  'wine32-development',
-  'wine32-tools',
-  'steam',
-  'steam-installer',
-  'steam-launcher',
-  'steam-libs-i386',
-]);
-
 /** Source: the package descriptions; Wine's own message for prefixes. */
 export const sourceOnly: Check = {
   id: 'software/source-only',
@@ -32,7 +21,9 @@ export const sourceOnly: Check = {
     }
     const { source } = pair;
     const packages = facts.inventory.packages
-      .filter((one) => one.state !== 'config-files' && one.architecture === source.name && names.has(one.name))
+      .filter(
+        (one) => one.state !== 'config-files' && one.architecture === source.name && pair.sourceOnly.includes(one.name),
+      )
       .map((one) => one.name);
     const prefixes = (survey.software?.winePrefixes ?? []).map((path) => `Wine folder ${path}`);
     if (packages.length + prefixes.length === 0) {

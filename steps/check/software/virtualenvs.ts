@@ -12,7 +12,7 @@ export const virtualenvs: Check = {
   },
   decisions: {
     [virtualenvQuestion]: {
-      text: 'What becomes of virtualenvs with packages that were compiled for the old Python. “leave”: they stay as they are, and you install their compiled packages anew. “rebuild”: at the end of the run pip does it, at the same versions, as the owner of the files, from where pip is configured to take them; compiling needs compilers and headers. Each is copied before, to NAME.crossgrade-i386, and comes back where that fails, which is told in the report.',
+      text: 'What becomes of virtualenvs with packages that were compiled for the old Python. “leave”: they stay as they are, and you install their compiled packages anew. “rebuild”: at the end of the run pip does it, at the same versions, as the owner of the files, from where pip is configured to take them; compiling needs compilers and headers. Each is copied before, to a folder beside it, NAME.crossgrade-ARCHITECTURE with the old architecture, and comes back where that fails, which is told in the report.',
       source: 'pip-install(1), --force-reinstall; venv in Python’s documentation',
     },
   },

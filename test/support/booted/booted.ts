@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { appendFile, chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { profiles } from '../../../src/cli/arguments/profiles.ts';
+import { profilesOf } from '../../../src/cli/arguments/profiles.ts';
 import type { FreshRoot, RootRecipe } from '../roots/roots.ts';
 import {
   endChild,
@@ -33,11 +33,14 @@ const session = 'libpam-systemd';
 /** A server whose services are a web server, databases, mail, a directory, names and file shares. */
 export const bootableServices: RootRecipe = {
   suite: 'bookworm',
-  packages: [...(profiles.services ?? []), session],
+  packages: [...(profilesOf('i386').services ?? []), session],
 };
 
 /** A server with little on it: ssh, cron and syslog. */
-export const bootableServer: RootRecipe = { suite: 'bookworm', packages: [...(profiles.server ?? []), session] };
+export const bootableServer: RootRecipe = {
+  suite: 'bookworm',
+  packages: [...(profilesOf('i386').server ?? []), session],
+};
 
 /** How a system came to its end: by itself, by asking for a reboot, or because all of it was killed. */
 export type HowItEnded = 'off' | 'reboot' | 'cut';

@@ -25,7 +25,8 @@ for archive in *.deb; do
   dpkg-deb --field "$archive" >>Packages
   echo "Filename: ./$archive" >>Packages
   stat -c 'Size: %s' "$archive" >>Packages
-  sha256sum "$archive" | sed 's/^([0-9a-f]*).*/SHA256: \1\n/' >>Packages
+  echo "SHA256: $(sha256sum <"$archive" | cut -d' ' -f1)" >>Packages
+  echo >>Packages
 done
 rm -rf /tmp/acme`;
 
@@ -39,7 +40,13 @@ export async function becomeAcme(directory: string, architectures: readonly stri
   if (made?.exitCode !== 0) throw new Error(`${made?.stdout}${made?.stderr}`);
   const packages = readFileSync(join(directory, 'srv/repository/Packages'));
   const [sum] = await inRoot(directory, ['sh', '-c', 'sha256sum /srv/repository/Packages | cut -d" " -f1']);
-  const release = ['Origin: Acme', 'Suite: acme', `SHA256:\n ${sum?.stdout.trim()} ${packages.length} Packages`, ''];
+  const release = [
+    'Origin: Acme',
+    'Suite: acme',
+    `Date: ${new Date().toUTCString()}`,
+    `SHA256:\n ${sum?.stdout.trim()} ${packages.length} Packages`,
+    '',
+  ];
   writeFileSync(join(directory, 'srv/repository/Release'), release.join('\n'));
   writeFileSync(join(directory, 'etc/apt/sources.list.d/acme.list'), 'deb [trusted=yes] file:/srv/repository ./\n');
   const own = `/srv/repository/base-files_${architectures[0]}.deb`;

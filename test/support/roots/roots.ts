@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rmdir, writeFile } fr
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { profiles } from '../../../src/cli/arguments/profiles.ts';
+import { profilesOf } from '../../../src/cli/arguments/profiles.ts';
 import { installInSandbox, makeSandbox, runInSandbox } from '../../../src/sandbox/sandbox.ts';
 
 /** What a pristine root consists of: a minimal system and these packages, installed without their Recommends. */
@@ -102,7 +102,7 @@ export async function rootRecord(pristine: string): Promise<RootRecipe | RandomR
 async function namedRecipe(name: string): Promise<RootRecipe> {
   const [, suite = '', profile = ''] = /^([a-z]+)-([a-z]+)$/.exec(name) ?? [];
   if (profile === 'awkward') return { suite, packages: awkward };
-  const packages = profiles[profile];
+  const packages = profilesOf('i386')[profile];
   if (packages === undefined) throw new Error(`No test root is called ${name}`);
   return { suite, packages };
 }
