@@ -17,6 +17,7 @@ export async function judge(
   host: MadeUpHost,
   { findings, solved }: Pick<Assessment, 'findings' | 'solved'>,
 ): Promise<Verdict> {
+  const { source, target } = archive.pair;
   const look = new Look(archive, host);
   const reasons: string[] = [];
   const faults: string[] = [];
@@ -33,11 +34,12 @@ export async function judge(
   const told = new Set(blockers.flatMap(({ affected }) => affected));
   for (const name of look.withCounterpart()) {
     const { endState } = solved.plan;
-    if (`${name.after}:amd64` in endState || `${name.after}:all` in endState || told.has(name.before)) continue;
-    faults.push(`${name.before} has a build for amd64, and is not in the end state`);
+    if (`${name.after}:${target.name}` in endState || `${name.after}:all` in endState || told.has(name.before))
+      continue;
+    faults.push(`${name.before} has a build for ${target.name}, and is not in the end state`);
   }
   for (const key of Object.keys(solved.plan.endState)) {
-    if (key.endsWith(':i386')) faults.push(`${key} stays, and nobody asked for it`);
+    if (key.endsWith(`:${source.name}`)) faults.push(`${key} stays, and nobody asked for it`);
   }
   return { reasons, faults };
 }
@@ -50,15 +52,23 @@ const otherNames: Readonly<Record<string, string>> = {
   'linux-headers-686': 'linux-headers-amd64',
   'linux-headers-686-pae': 'linux-headers-amd64',
   'linux-headers-rt-686-pae': 'linux-headers-rt-amd64',
+  'linux-image-armmp': 'linux-image-arm64',
+  'linux-image-armmp-lpae': 'linux-image-arm64',
+  'linux-image-rt-armmp': 'linux-image-rt-arm64',
+  'linux-headers-armmp': 'linux-headers-arm64',
+  'linux-headers-armmp-lpae': 'linux-headers-arm64',
+  'linux-headers-rt-armmp': 'linux-headers-rt-arm64',
 };
 
 class Look {
   readonly #archive: Archive;
+  readonly #target: string;
   readonly #manual: ReadonlySet<string>;
   readonly #installed: ReadonlyMap<string, Paragraph>;
 
   constructor(archive: Archive, { directory, manual }: MadeUpHost) {
     this.#archive = archive;
+    this.#target = archive.pair.target.name;
     this.#manual = new Set(manual);
     this.#installed = new Map(installedParagraphs(directory).map((text) => [fieldOf(text, 'Package') ?? '', text]));
   }
@@ -77,11 +87,13 @@ class Look {
         return affected.flatMap((name) => this.#needlessDecision(name));
       case 'packages/no-solution': {
         const names = this.withCounterpart().map(({ after }) => after);
-        const answer = await this.#archive.ask('amd64', [...new Set(names)]);
+        const answer = await this.#archive.ask(this.#target, [...new Set(names)]);
         return 'chosen' in answer ? ['apt finds a system with everything'] : [];
       }
       case 'packages/no-target-kernel':
-        return this.#archive.packages('amd64').has('linux-image-amd64') ? ['linux-image-amd64 is there'] : [];
+        return this.#archive.packages(this.#target).has(`linux-image-${this.#target}`)
+          ? [`linux-image-${this.#target} is there`]
+          : [];
       // The host is made of the index of today.
       case 'packages/pending-upgrades':
         return affected.map((name) => `the archive has nothing newer than this ${name}`);
@@ -93,8 +105,10 @@ class Look {
   }
 
   #counterpart(name: string): string | undefined {
-    const offered = this.#archive.packages('amd64');
-    const other = otherNames[name] ?? name.replace(/-i686-linux-gnu$/, '-x86-64-linux-gnu');
+    const offered = this.#archive.packages(this.#target);
+    const other =
+      otherNames[name] ??
+      name.replace(/-i686-linux-gnu$/, '-x86-64-linux-gnu').replace(/-arm-linux-gnueabihf$/, '-aarch64-linux-gnu');
     return [other, name].find((one) => offered.has(one));
   }
 
@@ -102,20 +116,20 @@ class Look {
   #needlessDowngrade(words: string): string[] {
     const name = words.replace(/ .*/s, '');
     const installed = fieldOf(this.#installed.get(name) ?? '', 'Version') ?? '';
-    const offered = (this.#archive.packages('amd64').get(this.#counterpart(name) ?? name) ?? []).map(
+    const offered = (this.#archive.packages(this.#target).get(this.#counterpart(name) ?? name) ?? []).map(
       (text) => fieldOf(text, 'Version') ?? '',
     );
     const higher = offered.find(
       (version) => spawnSync('dpkg', ['--compare-versions', version, 'ge', installed]).status === 0,
     );
-    return higher === undefined ? [] : [`amd64 has ${name} ${higher}, which is not older than ${installed}`];
+    return higher === undefined ? [] : [`${this.#target} has ${name} ${higher}, which is not older than ${installed}`];
   }
 
   /** Nobody has to decide about what nobody asked for, and nothing needs any more. */
   #needlessDecision(name: string): string[] {
-    if (this.#counterpart(name) !== undefined) return [`${name} has a build for amd64`];
+    if (this.#counterpart(name) !== undefined) return [`${name} has a build for ${this.#target}`];
     if (this.#neededByLost().has(name) || this.#namedByBuilds(name)) return [];
-    return [`${name} came by itself, and nothing needs it on amd64`];
+    return [`${name} came by itself, and nothing needs it on ${this.#target}`];
   }
 
   /** What somebody asked for and amd64 does not have, with all that it needs. */
@@ -131,7 +145,7 @@ class Look {
   /** Whether a build for amd64 of what is installed names it in its dependencies, or what it provides. */
   #namedByBuilds(name: string): boolean {
     const names = namesOf(this.#installed.get(name) ?? '');
-    const offered = this.#archive.packages('amd64');
+    const offered = this.#archive.packages(this.#target);
     return this.withCounterpart().some(({ after }) => {
       const needed = dependencyNames(offered.get(after)?.[0] ?? '');
       return names.some((one) => needed.has(one));

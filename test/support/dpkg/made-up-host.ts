@@ -4,15 +4,15 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { readArchiveName, readPrintUris } from '../../../src/apt/apt-output.ts';
+import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 import { hostFile } from '../../../src/machine/is-recorded-host.ts';
 import type { RecordedHost } from '../../../src/machine/recorded-host.ts';
 import { machineMirror } from '../../../src/sandbox/machine-mirror.ts';
+import { i386ToAmd64 } from '../recorded/hosts.ts';
 import { cached } from '../roots/roots.ts';
 import { randomNumbers } from './universe.ts';
 
 const run = promisify(execFile);
-const architectures = ['i386', 'amd64'] as const;
-type Architecture = (typeof architectures)[number];
 
 /** Raise it when the lists are fetched in another way. */
 const formatVersion = 1;
@@ -23,12 +23,14 @@ export type Paragraph = string;
 /** A suite's main for both architectures, and apt to be asked about either of them on a system without packages. */
 export class Archive {
   readonly suite: string;
+  readonly pair: ArchitecturePair;
   readonly #place: string;
-  readonly #paragraphs = new Map<Architecture, ReadonlyMap<string, readonly Paragraph[]>>();
+  readonly #paragraphs = new Map<string, ReadonlyMap<string, readonly Paragraph[]>>();
 
   /** @param place folder of the cache */
-  constructor(suite: string, place: string) {
+  constructor(suite: string, pair: ArchitecturePair, place: string) {
     this.suite = suite;
+    this.pair = pair;
     this.#place = place;
   }
 
@@ -44,7 +46,7 @@ export class Archive {
   }
 
   /** Everything of an architecture's index, arch:all included, by name. */
-  packages(architecture: Architecture): ReadonlyMap<string, readonly Paragraph[]> {
+  packages(architecture: string): ReadonlyMap<string, readonly Paragraph[]> {
     const known = this.#paragraphs.get(architecture);
     if (known) return known;
     const file = readdirSync(this.lists).find((name) => name.endsWith(`_binary-${architecture}_Packages`)) ?? '';
@@ -61,7 +63,7 @@ export class Archive {
   }
 
   /** @param names as apt takes them: `name`, `name=version` */
-  async ask(architecture: Architecture, names: readonly string[]): Promise<AptAnswer> {
+  async ask(architecture: string, names: readonly string[]): Promise<AptAnswer> {
     // The last word, after this machine's own configuration.
     const settings = `--config-file=${join(this.#place, `${architecture}.conf`)}`;
     const words = [settings, '-q', '--print-uris', '--no-install-recommends', 'install', ...names];
@@ -81,13 +83,14 @@ export type AptAnswer =
   | { readonly said: string };
 
 /** The lists of a suite, fetched by apt from this machine's own mirror, once. */
-export async function archiveOf(suite: string): Promise<Archive> {
-  const place = await cached(`archive-${suite}-v${formatVersion}`, async (folder) => {
-    await fetchLists(suite, folder);
+export async function archiveOf(suite: string, pair = i386ToAmd64): Promise<Archive> {
+  const kind = pair === i386ToAmd64 ? suite : `${suite}-${pair.source.name}`;
+  const place = await cached(`archive-${kind}-v${formatVersion}`, async (folder) => {
+    await fetchLists(suite, pair, folder);
     return { suite };
   });
   // The folder had another name while it was made.
-  for (const architecture of architectures) {
+  for (const { name: architecture } of [pair.source, pair.target]) {
     const folder = join(place, architecture);
     await mkdir(join(folder, 'archives/partial'), { recursive: true });
     await mkdir(join(folder, 'etc/sources.list.d'), { recursive: true });
@@ -95,10 +98,10 @@ export async function archiveOf(suite: string): Promise<Archive> {
     await writeFile(join(folder, 'status'), '');
     await writeFile(join(place, `${architecture}.conf`), solverSettings(place, folder, architecture));
   }
-  return new Archive(suite, place);
+  return new Archive(suite, pair, place);
 }
 
-async function fetchLists(suite: string, folder: string): Promise<void> {
+async function fetchLists(suite: string, { source, target }: ArchitecturePair, folder: string): Promise<void> {
   const mirror = (await machineMirror(suite)).replace(/\/+$/, '');
   const lists = join(folder, 'lists');
   const state = join(folder, 'state');
@@ -109,8 +112,8 @@ async function fetchLists(suite: string, folder: string): Promise<void> {
   const settings = join(state, 'apt.conf');
   await writeFile(
     settings,
-    `${solverSettings(folder, state, 'amd64')}
-APT::Architectures { "amd64"; "i386"; };
+    `${solverSettings(folder, state, target.name)}
+APT::Architectures { "${target.name}"; "${source.name}"; };
 Acquire::GzipIndexes "false";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
@@ -188,7 +191,7 @@ export interface MadeUpHost {
 
 export interface HostRequest {
   readonly seed: number;
-  /** How many names are drawn of all that the suite has for i386. */
+  /** How many names are drawn of all that the suite has for the source. */
   readonly draws: number;
   /** What it has besides. */
   readonly also?: readonly string[];
@@ -204,13 +207,13 @@ export async function makeUpHost(
   archive: Archive,
   { seed, draws, also = [], directory }: HostRequest,
 ): Promise<MadeUpHost> {
-  const offered = archive.packages('i386');
+  const offered = archive.packages(archive.pair.source.name);
   const minimal = [...offered]
     .filter(([name, [text = '']]) => name === 'apt' || isVital(text))
     .map(([name]) => name)
     .sort();
   const random = randomNumbers(seed);
-  const kernel = 'linux-image-686-pae';
+  const [kernel = ''] = archive.pair.bootPackages;
   // Hosts with a kernel, as machines have one, and without, as containers.
   const wanted = [...minimal, ...(random() < 0.5 && offered.has(kernel) ? [kernel] : []), ...also];
   const drawn = draw([...offered.keys()].sort(), draws, random);
@@ -247,7 +250,7 @@ async function installableTogether(
   let chosen: readonly Chosen[] = [];
   let asked: string[] = [];
   const add = async (more: readonly string[]): Promise<void> => {
-    const answer = await archive.ask('i386', [...base, ...asked, ...more]);
+    const answer = await archive.ask(archive.pair.source.name, [...base, ...asked, ...more]);
     if ('chosen' in answer) {
       asked = [...asked, ...more];
       chosen = answer.chosen;
@@ -296,6 +299,7 @@ function writeHost(
   manual: ReadonlySet<string>,
 ): void {
   const tree = join(directory, 'tree');
+  const { source, target } = archive.pair;
   const write = (path: string, text: string): void => {
     const place = join(tree, path);
     mkdirSync(join(place, '..'), { recursive: true });
@@ -310,7 +314,7 @@ function writeHost(
   const automatic = there.filter(({ name }) => !manual.has(name));
   write(
     'var/lib/apt/extended_states',
-    automatic.map(({ name }) => `Package: ${name}\nArchitecture: i386\nAuto-Installed: 1\n`).join('\n'),
+    automatic.map(({ name }) => `Package: ${name}\nArchitecture: ${source.name}\nAuto-Installed: 1\n`).join('\n'),
   );
   write('etc/apt/sources.list', sourceLine(archive.suite));
   write('etc/os-release', osRelease(archive.suite));
@@ -324,9 +328,13 @@ function writeHost(
   }
   const host: RecordedHost = {
     format: 'crossgrade-recorded-host-1',
-    architectures: ['i386'],
-    kernel: { machine: 'x86_64', release: '6.1.0-0-amd64', bootId: '00000000-0000-0000-0000-000000000000' },
-    cpuFlags: ['fpu', 'lm', 'pae', 'sse2'],
+    architectures: [source.name],
+    kernel: {
+      machine: target.kernelMachines[0] ?? '',
+      release: `6.1.0-0-${target.name}`,
+      bootId: '00000000-0000-0000-0000-000000000000',
+    },
+    cpuFlags: [...(target.cpuFlags ?? [])],
     freeBytes: 2 ** 40,
     freeInodes: 10_000_000,
   };

@@ -30,7 +30,7 @@ export async function sweepHost(archive: Archive, { play, ...request }: SweepReq
     const { machine, close } = openRecordedHost(directory);
     try {
       const begun = Date.now();
-      const assessment = await assess(machine, 'amd64', checks, {}, () => () => {}, {
+      const assessment = await assess(machine, archive.pair.target.name, checks, {}, () => () => {}, {
         lookAround: surveyRoot,
         forReport: true,
         offline: true,
