@@ -100,6 +100,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: 'arm',
+          include: ['test/arm/**/*.test.ts'],
+          ...oneAtATime,
+          // Each program is emulated.
+          testTimeout: 120 * minuteMs,
+        },
+      },
+      {
+        extends: true,
         test: { name: 'sweep', include: ['test/sweep/**/*.test.ts'], ...oneAtATime, testTimeout: 20 * minuteMs },
       },
     ],

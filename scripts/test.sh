@@ -1,5 +1,5 @@
 #!/bin/bash
-# The test command: bash scripts/test.sh [unit|integration|browser|packaging|faults|booted|vm|data|random|dpkg|sweep]…   (default: unit integration)
+# The test command: bash scripts/test.sh [unit|integration|browser|packaging|faults|booted|vm|data|random|dpkg|sweep|arm]…   (default: unit integration)
 #
 # Needs Debian 12 or newer with Node 20, npm, apt and root rights; installs what else is missing.
 # The last line is `N passed, N failed`, with `, N skipped` where some were.
@@ -11,8 +11,8 @@ projects=("$@")
 [ ${#projects[@]} = 0 ] && projects=(unit integration)
 for project in "${projects[@]}"; do
   case $project in
-    unit | integration | browser | packaging | faults | booted | vm | data | random | dpkg | sweep) ;;
-    *) die "There are no tests called $project. Choose from: unit integration browser packaging faults booted vm data random dpkg sweep" ;;
+    unit | integration | browser | packaging | faults | booted | vm | data | random | dpkg | sweep | arm) ;;
+    *) die "There are no tests called $project. Choose from: unit integration browser packaging faults booted vm data random dpkg sweep arm" ;;
   esac
 done
 
@@ -25,6 +25,15 @@ if [[ " ${projects[*]} " == *' packaging '* ]]; then need_programs lintian:linti
 if [[ " ${projects[*]} " == *' booted '* ]]; then
   need_programs systemd-nspawn:systemd-container slirp4netns:slirp4netns tmux:tmux ssh:openssh-client \
     setpriv:util-linux mkfs.btrfs:btrfs-progs
+fi
+if [[ " ${projects[*]} " == *' arm '* ]]; then
+  need_programs qemu-arm-static:qemu-user-static
+  # Where systemd does it at each start nothing is left to do; the packages bring the lines.
+  binfmt=/proc/sys/fs/binfmt_misc
+  [ -e $binfmt/register ] || mount -t binfmt_misc binfmt_misc $binfmt
+  for name in qemu-arm qemu-aarch64; do
+    [ -e $binfmt/$name ] || printf %s "$(cat /usr/lib/binfmt.d/$name.conf)" >$binfmt/register
+  done
 fi
 if [[ " ${projects[*]} " == *' vm '* ]]; then
   need_programs qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils mke2fs:e2fsprogs sfdisk:fdisk \

@@ -11,6 +11,8 @@ import { installInSandbox, makeSandbox, runInSandbox } from '../../../src/sandbo
 /** What a pristine root consists of: a minimal system and these packages, installed without their Recommends. */
 export interface RootRecipe {
   readonly suite: string;
+  /** Another one than i386: where its programs are emulated, that takes long. */
+  readonly architecture?: string;
   readonly packages: readonly string[];
 }
 
@@ -83,7 +85,8 @@ export async function pristineRoot(origin: string | RootRecipe): Promise<string>
   const recipe = typeof origin === 'string' ? await namedRecipe(origin) : origin;
   const packages = [...new Set(recipe.packages)].sort();
   const digest = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 12);
-  const key = packages.length === 0 ? `${recipe.suite}-minimal` : `${recipe.suite}-${digest}`;
+  const kind = [recipe.suite, ...(recipe.architecture === undefined ? [] : [recipe.architecture])].join('-');
+  const key = packages.length === 0 ? `${kind}-minimal` : `${kind}-${digest}`;
   return cachedRoot(`${key}-v${formatVersion}`, (place) => makeFromRecipe(place, { ...recipe, packages }));
 }
 
@@ -150,9 +153,9 @@ async function makeFromRecipe(place: string, recipe: RootRecipe): Promise<RootRe
   const directory = join(place, 'root');
   const onLine = logger(place);
   if (recipe.packages.length === 0) {
-    await makeSandbox({ directory, ...recipe, archives, onLine });
+    await makeSandbox({ directory, architecture: 'i386', ...recipe, archives, onLine });
   } else {
-    await copyTree(await pristineRoot({ suite: recipe.suite, packages: [] }), directory);
+    await copyTree(await pristineRoot({ ...recipe, packages: [] }), directory);
     await installInSandbox({ directory, packages: recipe.packages, archives, onLine });
   }
   return recipe;
