@@ -3,7 +3,7 @@ import type { ArchitecturePair } from '../debian/architecture.ts';
 import type { Inventory } from '../debian/inventory.ts';
 import { type AvailablePackage, instanceKey } from '../debian/package.ts';
 import type { Problem } from '../dpkg/dpkg-model.ts';
-import { compareWithTarget } from './diff.ts';
+import { compareWithTarget } from './package-changes.ts';
 import { knownToDiffer } from './known-to-differ.ts';
 import { planLevel, type StuckDrift } from './level.ts';
 import type { Archive, Levelled, Plan, TargetSet } from './plan.ts';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { InstalledPackage, InstanceKey } from '../../../src/debian/package.ts';
 import { readStatus } from '../../../src/debian/package-stanza.ts';
 import type { Problem } from '../../../src/dpkg/dpkg-model.ts';
-import { compareWithTarget } from '../../../src/plan/diff.ts';
+import { compareWithTarget } from '../../../src/plan/package-changes.ts';
 import { makePlan, type Planned } from '../../../src/plan/make-plan.ts';
 import type { Batch, Plan, TargetSet } from '../../../src/plan/plan.ts';
 import { planSchema, readPlan } from '../../../src/plan/plan.ts';
