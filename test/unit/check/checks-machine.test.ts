@@ -8,8 +8,8 @@ import {
   oldKernelInput,
   soundHostInput,
   withBoot,
-  withHost,
   withHardware,
+  withHost,
   withSession,
 } from '../../support/troubles/machine-troubles.ts';
 
