@@ -151,7 +151,7 @@ function giveReasons({ target, conflict }: Solution): Solution {
     conflict?.forcedOut?.includes(name)
       ? 'it cannot be installed beside the packages that are kept'
       : 'it cannot be installed together with the rest';
-  const givenUp = Object.fromEntries(lost.map((name) => [name, reasonOf(name)]));
+  const givenUp = { ...target.givenUp, ...Object.fromEntries(lost.map((name) => [name, reasonOf(name)])) };
   return { target: { ...target, givenUp }, ...(conflict && { conflict }) };
 }
 
