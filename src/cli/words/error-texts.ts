@@ -465,6 +465,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'A file may only be read by root',
     text: `The file that the message names is needed, and this user may not read it. Run the same command as root. ${untouched}`,
   },
+  CG0375: {
+    title: 'Programs of the sandbox would not run here',
+    text: 'A sandbox has programs of its own, which must run on this machine. Where the processor does not run them, an emulator can: install qemu-user-static and binfmt-support. No folder was made.',
+  },
   CG0401: {
     title: 'The folder for a sandbox cannot be used',
     text: 'It is not empty, or no folder can be made there. Name one that does not exist yet.',
@@ -481,10 +485,6 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0405: {
     title: 'apt could not install packages in the new sandbox',
     text: 'Its last words are in the message. Often a package of that name does not exist in the release. What was made is removed again.',
-  },
-  CG0375: {
-    title: 'Programs of the sandbox would not run here',
-    text: 'A sandbox has programs of its own, which must run on this machine. Where the processor does not run them, an emulator can: install qemu-user-static and binfmt-support. No folder was made.',
   },
   CG0406: { title: 'A sandbox needs root rights', text: 'Start crossgrade as root, for example with sudo.' },
   CG0407: {

@@ -22,7 +22,7 @@ function failure(line: string, offered = everything): CrossgradeError {
   throw new Error(`accepted: ${line}`);
 }
 
-const common = { root: '/', target: 'amd64', output: 'text', color: true, verbose: false };
+const common = { root: '/', target: undefined, output: 'text', color: true, verbose: false };
 
 describe('the command line', () => {
   test('nothing at all is the guided run', () => {
