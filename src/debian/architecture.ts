@@ -33,6 +33,8 @@ export interface ArchitecturePair {
   readonly versionedKernel: RegExp;
   /** Kernel metapackage to ask for when only a versioned kernel is installed. */
   readonly defaultKernel: string;
+  /** Whether kernels of the target start from EFI firmware of the source's word size. */
+  readonly mixedFirmware: boolean;
   /** Packages that exist to run what is of the source for ever. */
   readonly sourceOnly: readonly string[];
   /** Packages whose hooks look at the processor. */
@@ -103,6 +105,7 @@ export const architecturePairs: readonly ArchitecturePair[] = [
     },
     versionedKernel: /^linux-(image|headers)-\d.*-686(-pae)?(-unsigned)?$/,
     defaultKernel: 'linux-image-amd64',
+    mixedFirmware: true,
     sourceOnly: [
       'wine32',
       'wine32-development',
@@ -128,6 +131,7 @@ export const architecturePairs: readonly ArchitecturePair[] = [
     },
     versionedKernel: /^linux-(image|headers)-\d.*-armmp(-lpae)?(-unsigned)?$/,
     defaultKernel: 'linux-image-arm64',
+    mixedFirmware: false,
     sourceOnly: [],
     microcode: [],
     bootPackages: ['linux-image-armmp', 'grub-efi-arm'],

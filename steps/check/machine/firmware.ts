@@ -1,4 +1,6 @@
+import type { Found } from '../../../src/base/finding.ts';
 import type { Check } from '../../../src/check/check.ts';
+import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 
 /** Source: the kernel's documentation of EFI, mixed mode. */
 export const firmware: Check = {
@@ -14,6 +16,7 @@ export const firmware: Check = {
   findings: ({ pair, survey }) => {
     const { boot, virtualization } = survey?.hardware?.host ?? {};
     if (boot?.efiBits !== pair.source.elfBits || virtualization?.kind === 'container') return [];
+    if (!pair.mixedFirmware) return [startsNone(pair, boot.efiBits)];
     return [
       {
         id: 'machine/firmware-bits',
@@ -35,3 +38,16 @@ export const firmware: Check = {
     ];
   },
 };
+
+function startsNone({ target }: ArchitecturePair, efiBits: number): Found {
+  return {
+    id: 'machine/firmware-bits',
+    severity: 'blocker',
+    title: `The EFI firmware of this machine is of ${efiBits} bit, and starts no kernel for ${target.name}`,
+    detail: `Kernels for ${target.name} need EFI firmware of ${target.elfBits} bit. This one would not start the system any more.`,
+    affected: [],
+    remedies: [
+      { hint: `Look whether the board has firmware of ${target.elfBits} bit, or move the disk to a machine that has.` },
+    ],
+  };
+}

@@ -144,10 +144,15 @@ function noBase({ pair, facts, repositories, survey }: CheckInput): Found[] {
           (one) => needsRoot(one) && (isSource(one.what) || one.what.includes('/lists/')),
         )
           ? { hint: 'Run crossgrade check as root: only root can read what is listed as not looked at.' }
-          : { hint: `Enable a Debian mirror for this release in ${facts.aptPlaces.sourceList}.` },
+          : { hint: `Enable ${mirrorOf(facts.release.id)} for this release in ${facts.aptPlaces.sourceList}.` },
       ],
     },
   ];
+}
+
+/** Of a derivative Debian's own would make another system. */
+function mirrorOf(id: string): string {
+  return id === 'debian' ? 'a Debian mirror' : `a repository of ${id} that has it`;
 }
 
 function restricted({ pair, facts }: CheckInput): Found[] {

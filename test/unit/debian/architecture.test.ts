@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emulatedMachine } from '../../../src/base/elf.ts';
 import { profilesOf } from '../../../src/cli/arguments/profiles.ts';
-import { architecturePairs, defaultTarget, findPair, knownWays, runsUnder } from '../../../src/debian/architecture.ts';
+import {
+  type ArchitecturePair,
+  architecturePairs,
+  defaultTarget,
+  findPair,
+  knownWays,
+  runsUnder,
+} from '../../../src/debian/architecture.ts';
+import { firmware } from '../../../steps/check/machine/firmware.ts';
+import { World } from '../../support/recorded/world.ts';
 
 /** Words that are true of one pair alone. */
 const named = /i386|i[3-6]86|amd64|x86|\b686\b|armhf|arm64|armmp|aarch64|\blm\b|grub-pc|ia32/;
@@ -68,6 +77,19 @@ test.each([
   expect(pair && runsUnder(pair.target, { machine })).toBe(runs);
   expect(pair && runsUnder(pair.source, { machine })).toBe(true);
   expect(pair && runsUnder(pair.target, { machine, emulated: [pair.target.elfMachine] })).toBe(true);
+});
+
+test('firmware of 32 bit starts 64-bit kernels of x86, and none of ARM', () => {
+  const { context } = new World('bookworm-minimal');
+  const severityFor = (pair: ArchitecturePair | undefined) => {
+    const host = { boot: { efiBits: 32, secureBoot: false, loaders: [] }, mounts: [], mountedFiles: [] } as const;
+    const hardware = { unmergedFolders: [], immutable: [], clock: { now: 0 }, host };
+    const root = { kind: 'host', can: new Set(['boot'] as const) } as const;
+    const input = { facts: context.facts, answers: {}, aptComplaints: [], root, survey: { hardware, notLookedAt: [] } };
+    return pair && firmware.findings({ ...input, pair }).map(({ severity }) => severity);
+  };
+  expect(severityFor(findPair('i386', 'amd64'))).toEqual(['warning']);
+  expect(severityFor(findPair('armhf', 'arm64'))).toEqual(['blocker']);
 });
 
 describe('binfmt_misc', () => {
