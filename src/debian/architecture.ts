@@ -31,6 +31,13 @@ export interface ArchitecturePair {
   readonly versionedKernel: RegExp;
   /** Kernel metapackage to ask for when only a versioned kernel is installed. */
   readonly defaultKernel: string;
+  /** What firmware of the source's word size starts; absent where firmware has none. */
+  readonly firmware?: {
+    /** The boot loader's package: it is there only where it starts the machine. */
+    readonly loader: string;
+    /** Packages whose source builds are programs for such firmware, and whose target builds, if any, are for another. */
+    readonly packages: RegExp;
+  };
   /** `uname -m` of kernels that can run programs of the target. */
   readonly targetKernelMachines: readonly string[];
 }
@@ -70,6 +77,11 @@ export const architecturePairs: readonly ArchitecturePair[] = [
     },
     versionedKernel: /^linux-(image|headers)-\d.*-686(-pae)?(-unsigned)?$/,
     defaultKernel: 'linux-image-amd64',
+    firmware: {
+      loader: 'grub-efi-ia32',
+      packages:
+        /^(shim-signed|shim-unsigned|shim-helpers-i386-signed|grub-efi-ia32-signed|systemd-boot-efi|fwupd-i386-signed)$/,
+    },
     targetKernelMachines: ['x86_64'],
   },
 ];
