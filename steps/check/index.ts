@@ -1,4 +1,5 @@
 import type { Check } from '../../src/check/check.ts';
+import { atopLogs } from './data/atop-logs.ts';
 import { extensions } from './data/extensions.ts';
 import { gdbm } from './data/gdbm.ts';
 import { lmdb } from './data/lmdb.ts';
@@ -113,6 +114,7 @@ export const checks: readonly Check[] = [
   loginPath,
   runTimeOnly,
   dataObstacles,
+  atopLogs,
   postgresql,
   extensions,
   slapd,

@@ -86,7 +86,9 @@ function loader(input: CheckInput): Found[] {
         { decision: firmwareLoaderQuestion },
         ...(obstacle
           ? [
-              { hint: 'Switch Secure Boot off in the firmware, see that the host starts, then decide to replace them.' },
+              {
+                hint: 'Switch Secure Boot off in the firmware, see that the host starts, then decide to replace them.',
+              },
               {
                 hint: `Or upgrade first to a release in which ${obstacle.needed} serves both architectures; Debian 13’s mokutil does.`,
               },

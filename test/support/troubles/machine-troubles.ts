@@ -111,6 +111,10 @@ const withFirmwarePackages: CheckInput = {
   }),
   answers: { 'firmware-loader': 'keep' },
 };
+const withAtopLogs = withFacts({
+  atopLogs: { there: ['/var/log/atop/atop_20261129'], aside: [] },
+  inventory: { ...inventory, packages: [...inventory.packages, installed('atop:i386')] },
+});
 const withDkms = withFacts({ inventory: { ...inventory, packages: [...inventory.packages, dkms] } });
 const hook = '/etc/kernel/postinst.d/zz-own';
 const lxc = { virtualization: { kind: 'container', name: 'lxc' } } as const;
@@ -151,6 +155,7 @@ export const machineTroubles: readonly [
   ['machine/firmware-bits', 'warning', withBoot({ efiBits: 32 }), []],
   ['machine/firmware-loader', 'blocker', { ...withFirmwarePackages, answers: {} }, ['grub-efi-ia32-signed']],
   ['machine/firmware-loader', 'note', withFirmwarePackages, ['grub-efi-ia32-signed']],
+  ['data/atop-logs', 'note', withAtopLogs, ['/var/log/atop/atop_20261129']],
   ['machine/secure-boot', 'note', withBoot({ efiBits: 64, secureBoot: true }), []],
   ['machine/secure-boot', 'warning', withBoot({ efiBits: 64, secureBoot: true }, withDkms), []],
   [

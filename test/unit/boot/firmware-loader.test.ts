@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { firmwareLoader, keptForFirmware } from '../../../src/boot/firmware-loader.ts';
-import { architecturePairs } from '../../../src/debian/architecture.ts';
+import { type ArchitecturePair, architecturePairs } from '../../../src/debian/architecture.ts';
 import { installed, inventoryOf } from '../../support/roots/packages.ts';
 
-const [pair] = architecturePairs;
+const pair = architecturePairs[0] as ArchitecturePair;
 const signedGrub = installed('grub-efi-ia32-signed:i386', { Depends: 'grub-common' });
 const grub = [
   installed('grub-common:i386', { 'Multi-Arch': 'foreign' }),

@@ -28,7 +28,7 @@ test('a lost connection ends a run only where systemd cannot keep it', () => {
 
 test('nobody looked around, as in a run: of the machine nothing is said but what a run needs', () => {
   for (const [, , { survey: _, ...input }] of machineTroubles) {
-    const needed = ['machine/no-kernel-package', 'machine/reboot-needed', 'machine/firmware-loader'];
+    const needed = ['machine/no-kernel-package', 'machine/reboot-needed', 'machine/firmware-loader', 'data/atop-logs'];
     for (const id of ids(input)) expect(needed).toContain(id);
   }
 });
