@@ -18,6 +18,7 @@ import { initSystem } from './machine/init-system.ts';
 import { kernel } from './machine/kernel.ts';
 import { memory } from './machine/memory.ts';
 import { mounts } from './machine/mounts.ts';
+import { power } from './machine/power.ts';
 import { processor } from './machine/processor.ts';
 import { secureBoot } from './machine/secure-boot.ts';
 import { separateUsr } from './machine/separate-usr.ts';
@@ -82,6 +83,7 @@ export const checks: readonly Check[] = [
   initSystem,
   clock,
   memory,
+  power,
   packageState,
   fileLists,
   thirdArchitecture,

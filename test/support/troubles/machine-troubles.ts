@@ -155,6 +155,7 @@ export const machineTroubles: readonly [
   ['machine/firmware-bits', 'warning', withBoot({ efiBits: 32 }), []],
   ['machine/firmware-loader', 'blocker', { ...withFirmwarePackages, answers: {} }, ['grub-efi-ia32-signed']],
   ['machine/firmware-loader', 'note', withFirmwarePackages, ['grub-efi-ia32-signed']],
+  ['machine/on-battery', 'warning', withHost({ power: { onBattery: true, percent: 40 } }), []],
   ['data/atop-logs', 'note', withAtopLogs, ['/var/log/atop/atop_20261129']],
   ['machine/secure-boot', 'note', withBoot({ efiBits: 64, secureBoot: true }), []],
   ['machine/secure-boot', 'warning', withBoot({ efiBits: 64, secureBoot: true }, withDkms), []],
