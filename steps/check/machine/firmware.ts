@@ -40,7 +40,7 @@ export const firmware: Check = {
 };
 
 function bits({ pair, survey }: CheckInput): Found[] {
-  const { boot, virtualization } = survey?.machine?.host ?? {};
+  const { boot, virtualization } = survey?.hardware?.host ?? {};
   if (boot?.efiBits !== pair.source.elfBits || virtualization?.kind === 'container') return [];
   return [
     {
@@ -100,7 +100,7 @@ function loader(input: CheckInput): Found[] {
 }
 
 function withoutThem({ survey }: CheckInput): string {
-  const secure = survey?.machine?.host?.boot.secureBoot;
+  const secure = survey?.hardware?.host?.boot.secureBoot;
   const here = secure === undefined ? '' : `: here it is ${secure ? 'on' : 'off'}`;
   return `Without them grub-install installs an unsigned GRUB, which starts only with Secure Boot off${here}.`;
 }

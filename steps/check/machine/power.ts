@@ -12,7 +12,7 @@ export const power: Check = {
     },
   },
   findings: ({ survey }) => {
-    const { power: found, virtualization } = survey?.machine?.host ?? {};
+    const { power: found, virtualization } = survey?.hardware?.host ?? {};
     if (found?.onBattery !== true || virtualization?.kind === 'container') return [];
     const charge = found.percent === undefined ? '' : `, which has ${found.percent} % left`;
     return [

@@ -8,8 +8,8 @@ import {
   oldKernelInput,
   soundHostInput,
   withBoot,
+  withHardware,
   withHost,
-  withMachine,
   withSession,
 } from '../../support/troubles/machine-troubles.ts';
 
@@ -106,7 +106,15 @@ test('Secure Boot and firmware of the old word size: there is no signed boot loa
   expect(found[1]?.detail).toContain('no signed GRUB for 32-bit firmware');
 });
 
+test('Secure Boot with a signed boot loader that stays is none to be switched off', () => {
+  const stays = machineTroubles.find(([id, severity]) => id === 'machine/firmware-loader' && severity === 'note')?.[2];
+  const found = findings(withBoot({ efiBits: 32, secureBoot: true }, stays));
+  const secure = found.find(({ id }) => id === 'machine/secure-boot');
+  expect(secure?.severity).toBe('note');
+  expect(JSON.stringify(secure)).not.toContain('Switch Secure Boot off');
+});
+
 test('a clock that is a little behind a mirror’s is no trouble', () => {
   const newest = { path: '/var/lib/apt/lists/mirror.example_InRelease', mtimeMs: 60_000 } as const;
-  expect(ids(withMachine({ clock: { now: 0, newest } }))).toEqual([]);
+  expect(ids(withHardware({ clock: { now: 0, newest } }))).toEqual([]);
 });
