@@ -6,6 +6,7 @@ import { leaveBootsAlone } from './finish/leave-boots-alone.ts';
 import { noteReplaced } from './finish/note-replaced.ts';
 import { pointBootMenu } from './finish/point-boot-menu.ts';
 import { purgeOldInstances } from './finish/purge-old-instances.ts';
+import { rebuildDictionaries } from './finish/rebuild-dictionaries.ts';
 import { rebuildVirtualenvs } from './finish/rebuild-virtualenvs.ts';
 import { removeLeftovers } from './finish/remove-leftovers.ts';
 import { removeOldArchitecture } from './finish/remove-old-architecture.ts';
@@ -44,6 +45,7 @@ import { importData } from './switch/import-data.ts';
 import { installLibraries } from './switch/install-libraries.ts';
 import { replaceCore } from './switch/replace-core.ts';
 import { replaceRest } from './switch/replace-rest.ts';
+import { setAsideLogs } from './switch/set-aside-logs.ts';
 
 /** The order, and the only place that knows it. */
 export const steps: readonly Step[] = [
@@ -69,6 +71,7 @@ export const steps: readonly Step[] = [
   bootNewKernel,
   keepNewKernel,
   installLibraries,
+  setAsideLogs,
   exportData,
   replaceCore,
   replaceRest,
@@ -78,6 +81,7 @@ export const steps: readonly Step[] = [
   restoreSharedConfiguration,
   restoreCapabilities,
   runTriggers,
+  rebuildDictionaries,
   buildInitramfs,
   pointBootMenu,
   restoreBootDefault,

@@ -26,6 +26,8 @@ export interface KernelFacts {
 }
 
 export interface BootFacts {
+  /** Of the EFI firmware, in bits; absent without EFI. */
+  readonly firmwareBits?: 32 | 64;
   /** Absent when there is none that we know, or more than one. */
   readonly loader?: BootLoader;
   /** Present where that is GRUB. */

@@ -41,6 +41,13 @@ export interface ArchitecturePair {
   readonly microcode: readonly string[];
   /** Kernel and boot loader of a system of the source that shall boot. */
   readonly bootPackages: readonly string[];
+  /** What firmware of the source's word size starts; absent where firmware has none. */
+  readonly firmware?: {
+    /** The boot loader's package: it is there only where it starts the machine. */
+    readonly loader: string;
+    /** Packages whose source builds are programs for such firmware, and whose target builds, if any, are for another. */
+    readonly packages: RegExp;
+  };
 }
 
 const i386: Architecture = {
@@ -106,6 +113,11 @@ export const architecturePairs: readonly ArchitecturePair[] = [
     versionedKernel: /^linux-(image|headers)-\d.*-686(-pae)?(-unsigned)?$/,
     defaultKernel: 'linux-image-amd64',
     mixedFirmware: true,
+    firmware: {
+      loader: 'grub-efi-ia32',
+      packages:
+        /^(shim-signed|shim-unsigned|shim-helpers-i386-signed|grub-efi-ia32-signed|systemd-boot-efi|fwupd-i386-signed)$/,
+    },
     sourceOnly: [
       'wine32',
       'wine32-development',

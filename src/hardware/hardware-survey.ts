@@ -20,6 +20,8 @@ export interface HostSurvey {
   readonly virtualization?: Virtualization;
   readonly boot: BootSurvey;
   readonly memory?: Memory;
+  /** Absent where the kernel knows of no power supply, as on most servers. */
+  readonly power?: Power;
   readonly mounts: readonly Mount[];
   /** Mount points that are files, not folders. */
   readonly mountedFiles: readonly string[];
@@ -54,6 +56,37 @@ export interface BootSurvey {
   readonly grubCannotWrite?: string;
   /** `GRUB_DEFAULT`, as the last configuration file has it; absent when none has it. */
   readonly grubDefault?: string;
+}
+
+export interface Power {
+  readonly onBattery: boolean;
+  /** Of the fullest battery. */
+  readonly percent?: number;
+}
+
+/** One folder of /sys/class/power_supply; texts of its files, absent where it has no such. */
+export interface PowerSupply {
+  readonly type?: string | undefined;
+  /** `Device`: the battery of a mouse. */
+  readonly scope?: string | undefined;
+  readonly online?: string | undefined;
+  readonly status?: string | undefined;
+  readonly capacity?: string | undefined;
+}
+
+/** @see Linux, Documentation/ABI/testing/sysfs-class-power */
+export function readPower(supplies: readonly PowerSupply[]): Power | undefined {
+  const own = supplies.filter(({ scope }) => scope?.trim() !== 'Device');
+  if (own.length === 0) return undefined;
+  const batteries = own.filter(({ type }) => type?.trim() === 'Battery');
+  const isFed = own.some(({ type, online }) => type?.trim() !== 'Battery' && online?.trim() === '1');
+  const charges = batteries
+    .map(({ capacity }) => Number.parseInt(capacity ?? '', 10))
+    .filter((one) => !Number.isNaN(one));
+  return {
+    onBattery: !isFed && batteries.some(({ status }) => status?.trim() === 'Discharging'),
+    ...(charges.length > 0 && { percent: Math.max(...charges) }),
+  };
 }
 
 /** In bytes. */

@@ -58,6 +58,7 @@ export const ownPrograms: readonly OwnProgram[] = [
     mv: 'moves data, exit codes of programs and virtualenvs',
     nproc: 'counts processors',
     readlink: 'finds places of databases',
+    rmdir: 'takes back folders',
     realpath: 'finds places of libraries',
     rm: 'removes what was ours',
     sha256sum: 'sums up exports',
@@ -124,6 +125,7 @@ export const ownPrograms: readonly OwnProgram[] = [
   }),
   ...programs(['dracut', 'dracut-core'], endIfThere, { dracut: 'builds an initramfs' }),
   ...programs(['linux-base'], endIfThere, { 'linux-update-symlinks': 'has /vmlinuz lead to the new kernel' }),
+  ...programs(['dictionaries-common'], endIfThere, { 'ispell-autobuildhash': 'compiles dictionaries anew' }),
   ...programs(['dkms'], endIfThere, { dkms: 'builds modules for the new kernel' }),
   ...programs(['iptables'], endIfThere, {
     'ip6tables-legacy-save': 'records the packet filter',

@@ -2,6 +2,8 @@ import type { PackageFacts } from '../apt/package-facts.ts';
 import type { KernelFacts } from '../boot/kernel-facts.ts';
 import type { Exports } from '../data/exports.ts';
 import type { Capability } from '../files/capabilities.ts';
+import type { Dictionaries } from '../files/dictionaries.ts';
+import type { AtopLogs } from '../files/set-aside-logs.ts';
 import type { ServiceFacts } from '../services/service-facts.ts';
 import type { LocalSoftwareRecord, Rebuilt } from '../software/local-software.ts';
 import type { Milestones } from '../state/state.ts';
@@ -12,6 +14,10 @@ export interface Facts extends PackageFacts, KernelFacts, ServiceFacts {
   readonly ownFiles: Readonly<Record<string, string>>;
   /** Of the files that had any before, when crossgrade has written that down: then, and now. */
   readonly capabilities?: { readonly before: readonly Capability[]; readonly now: readonly Capability[] };
+  /** Of atop; absent where it has none. */
+  readonly atopLogs?: AtopLogs;
+  /** What packages compiled here for ispell; absent where there is none, or no program that compiles it. */
+  readonly dictionaries?: Dictionaries;
   /** Data that was exported; absent before. */
   readonly exports?: Exports;
   /** Programs and virtualenvs outside packages, as they were before; absent until they are written down. */

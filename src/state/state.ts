@@ -59,7 +59,8 @@ export type MilestoneName =
   | 'compared'
   | typeof rollbackBegun
   | typeof pointOfNoReturn
-  | typeof defaultAsked;
+  | typeof defaultAsked
+  | typeof dictionariesBuilt;
 
 /** When each of them was, in ISO 8601. */
 export type Milestones = Readonly<Partial<Record<MilestoneName, string>>>;
@@ -72,6 +73,9 @@ export const pointOfNoReturn = 'point-of-no-return';
 
 /** A milestone: somebody was asked to make the new kernel the default; nothing shows whether that was done. */
 export const defaultAsked = 'default-kernel-asked';
+
+/** Milestone: dictionaries were compiled anew; one that could not be compiled keeps no run from its end. */
+export const dictionariesBuilt = 'dictionaries-built';
 
 export type State = z.infer<typeof stateSchema>;
 

@@ -1,4 +1,5 @@
 import type { Check } from '../../src/check/check.ts';
+import { atopLogs } from './data/atop-logs.ts';
 import { extensions } from './data/extensions.ts';
 import { gdbm } from './data/gdbm.ts';
 import { lmdb } from './data/lmdb.ts';
@@ -17,6 +18,7 @@ import { initSystem } from './machine/init-system.ts';
 import { kernel } from './machine/kernel.ts';
 import { memory } from './machine/memory.ts';
 import { mounts } from './machine/mounts.ts';
+import { power } from './machine/power.ts';
 import { processor } from './machine/processor.ts';
 import { secureBoot } from './machine/secure-boot.ts';
 import { separateUsr } from './machine/separate-usr.ts';
@@ -83,6 +85,7 @@ export const checks: readonly Check[] = [
   initSystem,
   clock,
   memory,
+  power,
   packageState,
   fileLists,
   thirdArchitecture,
@@ -115,6 +118,7 @@ export const checks: readonly Check[] = [
   loginPath,
   runTimeOnly,
   dataObstacles,
+  atopLogs,
   postgresql,
   extensions,
   slapd,

@@ -10,14 +10,17 @@ const grubFolder: RootPath = '/boot/grub';
 /** How this machine starts, and what its boot loader is set to; undefined for a root that does not boot. */
 export async function readBootFacts(machine: Machine): Promise<BootFacts | undefined> {
   if (!machine.root.can.has('boot')) return undefined;
+  const firmwareBits = await readFirmwareBits(machine);
+  const firmware = firmwareBits && { firmwareBits };
   const [loader, ...others] = await readLoaders(machine);
-  if (loader === undefined || others.length > 0) return {};
-  if (loader !== 'grub') return { loader };
+  if (loader === undefined || others.length > 0) return { ...firmware };
+  if (loader !== 'grub') return { ...firmware, loader };
   const cannotWrite = await readGrubCannotWrite(machine);
   const nextEntry = readNextEntry((await machine.readTextIfThere(`${grubFolder}/grubenv`)) ?? '');
   const menu = (await machine.readTextIfThere(`${grubFolder}/grub.cfg`)) ?? '';
   const defaultEntry = readDefaultEntry(menu);
   return {
+    ...firmware,
     loader,
     grub: {
       entries: readGrubMenu(menu),
@@ -26,6 +29,13 @@ export async function readBootFacts(machine: Machine): Promise<BootFacts | undef
       ...(cannotWrite !== undefined && { cannotWrite }),
     },
   };
+}
+
+/** Undefined without EFI. Kernels before 4.0 do not say; nearly all firmware is of 64 bit. */
+async function readFirmwareBits(machine: Machine): Promise<32 | 64 | undefined> {
+  if (!(await machine.exists('/sys/firmware/efi'))) return undefined;
+  const text = await machine.readTextIfThere('/sys/firmware/efi/fw_platform_size');
+  return text?.trim() === '32' ? 32 : 64;
 }
 
 /**

@@ -15,6 +15,7 @@ import type { Answers } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
 import { listsFolder } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
+import { firmwareLoader, keptForFirmware } from '../../boot/firmware-loader.ts';
 import { dataNeeds } from '../../data/space.ts';
 import { Dependents } from '../../debian/dependents.ts';
 import { type InstalledPackage, instanceKey } from '../../debian/package.ts';
@@ -43,7 +44,13 @@ export async function solveAndPlan(
     return { repositories: await readRepositories(machine, apt, readOwnVersions(machine, apt), {}) };
   }
   const { missing } = apt.request;
-  const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
+  const forFirmware = firmwareLoader(pair, facts)?.packages ?? [];
+  const fates = decideFates(
+    missing.filter((name) => !forFirmware.includes(name)),
+    answers,
+    () => new Dependents(facts.inventory),
+  );
+  const keep = [...fates.keep, ...keptForFirmware(pair, facts, answers)];
   const beside =
     answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
   const otherSpace: OtherSpace = {

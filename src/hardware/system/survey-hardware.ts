@@ -15,9 +15,12 @@ import {
   type HostSurvey,
   isSecureBootOn,
   type Memory,
+  type Power,
+  type PowerSupply,
   readGrubDefault,
   readInitSystem,
   readMemory,
+  readPower,
   readVirtualization,
   secureBootOffset,
   type Virtualization,
@@ -51,11 +54,13 @@ async function surveyHost(machine: Machine, facts: Facts, look: Look): Promise<H
     [],
   );
   const virtualization = await detectVirtualization(machine, facts, look);
+  const power = await look('power supplies', () => powerOf(machine), undefined);
   const memory = await look('memory and swap', () => memoryOf(machine), undefined);
   return {
     ...(virtualization && { virtualization }),
     boot: await surveyBoot(machine, look),
     ...(memory && { memory }),
+    ...(power && { power }),
     mounts,
     mountedFiles: await mountedFiles(machine, mounts, look),
   };
@@ -109,6 +114,22 @@ async function detectVirtualization(machine: Machine, facts: Facts, look: Look):
     containerFiles: found,
     cpuFlags: facts.cpuFlags,
   });
+}
+
+async function powerOf(machine: Machine): Promise<Power | undefined> {
+  const folder: RootPath = '/sys/class/power_supply';
+  const supplies: PowerSupply[] = [];
+  for (const name of await machine.list(folder)) {
+    const read = (file: string) => machine.readTextIfThere(`${folder}/${name}/${file}`);
+    supplies.push({
+      type: await read('type'),
+      scope: await read('scope'),
+      online: await read('online'),
+      status: await read('status'),
+      capacity: await read('capacity'),
+    });
+  }
+  return readPower(supplies);
 }
 
 async function memoryOf(machine: Machine): Promise<Memory | undefined> {

@@ -42,6 +42,8 @@ import { parseDiversions } from '../../dpkg/diversions.ts';
 import { parseStatOverrides } from '../../dpkg/stat-overrides.ts';
 import { readSizes } from '../../dpkg/system/archives.ts';
 import { readPackages } from '../../dpkg/system/read-packages.ts';
+import { type Dictionaries, dictionaryBuilder, dictionaryFolder } from '../../files/dictionaries.ts';
+import { type AtopLogs, asideFolder, atopLogFolder, isAtopLog } from '../../files/set-aside-logs.ts';
 import { readCapabilitiesOfBefore } from '../../files/system/file-check.ts';
 import { readNetworkState } from '../../network/system/reboot-network.ts';
 import { findStoppedUnits } from '../../services/system/service-check.ts';
@@ -80,6 +82,8 @@ export async function readFacts(machine: Machine, milestones: Milestones = {}): 
   const deferred = await readDeferredTriggers(machine);
   const capabilities = await readCapabilitiesOfBefore(machine);
   const stoppedUnits = await findStoppedUnits(machine, packages, exports, milestones);
+  const atopLogs = await readAtopLogs(machine);
+  const dictionaries = await readDictionaries(machine);
   const network = machine.root.can.has('live') ? await readNetworkState(machine) : undefined;
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
@@ -100,10 +104,32 @@ export async function readFacts(machine: Machine, milestones: Milestones = {}): 
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
-    ...given({ boot, capabilities, elsewhere, exports, network, stoppedUnits }),
+    ...given({ atopLogs, boot, capabilities, dictionaries, elsewhere, exports, network, stoppedUnits }),
     ...(await readLocal(machine)),
     milestones,
   };
+}
+
+async function readAtopLogs(machine: Machine): Promise<AtopLogs | undefined> {
+  const logsIn = async (folder: RootPath): Promise<string[]> =>
+    (await machine.list(folder))
+      .filter(isAtopLog)
+      .sort()
+      .map((name) => `${folder}/${name}`);
+  const there = await logsIn(atopLogFolder);
+  const aside = await logsIn(asideFolder);
+  return there.length + aside.length === 0 ? undefined : { there, aside };
+}
+
+async function readDictionaries(machine: Machine): Promise<Dictionaries | undefined> {
+  const names = (await machine.list(dictionaryFolder)).filter((name) => name.endsWith('.hash'));
+  if (names.length === 0 || !(await machine.exists(dictionaryBuilder))) return undefined;
+  const times: Record<string, number> = {};
+  for (const path of names.map((name): RootPath => `${dictionaryFolder}/${name}`)) {
+    const info = await machine.info(path);
+    if (info?.type === 'file') times[path] = info.mtimeMs;
+  }
+  return times;
 }
 
 /** Without those that are undefined. */

@@ -1,3 +1,4 @@
+import { keptForFirmware } from '../../../src/boot/firmware-loader.ts';
 import type { Check } from '../../../src/check/check.ts';
 
 /** Source: UEFI specification, Secure Boot; Debian's signed kernels. */
@@ -11,11 +12,12 @@ export const secureBoot: Check = {
       source: 'mokutil(1); /usr/share/doc/dkms/README.Debian; EFI variable SecureBoot',
     },
   },
-  findings: ({ pair, facts, survey }) => {
+  findings: ({ pair, facts, survey, answers }) => {
     const { boot, virtualization } = survey?.hardware?.host ?? {};
     if (!boot?.secureBoot || virtualization?.kind === 'container') return [];
     const builds = facts.inventory.packages.some((one) => one.name === 'dkms' && one.state === 'installed');
-    const unsignedLoader = boot.efiBits === pair.source.elfBits;
+    const isKept = keptForFirmware(pair, facts, answers).length > 0;
+    const unsignedLoader = boot.efiBits === pair.source.elfBits && !isKept;
     const reasons = [
       ...(builds ? [' Modules that DKMS builds for it must be signed with a key that the firmware knows.'] : []),
       ...(unsignedLoader

@@ -1,5 +1,6 @@
 import { type Question, singleKey } from '../../../src/base/finding.ts';
 import { listNames } from '../../../src/base/list-names.ts';
+import { firmwareLoader } from '../../../src/boot/firmware-loader.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { keptPackages } from '../../../src/check/kept-packages.ts';
 import { decideFates, type Fates, fateValues, noCounterpartQuestion } from '../../../src/check/no-counterpart.ts';
@@ -64,9 +65,9 @@ export const noCounterpart: Check = {
   questions: (input) => (missingIn(input).length > 0 ? [question(input)] : []),
 };
 
-/** Those that cannot be installed for another reason are a decision of their own. */
-function missingIn({ solved, repositories }: CheckInput): string[] {
-  const blamed = repositories?.conflict?.blamed ?? [];
+/** Those that cannot be installed for another reason, and those for the firmware, are decisions of their own. */
+function missingIn({ pair, facts, solved, repositories }: CheckInput): string[] {
+  const blamed = [...(repositories?.conflict?.blamed ?? []), ...(firmwareLoader(pair, facts)?.packages ?? [])];
   return (solved?.target.missing ?? []).filter((name) => !blamed.includes(name)).sort();
 }
 

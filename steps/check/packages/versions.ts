@@ -1,4 +1,4 @@
-import { type Found, type Question, singleKey } from '../../../src/base/finding.ts';
+import { type Found, type Question, type Remedy, singleKey } from '../../../src/base/finding.ts';
 import { listNames } from '../../../src/base/list-names.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { foreignBase } from '../../../src/check/derivative.ts';
@@ -68,6 +68,7 @@ export const versions: Check = {
             ...aboutStrangers(down, input),
           ].join(' '),
           remedies: [
+            ...cures(down, input),
             { decision: downgradeQuestion },
             { hint: `Or offer the installed versions for ${pair.target.name} in a repository, then start again.` },
           ],
@@ -160,6 +161,53 @@ function aboutNowhere(down: readonly Downgrade[], input: CheckInput): string[] {
     : [
         `No repository has the installed version of ${listNames(names)}: built here, from a file, or from a repository that is gone.`,
       ];
+}
+
+/** By the cause, where it can be found: what puts things right without a decision. */
+function cures(down: readonly Downgrade[], input: CheckInput): Remedy[] {
+  const { codename = '' } = input.facts.release;
+  const lost = down.filter(({ name, from }) => isFromNowhere(name, from, input));
+  const fromBackports = lost.filter(({ from }) => backport.test(from)).map(({ name }) => name);
+  const others = lost.filter(({ from }) => !backport.test(from)).map(({ name }) => name);
+  const pinned = pinnedIn(
+    down.filter((one) => higherOf(one, input) !== undefined).map(({ name }) => name),
+    input,
+  );
+  return [
+    ...(fromBackports.length > 0
+      ? [
+          {
+            hint:
+              `${listNames(fromBackports)} came from backports (~bpo in the version), which your sources do not name any ` +
+              `more. Add the suite ${codename}-backports again, and fetch the lists with apt-get update.`,
+          },
+        ]
+      : []),
+    ...(others.length > 0
+      ? [
+          {
+            hint:
+              `If a source was removed that ${listNames(others)} came from, put it back, and fetch the lists with ` +
+              'apt-get update; /var/log/apt/history.log says when they were installed.',
+          },
+        ]
+      : []),
+    ...(pinned.length > 0
+      ? [{ hint: `A pin may be what keeps apt from the newer version: look at ${listNames(pinned)}.` }]
+      : []),
+  ];
+}
+
+/** Source: the versions of Debian’s backports, `1.2-3~bpo12+1`. */
+const backport = /~bpo\d/;
+
+/** Files of preferences that name one of the packages, or all. */
+function pinnedIn(names: readonly string[], { facts }: CheckInput): string[] {
+  if (names.length === 0) return [];
+  return Object.entries(facts.aptPreferences ?? {}).flatMap(([file, text]) => {
+    const patterns = [...text.matchAll(/^Package:(.*)$/gim)].flatMap((match) => (match[1] ?? '').trim().split(/\s+/));
+    return patterns.some((one) => one.includes('*') || names.includes(one)) ? [file] : [];
+  });
 }
 
 function aboutHigher(down: readonly Downgrade[], input: CheckInput): string[] {

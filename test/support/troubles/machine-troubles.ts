@@ -103,6 +103,18 @@ function withLockedMenu(base: CheckInput): CheckInput {
   return withFacts({ boot: { loader: 'grub', grub: { entries: [entry] } } }, withBoot({ loaders: ['grub'] }, base));
 }
 
+const signedGrub = installed('grub-efi-ia32-signed:i386');
+const withFirmwarePackages: CheckInput = {
+  ...withFacts({
+    boot: { firmwareBits: 32 },
+    inventory: { ...inventory, packages: [...inventory.packages, signedGrub] },
+  }),
+  answers: { 'firmware-loader': 'keep' },
+};
+const withAtopLogs = withFacts({
+  atopLogs: { there: ['/var/log/atop/atop_20261129'], aside: [] },
+  inventory: { ...inventory, packages: [...inventory.packages, installed('atop:i386')] },
+});
 const withDkms = withFacts({ inventory: { ...inventory, packages: [...inventory.packages, dkms] } });
 const hook = '/etc/kernel/postinst.d/zz-own';
 const lxc = { virtualization: { kind: 'container', name: 'lxc' } } as const;
@@ -141,6 +153,10 @@ export const machineTroubles: readonly [
   ['machine/grub-default', 'warning', withBoot({ grubDefault: '1>2' }), ['/etc/default/grub']],
   ['machine/grub-default', 'warning', withBoot({ grubDefault: 'saved' }), ['/etc/default/grub']],
   ['machine/firmware-bits', 'warning', withBoot({ efiBits: 32 }), []],
+  ['machine/firmware-loader', 'blocker', { ...withFirmwarePackages, answers: {} }, ['grub-efi-ia32-signed']],
+  ['machine/firmware-loader', 'note', withFirmwarePackages, ['grub-efi-ia32-signed']],
+  ['machine/on-battery', 'warning', withHost({ power: { onBattery: true, percent: 40 } }), []],
+  ['data/atop-logs', 'note', withAtopLogs, ['/var/log/atop/atop_20261129']],
   ['machine/secure-boot', 'note', withBoot({ efiBits: 64, secureBoot: true }), []],
   ['machine/secure-boot', 'warning', withBoot({ efiBits: 64, secureBoot: true }, withDkms), []],
   [

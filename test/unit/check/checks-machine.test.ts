@@ -28,7 +28,8 @@ test('a lost connection ends a run only where systemd cannot keep it', () => {
 
 test('nobody looked around, as in a run: of the machine nothing is said but what a run needs', () => {
   for (const [, , { survey: _, ...input }] of machineTroubles) {
-    for (const id of ids(input)) expect(['machine/no-kernel-package', 'machine/reboot-needed']).toContain(id);
+    const needed = ['machine/no-kernel-package', 'machine/reboot-needed', 'machine/firmware-loader', 'data/atop-logs'];
+    for (const id of ids(input)) expect(needed).toContain(id);
   }
 });
 
@@ -103,6 +104,14 @@ test('Secure Boot and firmware of the old word size: there is no signed boot loa
     ['machine/secure-boot', 'warning'],
   ]);
   expect(found[1]?.detail).toContain('no signed GRUB for 32-bit firmware');
+});
+
+test('Secure Boot with a signed boot loader that stays is none to be switched off', () => {
+  const stays = machineTroubles.find(([id, severity]) => id === 'machine/firmware-loader' && severity === 'note')?.[2];
+  const found = findings(withBoot({ efiBits: 32, secureBoot: true }, stays));
+  const secure = found.find(({ id }) => id === 'machine/secure-boot');
+  expect(secure?.severity).toBe('note');
+  expect(JSON.stringify(secure)).not.toContain('Switch Secure Boot off');
 });
 
 test('a clock that is a little behind a mirror’s is no trouble', () => {

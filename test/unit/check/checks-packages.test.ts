@@ -570,6 +570,7 @@ describe('versions', () => {
     const ask = (input: CheckInput): Question => versions.questions?.(input)[0] ?? expect.fail();
     expect(isOpen(ask(olderNano), {})).toBe(true);
     expect(only(versions, olderNano).detail).toContain('A repository has a version that is not older: nano 7.4-1.');
+    expect(only(versions, olderNano).remedies[0]).toEqual({ decision: 'downgrade' });
     for (const answers of [{ downgrade: 'downgrade' }, { 'downgrade/nano': 'downgrade' }]) {
       expect(isOpen(ask({ ...olderNano, answers }), answers)).toBe(false);
     }
@@ -578,6 +579,25 @@ describe('versions', () => {
     expect(only(versions, { ...olderNano, answers: kept }).severity).toBe('blocker');
     const up = { ...withChanges([crossgraded('nano', '7.3-1', '7.4-1')]), answers: kept };
     expect(isOpen(ask(up), kept)).toBe(false);
+  });
+
+  test('that are older have the cure of their cause first, where it can be found', () => {
+    const first = (input: CheckInput) => JSON.stringify(only(versions, input).remedies[0]);
+    const lost = { ...noTrouble, ownVersions: { nano: ['7.2-1'] } };
+    const from = (version: string) => ({
+      ...withChanges([crossgraded('nano', version, '7.2-1')]),
+      repositories: lost,
+    });
+    expect(first(from('7.4-1~bpo12+1'))).toMatch(/nano came from backports .*Add the suite bookworm-backports/);
+    expect(first(from('7.4-1'))).toContain('If a source was removed that nano came from, put it back');
+    const pinned = (pattern: string) => {
+      const text = `Package: ${pattern}\nPin: release a=testing\nPin-Priority: 100\n`;
+      return { ...olderNano, facts: { ...olderNano.facts, aptPreferences: { '/etc/apt/preferences.d/own': text } } };
+    };
+    for (const pattern of ['nano', 'mc nano', '*']) {
+      expect(first(pinned(pattern))).toContain('look at /etc/apt/preferences.d/own');
+    }
+    expect(only(versions, pinned('mc')).remedies[0]).toEqual({ decision: 'downgrade' });
   });
 
   test('are no decision where the target has no older one, whatever the answers say', () => {

@@ -6,6 +6,7 @@ import {
   readGrubDefault,
   readInitSystem,
   readMemory,
+  readPower,
   readVirtualization,
   whyGrubCannotWrite,
 } from '../../../src/hardware/hardware-survey.ts';
@@ -132,4 +133,21 @@ describe('what starts the services', () => {
 test('a mount with blanks in its name', () => {
   const [mount] = mounted(String.raw`/mnt/my\040disk ext4 /dev/sda1 rw`);
   expect(mount).toMatchObject({ mountPoint: '/mnt/my disk', device: '8:0', type: 'ext4' });
+});
+
+describe('power', () => {
+  const battery = { type: 'Battery\n', status: 'Discharging\n', capacity: '40\n' };
+  const mains = { type: 'Mains\n', online: '0\n' };
+
+  test.each([
+    ['no supply is known', [], undefined],
+    ['a battery alone', [battery], { onBattery: true, percent: 40 }],
+    ['a battery, and nothing in the socket', [mains, battery], { onBattery: true, percent: 40 }],
+    ['a battery beside the mains', [{ ...mains, online: '1\n' }, battery], { onBattery: false, percent: 40 }],
+    ['one that is charged', [{ ...battery, status: 'Full\n' }], { onBattery: false, percent: 40 }],
+    ['a mouse’s battery', [{ ...battery, scope: 'Device\n' }], undefined],
+    ['the mains alone', [mains], { onBattery: false }],
+  ])('is judged by what feeds the machine: %s', (_, supplies, found) => {
+    expect(readPower(supplies)).toEqual(found);
+  });
 });
