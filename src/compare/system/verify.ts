@@ -9,10 +9,12 @@ import { compareData } from '../../data/outcome.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { InstalledPackage } from '../../debian/package.ts';
 import { infoName } from '../../dpkg/file-lists.ts';
-import { explainEtcChange, isOfTheRun } from '../../files/explain-etc.ts';
+import { explainEtcChanges, isOfTheRun } from '../../files/explain-etc.ts';
 import { readFailedPreloads } from '../../files/preload.ts';
 import { compareTrees } from '../../files/system/etc-changes.ts';
 import { compareFilesWithBefore } from '../../files/system/file-check.ts';
+import { readArrivals } from '../../files/system/read-arrivals.ts';
+import { isOfVersionControl } from '../../files/version-control.ts';
 import { compareWithBefore } from '../../network/system/reboot-network.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Facts } from '../../run/facts.ts';
@@ -39,9 +41,13 @@ export async function verify(
   facts: Facts,
 ): Promise<Comparison> {
   const packages = comparePackages(pair, plan, before, facts);
-  const etc = (await compareTrees(machine, etcCopy, '/etc'))
-    .filter((change) => !isOfTheRun(change))
-    .map((change) => explainEtcChange(change, pair, before, facts.inventory.packages));
+  const etc = explainEtcChanges(
+    (await compareTrees(machine, etcCopy, '/etc')).filter((change) => !isOfTheRun(change)),
+    pair,
+    before,
+    facts.inventory.packages,
+    await readArrivals(machine, facts, plan),
+  );
   const local = compareLocalSoftware(pair, plan, {
     record: facts.localSoftware,
     rebuilt: facts.rebuilt,
@@ -96,7 +102,13 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
   const found: Difference[] = [];
   for (const { path, info } of await machine.walk('/etc')) {
     // dpkg-old and dpkg-dist are nobody's configuration.
-    if (info.type !== 'file' || info.bytes > textLimit || /\.dpkg-|\.cache$|[-~]$/.test(path) || path === preloadFile) {
+    if (
+      info.type !== 'file' ||
+      info.bytes > textLimit ||
+      /\.dpkg-|\.cache$|[-~]$/.test(path) ||
+      path === preloadFile ||
+      isOfVersionControl(path)
+    ) {
       continue;
     }
     for (const dead of new Set((await machine.readText(path)).match(pattern))) {

@@ -153,6 +153,18 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
       ['a:amd64 depends on b, which is not configured'],
     ],
     [
+      'packages/third-architecture',
+      'blocker',
+      {
+        ...withPackages(installed('libc6:armhf')),
+        solved: {
+          ...soundSolved,
+          problems: [{ instance: 'libc6:amd64', text: 'libc6:armhf would break libc6:amd64' }],
+        },
+      },
+      ['libc6:armhf'],
+    ],
+    [
       'packages/unsafe-plan',
       'blocker',
       withSolved({ problems: [{ instance: 'bash:amd64', text: 'bash would be missing', law: true }] }),
