@@ -10,7 +10,7 @@ const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const { outputFiles } = await build({
   absWorkingDir: top,
   stdin: {
-    contents: `export { reportJsonSchema } from './src/check/check-report.ts';
+    contents: `export { reportJsonSchema } from './src/check/check-report-schema.ts';
 export { verifyJsonSchema } from './src/compare/verify-report.ts';`,
     resolveDir: top,
     loader: 'ts',

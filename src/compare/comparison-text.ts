@@ -1,6 +1,8 @@
 import { areaTitles } from '../base/difference.ts';
 import { joinLines, type Printable, printable, printableIn } from '../base/printable.ts';
+import { comingBack } from '../session/old-processes.ts';
 import { byArea, type Comparison } from './comparison.ts';
+import { verdictOf } from './verdict.ts';
 
 /** The comparison as plain text, for the report that stays in the log folder. */
 export function formatComparisonText(found: Comparison): Printable {
@@ -8,6 +10,7 @@ export function formatComparisonText(found: Comparison): Printable {
   const width = Math.max(...comparison.rows.map((row) => row.label.length));
   const explained = comparison.differences.filter((difference) => difference.explanation !== null);
   const unexplained = comparison.differences.filter((difference) => difference.explanation === null);
+  const waiting = comingBack(comparison.oldProcesses ?? []);
   const lines = [
     'Before and after',
     ...comparison.rows.map((row) => `  ${row.label.padEnd(width)}  ${row.before}  ->  ${row.after}`),
@@ -30,13 +33,13 @@ export function formatComparisonText(found: Comparison): Printable {
         ...(command === undefined ? [] : [`      -> ${command}`]),
       ]),
     ]),
-    ...(comparison.oldProcesses?.length ? ['', 'Programs of the old architecture that still run'] : []),
-    ...(comparison.oldProcesses ?? []).map(({ unit, programs }) => `  ${unit ?? 'no unit'}: ${programs.join(', ')}`),
+    ...(waiting.length > 0 ? ['', 'Programs of the old architecture that still run, until they are restarted'] : []),
+    ...waiting.map(({ unit, programs }) => `  ${unit ?? 'no unit'}: ${programs.join(', ')}`),
     ...(comparison.leftForMachine?.length ? ['', 'Left to be typed on the machine that this root belongs to'] : []),
     ...(comparison.leftForMachine ?? []).flatMap(({ command, why, beforeStart }) => [
       `  ${command}`,
       `      ${why}${beforeStart ? '; before it starts, from a rescue system' : ''}`,
     ]),
   ];
-  return joinLines(all.map(printable));
+  return joinLines([...all, '', verdictOf(comparison).words].map(printable));
 }

@@ -1,3 +1,4 @@
+import type { ArchitecturePair } from './architecture.ts';
 import type { Inventory } from './inventory.ts';
 import { type InstalledPackage, type InstanceKey, instanceKey } from './package.ts';
 
@@ -11,4 +12,13 @@ export function heldInstances(packages: readonly InstalledPackage[]): InstanceKe
     .filter((instance) => instance.want === 'hold' && instance.state !== 'config-files')
     .map(instanceKey)
     .sort();
+}
+
+/** @returns what is installed of neither architecture of the pair */
+export function ofThirdArchitectures(
+  packages: readonly InstalledPackage[],
+  { source, target }: ArchitecturePair,
+): InstalledPackage[] {
+  const known = [source.name, target.name, 'all', ''];
+  return packages.filter(({ architecture, state }) => state !== 'config-files' && !known.includes(architecture));
 }

@@ -28,17 +28,27 @@ const secret = new Set(['password']);
  * Accounts and groups, line by line, in whatever order; none of them may be lost or changed. New ones are of packages:
  * their scripts make accounts for services.
  *
+ * @param makerOf says by whom an account or a group of the system was made
  * @see passwd(5), group(5), shadow(5), gshadow(5)
  */
-export function compareAccounts(before: AccountTexts, now: AccountTexts): PartComparison {
+export function compareAccounts(
+  before: AccountTexts,
+  now: AccountTexts,
+  makerOf: (name: string) => string | undefined,
+): PartComparison {
   const count = ({ passwd = '' }: AccountTexts): string => String(entries(passwd).size);
   return {
     rows: [{ label: 'accounts', before: count(before), after: count(now) }],
-    differences: accountFiles.flatMap((file) => compareFile(file, before[file] ?? '', now[file] ?? '')),
+    differences: accountFiles.flatMap((file) => compareFile(file, before[file] ?? '', now[file] ?? '', makerOf)),
   };
 }
 
-function compareFile(file: AccountFile, before: string, now: string): Difference[] {
+function compareFile(
+  file: AccountFile,
+  before: string,
+  now: string,
+  makerOf: (name: string) => string | undefined,
+): Difference[] {
   const today = entries(now);
   const was = entries(before);
   const noun = nouns[file];
@@ -57,7 +67,7 @@ function compareFile(file: AccountFile, before: string, now: string): Difference
       .filter((name) => !was.has(name))
       .map((name) => ({
         what: `the ${noun} ${name} is new`,
-        explanation: isOfSystem(today.get(name), file) ? 'a package made it for its service' : null,
+        explanation: isOfSystem(today.get(name), file) ? (makerOf(name) ?? null) : null,
       })),
   ];
 }
@@ -70,6 +80,18 @@ function entries(text: string): Map<string, string[]> {
       .map((line) => line.split(':'))
       .map((parts) => [parts[0] ?? '', parts]),
   );
+}
+
+/** Accounts and groups of the system that were not there: their makers are looked for. */
+export function newSystemNames(before: AccountTexts, now: AccountTexts): string[] {
+  const files = ['passwd', 'group'] as const;
+  const found = files.flatMap((file) => {
+    const was = entries(before[file] ?? '');
+    return [...entries(now[file] ?? '')]
+      .filter(([name, entry]) => !was.has(name) && isOfSystem(entry, file))
+      .map(([name]) => name);
+  });
+  return [...new Set(found)];
 }
 
 /** Numbers below 1000 are of the system; the password files have none. */

@@ -5,6 +5,7 @@ import type { ArchitecturePair } from '../debian/architecture.ts';
 import type { InstalledPackage } from '../debian/package.ts';
 import type { BeforeRecord } from '../state/before-record.ts';
 import { accountFiles } from './accounts.ts';
+import { type Arrivals, leadsTo, noArrivals } from './arrivals.ts';
 
 /** One path below /etc, before or after. */
 export interface EtcEntry {
@@ -47,16 +48,93 @@ const besides: readonly RegExp[] = [
 /** Lists that programs write anew whenever a package with an entry of its own comes or goes: order does not matter. */
 const lists: readonly RegExp[] = [/^\/etc\/shells$/];
 
-/** Says why a path below /etc is not as it was; `explanation: null` when that cannot be told. */
-export function explainEtcChange(
-  change: EtcChange,
+/**
+ * Says why paths below /etc are not as they were; `explanation: null` when that cannot be told.
+ *
+ * @param arrivals what came with packages that are new
+ */
+export function explainEtcChanges(
+  changes: readonly EtcChange[],
   pair: ArchitecturePair,
   before: BeforeRecord,
   packages: readonly InstalledPackage[],
-): Difference {
-  const { path } = change;
-  const explanation = explanationOf(change, pair, before, packages);
-  return { what: `${path} ${happened(change, explanation !== null)}`, explanation };
+  arrivals: Arrivals = noArrivals,
+): Difference[] {
+  const reasons = new Map(
+    changes.map((change) => [
+      change.path,
+      explanationOf(change, pair, before, packages) ??
+        arrivalReason(change, arrivals) ??
+        renumberedReason(change, changes),
+    ]),
+  );
+  for (const change of withInnerFirst(changes)) {
+    if (reasons.get(change.path) == null) {
+      reasons.set(
+        change.path,
+        newFolderReason(change, changes, reasons) ?? inNewFolderReason(change, changes, arrivals),
+      );
+    }
+  }
+  return changes.map((change) => {
+    const explanation = reasons.get(change.path) ?? null;
+    return { what: `${change.path} ${happened(change, explanation !== null)}`, explanation };
+  });
+}
+
+/** Folders after what is in them. */
+function withInnerFirst(changes: readonly EtcChange[]): EtcChange[] {
+  return [...changes].sort((a, b) => b.path.split('/').length - a.path.split('/').length);
+}
+
+/** What a package that is new ships, links to, or makes by a script of its own. */
+function arrivalReason({ path, before: old, after: now }: EtcChange, arrivals: Arrivals): string | undefined {
+  if (old || !now) return undefined;
+  const owner = now.type === 'file' ? undefined : arrivals.ships(path);
+  if (owner !== undefined) return `comes with ${owner}, which is new`;
+  const leads = now.type === 'symlink' ? arrivals.ships(leadsTo(path, now.content ?? '')) : undefined;
+  if (leads !== undefined) return `leads to a file of ${leads}, which is new`;
+  const maker = arrivals.makes(path);
+  return maker === undefined ? undefined : `made by a script of ${maker}, which is new`;
+}
+
+/** insserv(8) numbers the links of all init scripts anew when one comes or goes. */
+function renumberedReason({ path, before: old, after: now }: EtcChange, all: readonly EtcChange[]): string | undefined {
+  const link = /^(\/etc\/rc[0-6S]\.d\/[SK])\d\d(.+)$/.exec(path);
+  if (!link || (old && now)) return undefined;
+  const [, start = '', name = ''] = link;
+  const isOther = (one: EtcChange): boolean =>
+    one.path.startsWith(start) && one.path.slice(start.length + 2) === name && Boolean(one.after) === !now;
+  const content = (old ?? now)?.content;
+  const other = all.find((one) => isOther(one) && (one.before ?? one.after)?.content === content);
+  return other && `the same link ${now ? 'was' : 'is'} ${other.path}: init scripts were numbered anew`;
+}
+
+/** All that is in a new folder came, and that is known of each. */
+function newFolderReason(
+  { path, before: old, after: now }: EtcChange,
+  all: readonly EtcChange[],
+  reasons: ReadonlyMap<string, string | null | undefined>,
+): string | undefined {
+  if (old || now?.type !== 'directory') return undefined;
+  const inside = all.filter((one) => one.path.startsWith(`${path}/`));
+  return inside.length > 0 && inside.every((one) => reasons.get(one.path) != null)
+    ? 'holds what came, see there'
+    : undefined;
+}
+
+/** A script makes it, under a name that it puts together, in a folder that came with its package. */
+function inNewFolderReason(
+  { path, before: old }: EtcChange,
+  all: readonly EtcChange[],
+  arrivals: Arrivals,
+): string | undefined {
+  if (old) return undefined;
+  const folder = all.find(
+    (one) =>
+      !one.before && one.after?.type === 'directory' && path.startsWith(`${one.path}/`) && arrivals.ships(one.path),
+  );
+  return folder && `in ${folder.path}, which came with ${arrivals.ships(folder.path)}`;
 }
 
 function happened({ before: old, after: now }: EtcChange, isExplained: boolean): string {
@@ -86,6 +164,7 @@ function explanationOf(
     (change.ledNowhere ? `a link to ${change.before?.content}, which is gone` : null) ??
     listReason(change) ??
     dateReason(change) ??
+    spacesReason(change, before) ??
     sourcesReason(change, pair, before) ??
     null
   );
@@ -205,6 +284,17 @@ function dateReason({ before: old, after: now }: EtcChange): string | undefined 
   return old?.type === 'file' && isSame(old, now, (text) => text.replaceAll(dates, ''))
     ? 'written anew: only its date has changed'
     : undefined;
+}
+
+/** A script wrote it anew, with other blanks between the words. What begins a line may mean something. */
+function spacesReason({ path, before: old, after: now }: EtcChange, { conffiles }: BeforeRecord): string | undefined {
+  const words = (text: string): string =>
+    text
+      .replaceAll(/(?<=\S)[ \t]+/g, ' ')
+      .replaceAll(/ +$/gm, '')
+      .trimEnd();
+  const isOne = old?.type === 'file' && !(path in conffiles) && isSame(old, now, words);
+  return isOne ? 'written anew: the same words, with other blanks between them' : undefined;
 }
 
 /** The steps of the run that let apt find the packages, and take the old architecture away, have written it. */

@@ -192,6 +192,7 @@ export function compareCapabilities(
   now: readonly Capability[] | undefined,
   pair: ArchitecturePair,
   ofOthers: ReadonlySet<string> = new Set(),
+  ofNewPackages: FilesContext['ofNewPackages'] = new Set(),
 ): PartComparison {
   if (before === undefined || now === undefined) return withoutCapabilities(before, now);
   const place = (path: string) => path.replaceAll(pair.source.triplet, pair.target.triplet);
@@ -218,7 +219,10 @@ export function compareCapabilities(
       }),
       ...now
         .filter(({ path }) => !was.has(path))
-        .map(({ path, capability }) => ({ what: `${path} has ${capability} now`, explanation: null })),
+        .map(({ path, capability }) => ({
+          what: `${path} has ${capability} now`,
+          explanation: ofNewPackages.has(path) ? 'it came with a package that is new' : null,
+        })),
     ],
   };
 }

@@ -59,11 +59,10 @@ function describeGroup(
   const stay = new Set(plan.beside);
   const gone = packages.filter((key) => !stay.has(key));
   return {
-    what: `${name}${count} does not start any more: ${listNames(lost)} not found`,
-    explanation:
-      gone.length > 0
-        ? 'its libraries did not stay: build or install it anew, or get them back with the command'
-        : null,
+    what: `${name}${count} does not start any more: ${listNames(lost)} not found${
+      gone.length > 0 ? '; its libraries did not stay: build or install it anew, or get them back with the command' : ''
+    }`,
+    explanation: null,
     command: `dpkg --add-architecture ${source.name} && apt-get update && apt-get install ${shellWords(packages)}`,
   };
 }
@@ -98,10 +97,12 @@ function describeVirtualenv(
   }
   return [
     {
-      what: `virtualenv ${path}: its compiled packages cannot be loaded any more`,
-      explanation: frozen
-        ? `left as it is; what was installed in it is in ${virtualenvListsFolder}`
-        : `left as it is; ${trouble ?? 'what was installed in it is not known'}`,
+      what: `virtualenv ${path}: its compiled packages cannot be loaded any more; left as it is, ${
+        frozen
+          ? `what was installed in it is in ${virtualenvListsFolder}`
+          : (trouble ?? 'what was installed is not known')
+      }`,
+      explanation: null,
       ...repeat,
     },
   ];

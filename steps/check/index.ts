@@ -6,6 +6,7 @@ import { lmdb } from './data/lmdb.ts';
 import { dataObstacles } from './data/obstacles.ts';
 import { postgresql } from './data/postgresql.ts';
 import { rrd } from './data/rrd.ts';
+import { sameFiles } from './data/same-files.ts';
 import { slapd } from './data/slapd.ts';
 import { bootElsewhere } from './machine/boot-elsewhere.ts';
 import { bootLoader } from './machine/boot-loader.ts';
@@ -124,6 +125,7 @@ export const checks: readonly Check[] = [
   slapd,
   lmdb,
   rrd,
+  sameFiles,
   gdbm,
   loginModules,
   localPrograms,

@@ -32,15 +32,3 @@ export async function lookOutsidePackages(
   const notLookedAt = [...files.unseen, ...unseenData, ...unseenSoftware, ...unseenDependent];
   return { data, software, dependent, notLookedAt };
 }
-
-/** Only what a run has to carry over, or to decide on. */
-export async function lookForData(
-  machine: Machine,
-  facts: Facts,
-  pair: ArchitecturePair,
-): Promise<Required<Pick<Survey, 'data' | 'dependent' | 'notLookedAt'>>> {
-  const files = await findLocalFiles(machine, facts, pair, undefined);
-  const { data, unseen } = await lookAtData(machine, dataAmong(files));
-  const { dependent, unseen: unseenDependent } = await lookAtDependents(machine, facts, pair, files);
-  return { data, dependent, notLookedAt: [...files.unseen, ...unseen, ...unseenDependent] };
-}

@@ -9,25 +9,25 @@ import { surveyNetwork } from '../../network/system/survey-network.ts';
 import type { Facts } from '../../run/facts.ts';
 import { surveySession } from '../../session/system/survey-session.ts';
 import type { Survey } from '../survey.ts';
-import { lookForData, lookOutsidePackages } from './outside-packages.ts';
+import { lookOutsidePackages } from './outside-packages.ts';
 
 /**
- * Looks at what is no matter of packages, for a report. Changes nothing; the parts are in the `system/` of their rooms.
+ * Looks at what is no matter of packages, for a report and for a run. Changes nothing; the parts are in the `system/` of their rooms.
  *
  * @param folders where to look for data and software outside packages; undefined for the usual places, empty for
- *   nowhere, `data` for the usual places, and for data alone
+ *   nowhere
  */
 export async function surveyRoot(
   machine: Machine,
   facts: Facts,
   pair: ArchitecturePair,
-  folders?: readonly RootPath[] | 'data',
+  folders?: readonly RootPath[],
 ): Promise<Survey> {
   const unseen: Unseen[] = [];
   const look = careful(unseen);
   const { notLookedAt, ...outside } = await look(
     'data and software outside packages',
-    () => (folders === 'data' ? lookForData(machine, facts, pair) : lookOutsidePackages(machine, facts, pair, folders)),
+    () => lookOutsidePackages(machine, facts, pair, folders),
     { notLookedAt: [] },
   );
   const network = machine.root.kind === 'host' ? await surveyNetwork(machine, unseen, look) : undefined;

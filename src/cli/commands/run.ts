@@ -120,8 +120,8 @@ export async function decide(
   const assessWith = async (answers: Answers): Promise<Assessment> => {
     const quiet = options.output === 'json';
     const stages = createStageLine(stderr, wiring.environment, { color: options.color, quiet });
-    // Programs outside packages are for the report alone: to look at them takes long.
-    const looking: AssessOptions = { lookAround: (...it) => surveyRoot(...it, 'data'), ...(known && { known }) };
+    // All that a report says is said here: who has read only this shall miss nothing.
+    const looking: AssessOptions = { lookAround: surveyRoot, ...(known && { known }) };
     return assess(machine, options.target, wiring.checks, answers, stages.onStage, looking).finally(stages.end);
   };
   let answers: Answers = { ...kept, ...given };

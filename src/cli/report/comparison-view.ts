@@ -2,7 +2,8 @@ import { areaTitles, type Difference } from '../../base/difference.ts';
 import { shellWords } from '../../base/shell-word.ts';
 import type { LeftForMachine } from '../../boot/left-for-machine.ts';
 import { byArea, type Comparison } from '../../compare/comparison.ts';
-import { type OldProcesses, restartable } from '../../session/old-processes.ts';
+import { verdictOf } from '../../compare/verdict.ts';
+import { comingBack, type OldProcesses, restartable } from '../../session/old-processes.ts';
 import type { Look } from '../screen/terminal.ts';
 import { hang, plainLine, textColumns } from '../words/text.ts';
 
@@ -11,14 +12,13 @@ export interface ComparisonViewOptions {
   readonly columns?: number | undefined;
 }
 
-/** @returns lines: a table, then differences, those without an explanation first */
+/** @returns lines: a table, then differences, those without an explanation first; the verdict last */
 export function formatComparison(comparison: Comparison, { look, columns }: ComparisonViewOptions): string[] {
   const { paint, signs } = look;
   const width = textColumns(columns);
   const lines = formatTable(comparison.rows, look);
   const open = comparison.differences.filter(({ explanation }) => explanation === null);
   const explained = comparison.differences.filter(({ explanation }) => explanation !== null);
-  if (comparison.differences.length === 0) lines.push('', paint('green', `${signs.done} Nothing else is different.`));
   if (open.length > 0) {
     lines.push('', paint('red', 'For you to look at:'));
     for (const [area, some] of byArea(open)) {
@@ -41,6 +41,7 @@ export function formatComparison(comparison: Comparison, { look, columns }: Comp
     ...lines,
     ...formatOldProcesses(comparison.oldProcesses ?? [], { look, columns }),
     ...formatLeft(comparison.leftForMachine ?? [], { look, columns }),
+    ...formatVerdict(comparison, look, width),
   ];
 }
 
@@ -53,11 +54,20 @@ function formatOpen({ what, details = [], command }: Difference, { paint, signs 
   ];
 }
 
+/** Below all else, and in one sentence. */
+function formatVerdict(comparison: Comparison, { paint, signs }: Look, width: number): string[] {
+  const { kind, words } = verdictOf(comparison);
+  const isSound = kind === 'as-before';
+  const lines = hang(`${isSound ? signs.done : signs.failed} `, words, width);
+  return ['', ...lines.map((line) => paint(isSound ? 'green' : 'red', line))];
+}
+
 /** What only a restart makes new. */
 function formatOldProcesses(
-  found: readonly OldProcesses[],
+  all: readonly OldProcesses[],
   { look: { paint }, columns }: ComparisonViewOptions,
 ): string[] {
+  const found = comingBack(all);
   if (found.length === 0) return [];
   const width = textColumns(columns);
   const services = restartable(found);
@@ -66,7 +76,10 @@ function formatOldProcesses(
     ...hang('', 'These programs were started before, and go on as they were until they are restarted:', width),
     ...found.flatMap(({ unit, programs }) => hang(`  ${unit ?? 'no unit'}: `, programs.join(', '), width)),
     ...(services.length > 0
-      ? ['Restart the services now:', paint('cyan', `  ${shellWords(['systemctl', 'restart', ...services])}`)]
+      ? [
+          'Restart these services now; each comes back in 64 bit:',
+          paint('cyan', `  ${shellWords(['systemctl', 'restart', ...services])}`),
+        ]
       : []),
     'Or reboot, when it suits you: that makes all of them new.',
   ];

@@ -65,9 +65,11 @@ const carriedData: Readonly<Record<string, string>> = {
 function describeServices(findings: readonly Finding[]): string {
   const still = findings.flatMap(({ id }) => carriedData[id] ?? []);
   const restarts = 'each is restarted when its package is replaced';
+  const same = findings.find(({ id }) => id === 'data/same-files');
+  const untouched = same === undefined ? '' : ` ${same.title}, nothing to export.`;
   return still.length === 0
-    ? `${restarts}.`
-    : `${restarts}. What uses ${listSome(still, still.length)} stands still from the export to the import.`;
+    ? `${restarts}.${untouched}`
+    : `${restarts}. What uses ${listSome(still, still.length)} stands still from the export to the import: how long, the findings say.${untouched}`;
 }
 
 function describeOffer({ kind, commands, wayBack }: SnapshotOffer, columns: number | undefined): string[] {

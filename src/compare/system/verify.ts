@@ -1,4 +1,5 @@
 import type { Difference } from '../../base/difference.ts';
+import type { ElfHead } from '../../base/elf.ts';
 import type { Machine } from '../../base/machine.ts';
 import { cacheFolder, dpkgFolder, etcCopy, programFolder, stateFolder } from '../../base/own-paths.ts';
 import { redacted } from '../../base/passwords.ts';
@@ -9,17 +10,21 @@ import { compareData } from '../../data/outcome.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { InstalledPackage } from '../../debian/package.ts';
 import { infoName } from '../../dpkg/file-lists.ts';
-import { explainEtcChange, isOfTheRun } from '../../files/explain-etc.ts';
+import { explainEtcChanges, isOfTheRun } from '../../files/explain-etc.ts';
 import { readFailedPreloads } from '../../files/preload.ts';
 import { compareTrees } from '../../files/system/etc-changes.ts';
 import { compareFilesWithBefore } from '../../files/system/file-check.ts';
+import { readArrivals } from '../../files/system/read-arrivals.ts';
+import { isOfVersionControl } from '../../files/version-control.ts';
 import { compareWithBefore } from '../../network/system/reboot-network.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Facts } from '../../run/facts.ts';
 import { compareServicesWithBefore } from '../../services/system/service-check.ts';
+import { compareOldProcesses, type ProcessFiles } from '../../session/old-processes.ts';
 import { readOldProcesses } from '../../session/system/find-old-processes.ts';
 import { compareLocalSoftware } from '../../software/compare-local-software.ts';
 import type { Loaded } from '../../software/local-software.ts';
+import { recogniseFile } from '../../software/recognise-file.ts';
 import { traceLibraries } from '../../software/system/dependent.ts';
 import type { BeforeRecord } from '../../state/before-record.ts';
 import { type Comparison, comparePackages, joinParts } from '../comparison.ts';
@@ -39,9 +44,13 @@ export async function verify(
   facts: Facts,
 ): Promise<Comparison> {
   const packages = comparePackages(pair, plan, before, facts);
-  const etc = (await compareTrees(machine, etcCopy, '/etc'))
-    .filter((change) => !isOfTheRun(change))
-    .map((change) => explainEtcChange(change, pair, before, facts.inventory.packages));
+  const etc = explainEtcChanges(
+    (await compareTrees(machine, etcCopy, '/etc')).filter((change) => !isOfTheRun(change)),
+    pair,
+    before,
+    facts.inventory.packages,
+    await readArrivals(machine, facts, plan),
+  );
   const local = compareLocalSoftware(pair, plan, {
     record: facts.localSoftware,
     rebuilt: facts.rebuilt,
@@ -61,7 +70,9 @@ export async function verify(
   const audit = await machine.run(['dpkg', '--audit']);
   const broken: Difference[] =
     audit.stdout.trim() === '' ? [] : [{ what: 'dpkg --audit complains', explanation: null }];
-  const oldProcesses = await readOldProcesses(machine, pair);
+  const oldProcesses = await readOldProcesses(machine, pair, (file, words) =>
+    judgeProgram(machine, pair, facts, file, words),
+  );
   const parts = joinParts([
     ['packages', packages],
     ['packages', { differences: broken }],
@@ -69,6 +80,7 @@ export async function verify(
     ['files', files],
     ['accounts', accounts],
     ['services', services],
+    ['services', { differences: compareOldProcesses(oldProcesses ?? []) }],
     ['sockets', sockets],
     ['network', network],
     ['data', data],
@@ -96,7 +108,13 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
   const found: Difference[] = [];
   for (const { path, info } of await machine.walk('/etc')) {
     // dpkg-old and dpkg-dist are nobody's configuration.
-    if (info.type !== 'file' || info.bytes > textLimit || /\.dpkg-|\.cache$|[-~]$/.test(path) || path === preloadFile) {
+    if (
+      info.type !== 'file' ||
+      info.bytes > textLimit ||
+      /\.dpkg-|\.cache$|[-~]$/.test(path) ||
+      path === preloadFile ||
+      isOfVersionControl(path)
+    ) {
       continue;
     }
     for (const dead of new Set((await machine.readText(path)).match(pattern))) {
@@ -127,6 +145,42 @@ async function traceLocal(
 ): Promise<ReadonlyMap<string, Loaded> | undefined> {
   const files = localSoftware?.groups.flatMap((group) => group.files) ?? [];
   return (await machine.exists(source.loader)) ? traceLibraries(machine, source.loader, files) : undefined;
+}
+
+/** What a restart would make of a program that runs: it is judged by what lies in its place now. */
+async function judgeProgram(
+  machine: Machine,
+  pair: ArchitecturePair,
+  facts: Facts,
+  file: RootPath,
+  words: readonly string[],
+): Promise<ProcessFiles['fate']> {
+  const notRebuilt = (facts.localSoftware?.virtualenvs ?? []).filter(
+    ({ path }) => !facts.rebuilt?.items.some((one) => one.path === path && one.state === 'rebuilt'),
+  );
+  if (words.some((word) => notRebuilt.some(({ path }) => word.startsWith(`${path}/`)))) return 'dead';
+  if (!(await machine.exists(file))) return 'dead';
+  const role = (await rolesOfOld(machine, pair, [file])).get(file);
+  if (role === undefined) return undefined;
+  if (role === 'static') return 'stays';
+  if (!(await machine.exists(pair.source.loader))) return 'dead';
+  const traces = await traceLibraries(machine, pair.source.loader, [file]);
+  return (traces.get(file)?.missing.length ?? 0) > 0 ? 'dead' : 'stays';
+}
+
+/** Of those files that are programs of the source architecture. */
+async function rolesOfOld(
+  machine: Machine,
+  pair: ArchitecturePair,
+  files: readonly RootPath[],
+): Promise<Map<string, ElfHead['role']>> {
+  const { found } = await machine.scan(files, {
+    skip: new Set(),
+    prune: new Set(),
+    otherFilesystems: true,
+    recognise: (head, path) => recogniseFile(head, path, pair),
+  });
+  return new Map(found.flatMap(({ path, kind }) => (kind.what === 'program' ? [[path, kind.role]] : [])));
 }
 
 /** @returns whether a file outside packages has been told of by itself */
@@ -172,6 +226,11 @@ async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts:
     byOwner.set(owner, [...(byOwner.get(owner) ?? []), path]);
   }
   const kind = `${pair.source.elfBits}-bit`;
+  const strays = (byOwner.get(undefined) ?? []) as RootPath[];
+  const cannotStart =
+    strays.length > 0 &&
+    !(await machine.exists(pair.source.loader)) &&
+    [...(await rolesOfOld(machine, pair, strays)).values()].includes('program');
   const kept = [...byOwner].filter(([owner]) => owner?.architecture === pair.source.name);
   const keptPaths = kept.flatMap(([, paths]) => paths);
   return [
@@ -188,8 +247,12 @@ async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts:
       .map(([owner, paths]) => ({
         what: owner
           ? `${kind} programs in ${owner.name}: ${sample(paths)}`
-          : `${kind} programs that belong to no package: ${sample(paths)}`,
-        explanation: owner ? 'shipped like this by the package' : 'not installed by dpkg: rebuild or replace them',
+          : `${kind} programs that belong to no package${cannotStart ? ', and of which some cannot start any more' : ''}: ${sample(paths)}`,
+        explanation: owner
+          ? 'shipped like this by the package'
+          : cannotStart
+            ? null
+            : 'not installed by dpkg: rebuild or replace them',
       })),
     ...(kept.length === 0
       ? []

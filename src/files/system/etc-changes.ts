@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Machine } from '../../base/machine.ts';
 import type { FileInfo, RootPath } from '../../base/root.ts';
 import type { EtcChange, EtcEntry } from '../explain-etc.ts';
+import { isOfVersionControl } from '../version-control.ts';
 
 /** Larger files are compared by their sums alone. */
 const textLimit = 1024 * 1024;
@@ -48,7 +49,8 @@ async function leadsSomewhere(machine: Machine, link: RootPath, target: string):
 
 async function treeOf(machine: Machine, folder: RootPath): Promise<Map<string, FileInfo>> {
   const walked = await machine.walk(folder);
-  return new Map(walked.map(({ path, info }) => [path.slice(folder.length), info]));
+  const places = walked.map(({ path, info }) => [path.slice(folder.length), info] as const);
+  return new Map(places.filter(([inner]) => !isOfVersionControl(`/etc${inner}`)));
 }
 
 function looksTheSame(old: FileInfo, now: FileInfo): boolean {

@@ -8,7 +8,8 @@ import { infoName } from '../../dpkg/file-lists.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Facts } from '../../run/facts.ts';
 import { readUserNames } from '../../software/software-survey.ts';
-import { type AccountTexts, accountFiles, compareAccounts, loginShells } from '../accounts.ts';
+import { type AccountTexts, accountFiles, compareAccounts, loginShells, newSystemNames } from '../accounts.ts';
+import { names } from '../arrivals.ts';
 import { type Capability, readCapabilities } from '../capabilities.ts';
 import {
   compareCapabilities,
@@ -20,6 +21,7 @@ import {
   parseOwners,
 } from '../file-owners.ts';
 import { compareJobs, readWaitingRecord, type Waiting } from '../jobs.ts';
+import { readScripts } from './read-arrivals.ts';
 
 /** Where programs keep what they write: packages' scripts set owners and modes there. */
 const dataFolders: readonly RootPath[] = ['/var/lib', '/var/spool', '/var/log', '/var/mail', '/var/www', '/srv'];
@@ -191,7 +193,8 @@ export async function compareFilesWithBefore(
 ): Promise<FileParts> {
   const accountsBefore = await readAccounts(machine, etcBefore);
   const accountsNow = await readAccounts(machine, '/etc');
-  const accounts = compareAccounts(accountsBefore, accountsNow);
+  const makers = await readMakers(machine, facts, newSystemNames(accountsBefore, accountsNow));
+  const accounts = compareAccounts(accountsBefore, accountsNow, (name) => makers.get(name));
   const broken = [...(await brokenShells(machine, accountsNow)), ...(await brokenSudo(machine))];
   const ownersText = await machine.readTextIfThere(fileOwnersFile);
   const waitingText = await machine.readTextIfThere(waitingFile);
@@ -204,9 +207,10 @@ export async function compareFilesWithBefore(
     };
   }
   const waitingNow = await readWaiting(machine);
+  const ofNewPackages = await filesOfNewPackages(machine, facts, plan);
   const owners = await compareOwnersNow(machine, parseOwners(ownersText), {
     pair,
-    ofNewPackages: await filesOfNewPackages(machine, facts, plan),
+    ofNewPackages,
     broughtFolders: waiting.broughtFolders ?? {},
     gonePackages: new Set(plan.changes.filter(({ change }) => change === 'vanishing').map(({ name }) => name)),
     users: readNames(accountsNow.passwd ?? ''),
@@ -216,7 +220,13 @@ export async function compareFilesWithBefore(
   for (const { path } of waiting.capabilities ?? []) {
     if (!(await isRootsOwnFile(machine, path as RootPath))) ofOthers.add(path);
   }
-  const capabilities = compareCapabilities(waiting.capabilities, waitingNow.capabilities, pair, ofOthers);
+  const capabilities = compareCapabilities(
+    waiting.capabilities,
+    waitingNow.capabilities,
+    pair,
+    ofOthers,
+    ofNewPackages,
+  );
   const jobs = compareJobs(waiting, waitingNow, Date.now() / 1000);
   return {
     files: joined(owners, capabilities),
@@ -249,6 +259,26 @@ async function readAccounts(machine: Machine, folder: RootPath): Promise<Account
     if (text !== undefined) texts[file] = text;
   }
   return texts;
+}
+
+/** Who made accounts and groups of the system: a package's script, or systemd-sysusers(8). */
+async function readMakers(machine: Machine, facts: Facts, wanted: readonly string[]): Promise<Map<string, string>> {
+  const makers = new Map<string, string>();
+  if (wanted.length === 0) return makers;
+  const folder: RootPath = '/usr/lib/sysusers.d';
+  for (const file of (await machine.list(folder)).filter((name) => name.endsWith('.conf'))) {
+    const text = await machine.readText(`${folder}/${file}`);
+    for (const name of wanted) {
+      if (names(text, name)) makers.set(name, `made by systemd-sysusers, as ${folder}/${file} says`);
+    }
+  }
+  for (const instance of facts.inventory.packages.filter(({ state }) => state !== 'config-files')) {
+    const scripts = await readScripts(machine, instance);
+    for (const name of wanted) {
+      if (names(scripts, name)) makers.set(name, `made by a script of ${instance.name}`);
+    }
+  }
+  return makers;
 }
 
 /** Shells that accounts log in with, and that do not start. */

@@ -1,10 +1,18 @@
 import type { Machine } from '../../base/machine.ts';
 import { programFolder } from '../../base/own-paths.ts';
+import type { RootPath } from '../../base/root.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { findOldProcesses, type OldProcesses, type ProcessFiles } from '../old-processes.ts';
 
+/** @returns what becomes of a program when it is started anew; undefined when it comes back in the new architecture */
+export type JudgeProgram = (file: RootPath, words: readonly string[]) => Promise<ProcessFiles['fate']>;
+
 /** Programs of the old architecture that run on the host; undefined for a root in a folder. */
-export async function readOldProcesses(machine: Machine, pair: ArchitecturePair): Promise<OldProcesses[] | undefined> {
+export async function readOldProcesses(
+  machine: Machine,
+  pair: ArchitecturePair,
+  judge: JudgeProgram,
+): Promise<OldProcesses[] | undefined> {
   if (machine.root.kind !== 'host') return undefined;
   const files: ProcessFiles[] = [];
   for (const name of await machine.list('/proc')) {
@@ -18,5 +26,20 @@ export async function readOldProcesses(machine: Machine, pair: ArchitecturePair)
       cgroup: (await read('cgroup')) ?? '',
     });
   }
-  return findOldProcesses(files, pair.source.elfBits, programFolder);
+  const judged: ProcessFiles[] = [];
+  for (const one of files) {
+    const isOld = findOldProcesses([one], pair.source.elfBits, programFolder).length > 0;
+    const fate = isOld ? await judgeProcess(machine, one.pid, judge) : undefined;
+    judged.push({ ...one, ...(fate && { fate }) });
+  }
+  return findOldProcesses(judged, pair.source.elfBits, programFolder);
+}
+
+/** What dpkg has replaced is said to be deleted: what lies there now counts. */
+async function judgeProcess(machine: Machine, pid: number, judge: JudgeProgram): Promise<ProcessFiles['fate']> {
+  const link = await machine.readLink(`/proc/${pid}/exe`).catch(() => undefined);
+  const file = link?.replace(/ \(deleted\)$/, '');
+  if (!file?.startsWith('/')) return undefined;
+  const words = ((await machine.readTextIfThere(`/proc/${pid}/cmdline`).catch(() => undefined)) ?? '').split('\0');
+  return judge(file as RootPath, words);
 }

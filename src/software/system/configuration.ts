@@ -3,6 +3,7 @@ import type { RootPath } from '../../base/root.ts';
 import { careful } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
+import { isOfVersionControl } from '../../files/version-control.ts';
 import type { Facts } from '../../run/facts.ts';
 import { type NamedPath, pathsIn, pathsWithTriplet, referenceKind, searchedIn, targetOf } from '../named-paths.ts';
 import type { FileLine, Reference, Targets } from '../software-survey.ts';
@@ -64,6 +65,7 @@ async function texts(machine: Machine, unseen: Unseen[]): Promise<RootPath[]> {
   for (const folder of [...folders, ...homes]) {
     const walked = (await careful(unseen)(folder, () => machine.walk(folder), undefined)) ?? [];
     for (const [index, { path, info }] of walked.entries()) {
+      if (isOfVersionControl(path)) continue;
       if (info.type === 'file' && info.bytes <= textLimit && !noConfiguration.test(path) && !secrets.has(path)) {
         found.push(path);
       }

@@ -7,6 +7,7 @@ import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Facts } from '../../run/facts.ts';
 import { type Recognised, recogniseFile } from '../recognise-file.ts';
 import { type Alias, ownedPaths, realPath } from '../software-survey.ts';
+import { findPackagedCopies } from './packaged-copies.ts';
 
 /** Everything of interest that no package brought. */
 export interface LocalFiles {
@@ -78,7 +79,25 @@ export async function findLocalFiles(
     otherFilesystems: true,
     recognise: (head, path) => recogniseFile(head, path, pair),
   });
-  return { found, unseen: [...unseen.map(describeUnseen), ...(await unseenContainers(machine))], packageFiles };
+  const copies = await copiesOfPackages(machine, found, skip);
+  return {
+    found: found.filter(({ path }) => !copies.has(path)),
+    unseen: [...unseen.map(describeUnseen), ...(await unseenContainers(machine))],
+    packageFiles,
+  };
+}
+
+/** Programs that a package's script has copied, or linked, from what the package ships: they come with it. */
+async function copiesOfPackages(
+  machine: Machine,
+  found: readonly ScanFound<Recognised>[],
+  shipped: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const programs = found.filter(
+    // Kernel modules are many, and no package copies them; GRUB's are of that kind, too.
+    ({ kind, path }) => kind.what === 'program' && (kind.role !== 'object' || path.startsWith('/boot/')),
+  );
+  return findPackagedCopies(machine, programs, shipped);
 }
 
 async function usualFolders(machine: Machine): Promise<RootPath[]> {

@@ -21,7 +21,7 @@ export const postgresql: Check = {
         id: 'data/postgresql',
         severity: 'note',
         title: 'PostgreSQL clusters are carried over',
-        detail: `Programs for ${input.pair.target.name} cannot read their files. ${carriedWords(stores)}`,
+        detail: `Programs for ${input.pair.target.name} cannot read their files. ${carriedWords(input, stores)}`,
         affected: stores.map(nameStore).sort(),
         remedies: [
           { hint: 'Have a backup. What uses the data stands still from the export to the end of the import.' },

@@ -1,6 +1,7 @@
-import type { CheckInput } from '../../../src/check/check.ts';
+import type { CheckInput, Solved } from '../../../src/check/check.ts';
 import type { DataKind, DataStore } from '../../../src/data/data-survey.ts';
 import { estimate } from '../../../src/data/space.ts';
+import { estimateDuration } from '../../../src/plan/duration.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -33,11 +34,18 @@ function sizeText(bytes: number): string {
 }
 
 /** Said of each kind that is carried over. */
-export function carriedWords(stores: readonly DataStore[]): string {
+export function carriedWords({ solved }: CheckInput, stores: readonly DataStore[]): string {
   const { exportBytes, newBytes } = estimate(stores);
   return (
     'The run carries them over: what writes to them is stopped right before the first program is replaced; they are exported with ' +
     'the programs that are here now, imported with the new ones, and compared. The originals are kept. ' +
-    `It needs up to ${sizeText(exportBytes)} in /var/lib/crossgrade for the export, and ${sizeText(newBytes)} beside the data.`
+    `It needs up to ${sizeText(exportBytes)} in /var/lib/crossgrade for the export, and ${sizeText(newBytes)} beside the data.${solved ? ` ${stillWords(solved)}` : ''}`
   );
+}
+
+/** All programs are replaced in between; the first calls of the plan, which take nothing away, come before. */
+function stillWords({ plan, target }: Solved): string {
+  const { seconds } = estimateDuration(plan, target.packages);
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return `What uses them stands still for up to about ${minutes} min, as long as the packages are replaced, and for the export and the import on top.`;
 }

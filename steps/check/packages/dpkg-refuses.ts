@@ -1,6 +1,7 @@
 import type { Found } from '../../../src/base/finding.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
-import { unfinishedPackages } from '../../../src/debian/package-states.ts';
+import { instanceKey } from '../../../src/debian/package.ts';
+import { ofThirdArchitectures, unfinishedPackages } from '../../../src/debian/package-states.ts';
 
 /** Source: the model of dpkg; dpkg(1). */
 export const dpkgRefuses: Check = {
@@ -33,9 +34,19 @@ export const dpkgRefuses: Check = {
   ],
 };
 
-/** Packages that dpkg has not finished with are a finding of their own, and make calls fail for no other reason. */
-function found({ facts, solved }: CheckInput, isLaw: boolean, what: Pick<Found, 'id' | 'title' | 'remedies'>): Found[] {
-  const problems = (solved?.problems ?? []).filter(({ law = false }) => law === isLaw);
+/**
+ * Packages that dpkg has not finished with, and those of a third architecture, are findings of their own, and make calls
+ * fail for no other reason.
+ */
+function found(
+  { pair, facts, solved }: CheckInput,
+  isLaw: boolean,
+  what: Pick<Found, 'id' | 'title' | 'remedies'>,
+): Found[] {
+  const thirds = ofThirdArchitectures(facts.inventory.packages, pair).map(instanceKey);
+  const problems = (solved?.problems ?? []).filter(
+    ({ law = false, text }) => law === isLaw && !thirds.some((key) => text.includes(key)),
+  );
   return problems.length === 0 || unfinishedPackages(facts.inventory).length > 0
     ? []
     : [

@@ -6,6 +6,7 @@ import { keptPackages } from '../../../src/check/kept-packages.ts';
 import { decideFates, type Fates, fateValues, noCounterpartQuestion } from '../../../src/check/no-counterpart.ts';
 import { Dependents } from '../../../src/debian/dependents.ts';
 import { isAutomatic } from '../../../src/debian/inventory.ts';
+import { ofThirdArchitectures } from '../../../src/debian/package-states.ts';
 
 /** In a paragraph; the rest is told by its name alone. */
 const mostExplained = 12;
@@ -65,10 +66,17 @@ export const noCounterpart: Check = {
   questions: (input) => (missingIn(input).length > 0 ? [question(input)] : []),
 };
 
-/** Those that cannot be installed for another reason, and those for the firmware, are decisions of their own. */
+/**
+ * Those that cannot be installed for another reason, and those for the firmware, are decisions of their own; those that are
+ * here for a third architecture alone are a finding of their own.
+ */
 function missingIn({ pair, facts, solved, repositories }: CheckInput): string[] {
   const blamed = [...(repositories?.conflict?.blamed ?? []), ...(firmwareLoader(pair, facts)?.packages ?? [])];
-  return (solved?.target.missing ?? []).filter((name) => !blamed.includes(name)).sort();
+  const { packages } = facts.inventory;
+  const thirds = new Set(ofThirdArchitectures(packages, pair).map(({ name }) => name));
+  const isThird = (name: string): boolean =>
+    thirds.has(name) && !packages.some((one) => one.name === name && one.architecture === pair.source.name);
+  return (solved?.target.missing ?? []).filter((name) => !blamed.includes(name) && !isThird(name)).sort();
 }
 
 /** Those that no repository has for any architecture. */

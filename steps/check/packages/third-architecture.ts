@@ -1,6 +1,7 @@
 import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
 import { instanceKey } from '../../../src/debian/package.ts';
+import { ofThirdArchitectures } from '../../../src/debian/package-states.ts';
 
 /** Source: dpkg(1), `--print-foreign-architectures`. */
 export const thirdArchitecture: Check = {
@@ -12,8 +13,7 @@ export const thirdArchitecture: Check = {
     },
   },
   findings: ({ pair, facts }) => {
-    const known = [pair.source.name, pair.target.name, 'all', ''];
-    const others = facts.inventory.packages.filter((one) => !known.includes(one.architecture));
+    const others = ofThirdArchitectures(facts.inventory.packages, pair);
     if (others.length === 0) {
       return [];
     }
@@ -29,6 +29,7 @@ export const thirdArchitecture: Check = {
             hint: 'Find out what they are there for, and who needs them. What nobody needs can be removed by its name.',
           },
           { command: shellWords(['apt-cache', 'rdepends', '--installed', ...others.map(instanceKey).sort()]) },
+          { command: shellWords(['apt-get', 'remove', ...others.map(instanceKey).sort()]) },
         ],
       },
     ];

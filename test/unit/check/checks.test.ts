@@ -5,6 +5,7 @@ import type { RootInfo } from '../../../src/base/root.ts';
 import { answerValues, questionIds } from '../../../src/check/answers-file.ts';
 import type { CheckInput, Solved } from '../../../src/check/check.ts';
 import { findingsOf } from '../../../src/check/system/assess.ts';
+import type { DataStore } from '../../../src/data/data-survey.ts';
 import type { InstalledPackage } from '../../../src/debian/package.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 import { checks } from '../../../steps/check/index.ts';
@@ -130,6 +131,16 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
       ['/etc/apt/apt.conf.d/90x'],
     ],
     ['packages/third-architecture', 'blocker', withPackages(installed('libc6:armhf')), ['libc6:armhf']],
+    [
+      'data/same-files',
+      'note',
+      withPackages(
+        installed('mariadb-server:all'),
+        installed('redis-server:i386'),
+        installed('mariadb-server-core:i386'),
+      ),
+      ['MariaDB', 'Redis'],
+    ],
     ['packages/pending-upgrades', 'blocker', withSolved({ pendingUpgrades: ['vim', 'bash'] }), ['bash', 'vim']],
     ['packages/no-counterpart', 'blocker', missing, ['wine32', 'zsnes']],
     ['packages/no-counterpart', 'blocker', { ...missing, answers: { 'no-counterpart': 'stop' } }, ['wine32', 'zsnes']],
@@ -146,6 +157,18 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
       'blocker',
       withSolved({ problems: [{ instance: 'a:amd64', text: 'a:amd64 depends on b, which is not configured' }] }),
       ['a:amd64 depends on b, which is not configured'],
+    ],
+    [
+      'packages/third-architecture',
+      'blocker',
+      {
+        ...withPackages(installed('libc6:armhf')),
+        solved: {
+          ...soundSolved,
+          problems: [{ instance: 'libc6:amd64', text: 'libc6:armhf would break libc6:amd64' }],
+        },
+      },
+      ['libc6:armhf'],
     ],
     [
       'packages/unsafe-plan',
@@ -186,6 +209,13 @@ describe('a finding', () => {
       expect(finding?.detail, id).toMatch(/\S/);
     }
   });
+});
+
+test('how long data is out of use is said beforehand', () => {
+  const store: DataStore = { kind: 'rrd', name: '', path: '/var/lib/munin', files: 2, bytes: 1000 };
+  const found = findings({ ...sound, survey: { notLookedAt: [], data: [store] } });
+  expect(found.map(({ id }) => id)).toEqual(['data/rrd']);
+  expect(found[0]?.detail).toMatch(/stands still for up to about \d+ min, as long as the packages are replaced/);
 });
 
 describe('an id', () => {

@@ -22,6 +22,7 @@ import {
   plural,
 } from '../../../src/cli/words/format.ts';
 import { fold, plainLine, textColumns, truncate } from '../../../src/cli/words/text.ts';
+import type { Comparison } from '../../../src/compare/comparison.ts';
 import type { Batch, Plan } from '../../../src/plan/plan.ts';
 
 const look = plainLook;
@@ -316,8 +317,34 @@ test('a comparison has a table and tells explained differences from others', () 
     '  Packages',
     '  + new package gcc-12-base:amd64',
     '      libgcc-s1 needs it',
+    '',
+    'x As before, but for 2 things to look at.',
   ]);
-  expect(formatComparison({ ...comparison, differences: [] }, { look }).at(-1)).toBe('+ Nothing else is different.');
+  const verdict = (differences: Comparison['differences']) =>
+    formatComparison({ ...comparison, differences }, { look }).at(-1);
+  expect(verdict([])).toBe('+ All is as before: nothing else is different.');
+  expect(verdict(comparison.differences.slice(0, 1))).toBe('+ All is as it was, but for what has a reason.');
+  expect(verdict([{ area: 'packages', what: 'data:all 1 is missing', explanation: null }])).toBe(
+    'x NOT as before: 1 thing to look at, of packages or data among them.',
+  );
+});
+
+test('a restart is advised only for what comes back by it', () => {
+  const lines = formatComparison(
+    {
+      rows: [],
+      differences: [],
+      oldProcesses: [
+        { unit: 'cron.service', programs: ['cron (1)'] },
+        { unit: 'kept.service', programs: ['kept (2)'], fate: 'stays' },
+        { unit: 'dying.service', programs: ['dying (3)'], fate: 'dead' },
+        { unit: 'dying.service', programs: ['logger (4)'] },
+      ],
+    },
+    { look },
+  );
+  expect(lines).toContain('  systemctl restart cron.service');
+  expect(lines.join('\n')).not.toMatch(/kept|dying/);
 });
 
 test('a long text is shown by the screenful, as far as somebody wants to read', async () => {

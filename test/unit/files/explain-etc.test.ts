@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type EtcEntry, explainEtcChange } from '../../../src/files/explain-etc.ts';
+import { arrivalsOf } from '../../../src/files/arrivals.ts';
+import { type EtcChange, type EtcEntry, explainEtcChanges } from '../../../src/files/explain-etc.ts';
 import { compareTrees } from '../../../src/files/system/etc-changes.ts';
 import type { BeforeRecord } from '../../../src/state/before-record.ts';
 import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
@@ -36,19 +37,19 @@ function file(content: string, changes: Partial<EtcEntry> = {}): EtcEntry {
   return { type: 'file', mode: 0o644, uid: 0, gid: 0, content, md5: sum(content), ...changes };
 }
 
+function explainOne(change: EtcChange) {
+  const [one] = explainEtcChanges([change], i386ToAmd64, before, packages);
+  return one ?? { what: '', explanation: '' };
+}
+
 function explain(path: string, old?: EtcEntry, now?: EtcEntry): string | null {
   const change = { path, ...(old && { before: old }), ...(now && { after: now }) };
-  return explainEtcChange(change, i386ToAmd64, before, packages).explanation;
+  return explainOne(change).explanation;
 }
 
 test('says what happened to a path', () => {
   const what = (old?: EtcEntry, now?: EtcEntry): string =>
-    explainEtcChange(
-      { path: '/etc/a', ...(old && { before: old }), ...(now && { after: now }) },
-      i386ToAmd64,
-      before,
-      packages,
-    ).what;
+    explainOne({ path: '/etc/a', ...(old && { before: old }), ...(now && { after: now }) }).what;
   expect([what(file('a'), file('b')), what(file('a')), what(undefined, file('a'))]).toEqual([
     '/etc/a changed',
     '/etc/a is gone',
@@ -64,8 +65,7 @@ describe('explains', () => {
   test('a link, when what it led to is gone', () => {
     const link: EtcEntry = { ...file(''), type: 'symlink', content: '../init.d/gone' };
     const change = { path: '/etc/rc0.d/K01gone', before: link };
-    const reason = (more: { ledNowhere?: true }) =>
-      explainEtcChange({ ...change, ...more }, i386ToAmd64, before, packages).explanation;
+    const reason = (more: { ledNowhere?: true }) => explainOne({ ...change, ...more }).explanation;
     expect([reason({ ledNowhere: true }), reason({})]).toEqual(['a link to ../init.d/gone, which is gone', null]);
   });
 
@@ -120,8 +120,7 @@ describe('does not explain', () => {
     expect(explain('/etc/bind/db.block', large('a'), large('b'))).toBeNull();
     expect(explain('/etc/shells', large('a'), large('b'))).toBeNull();
     expect(explain('/etc/latin.conf', file('\ufffd', { md5: 'a' }), file('\ufffd', { md5: 'b' }))).toBeNull();
-    const what = (old: EtcEntry, now: EtcEntry) =>
-      explainEtcChange({ path: '/etc/a', before: old, after: now }, i386ToAmd64, before, packages).what;
+    const what = (old: EtcEntry, now: EtcEntry) => explainOne({ path: '/etc/a', before: old, after: now }).what;
     expect(what(large('a'), file('b'))).toBe('/etc/a changed (not looked into: larger than 1 MiB, or no text)');
     expect(what(large('a'), { ...large('a'), mode: 0o600 })).toBe('/etc/a changed');
   });
@@ -194,4 +193,108 @@ test('a large file is compared by its sum, and its text is not read', async () =
     ['/etc/small', 'ab', 'cde'],
     ['/etc/zone', null, null],
   ]);
+});
+
+describe('what comes with packages that are new', () => {
+  const folder: EtcEntry = { ...file(''), type: 'directory', md5: '' };
+  const link = (content: string): EtcEntry => ({ ...file(content), type: 'symlink', md5: '' });
+  const arrivals = arrivalsOf([
+    {
+      name: 'kmod',
+      paths: [
+        '/etc',
+        '/etc/init.d',
+        '/etc/init.d/kmod',
+        '/etc/modprobe.d',
+        '/bin/kmod',
+        '/lib/systemd/system/kmod.service',
+      ],
+      scripts: 'if [ ! -e /etc/modules ]; then make_file; fi\n# /etc/hosts.allow.d is no file of ours',
+    },
+    { name: 'cups', paths: ['/etc/cups', '/etc/cups/ssl'], scripts: '' },
+  ]);
+  const explained = (...changes: EtcChange[]) =>
+    Object.fromEntries(
+      explainEtcChanges(changes, i386ToAmd64, before, packages, arrivals).map(({ what, explanation }) => [
+        what,
+        explanation,
+      ]),
+    );
+
+  test('is explained: what they ship, lead to, or make, and the folders that hold it', () => {
+    expect(
+      explained(
+        { path: '/etc/modprobe.d', after: folder },
+        { path: '/etc/rcS.d/S01kmod', after: link('../init.d/kmod') },
+        { path: '/etc/alternatives/mod', after: link('/usr/bin/kmod') },
+        { path: '/etc/systemd/system/new.target.wants', after: folder },
+        { path: '/etc/systemd/system/new.target.wants/kmod.service', after: link('/lib/systemd/system/kmod.service') },
+        { path: '/etc/modules', after: file('') },
+        { path: '/etc/cups', after: folder },
+        { path: '/etc/cups/printers.conf', after: file('') },
+      ),
+    ).toEqual({
+      '/etc/modprobe.d is new': 'comes with kmod, which is new',
+      '/etc/rcS.d/S01kmod is new': 'leads to a file of kmod, which is new',
+      '/etc/alternatives/mod is new': 'leads to a file of kmod, which is new',
+      '/etc/systemd/system/new.target.wants is new': 'holds what came, see there',
+      '/etc/systemd/system/new.target.wants/kmod.service is new': 'leads to a file of kmod, which is new',
+      '/etc/modules is new': 'made by a script of kmod, which is new',
+      '/etc/cups is new': 'comes with cups, which is new',
+      '/etc/cups/printers.conf is new': 'in /etc/cups, which came with cups',
+    });
+  });
+
+  test('is no reason for what was there, leads elsewhere, or stands in a folder with others', () => {
+    const found = explained(
+      { path: '/etc/modules', before: file('a'), after: file('b') },
+      { path: '/etc/modprobe.d', before: folder },
+      { path: '/etc/rc2.d/S01own', after: link('../init.d/own') },
+      { path: '/etc/hosts.allow', after: file('') },
+      { path: '/etc/init.d/own', after: file('') },
+      { path: '/etc/own.d', after: folder },
+      { path: '/etc/own.d/kmod', after: link('/bin/kmod') },
+      { path: '/etc/own.d/other', after: file('') },
+    );
+    expect(Object.entries(found).filter(([, reason]) => reason !== null)).toEqual([
+      ['/etc/own.d/kmod is new', 'leads to a file of kmod, which is new'],
+    ]);
+  });
+
+  test('moves the links of other init scripts to other numbers, and does not switch them', () => {
+    const [was, is] = ['/etc/rc2.d/S01cron', '/etc/rc2.d/S02cron'];
+    expect(
+      explained({ path: was, before: link('../init.d/cron') }, { path: is, after: link('../init.d/cron') }),
+    ).toEqual({
+      '/etc/rc2.d/S01cron is gone': 'the same link is /etc/rc2.d/S02cron: init scripts were numbered anew',
+      '/etc/rc2.d/S02cron is new': 'the same link was /etc/rc2.d/S01cron: init scripts were numbered anew',
+    });
+    const off = explained(
+      { path: '/etc/rc2.d/K01cron', before: link('../init.d/cron') },
+      { path: is, after: link('../init.d/cron') },
+    );
+    expect(Object.values(off)).toEqual([null, null]);
+  });
+});
+
+test('other blanks between the same words are no change, but for what begins a line and what somebody wrote by hand', () => {
+  const [was, is] = ['# type\tname (path)\t\tmap \nsqlite\tdict.so\n', '# type  name (path) map\nsqlite dict.so\n\n'];
+  expect(explain('/etc/postfix/dynamicmaps.cf', file(was), file(is))).toBe(
+    'written anew: the same words, with other blanks between them',
+  );
+  expect(explain('/etc/rules.yaml', file('a:\n  b: 1\n'), file('a:\nb: 1\n'))).toBeNull();
+  expect(explain('/etc/tool.conf', file('a  b'), file('a b'))).toBeNull();
+  expect(explain('/etc/motd', file('a b'), file('ab'))).toBeNull();
+});
+
+test('what version control keeps for itself is no configuration', async () => {
+  const machine = new MemoryMachine();
+  await machine.write('/copy/hostname', 'old');
+  await machine.write('/etc/hostname', 'old');
+  for (const path of ['.git/index', '.etckeeper', '.hg/dirstate', 'apache2/.svn/entries'] as const) {
+    await machine.write(`/etc/${path}`, 'new');
+  }
+  await machine.write('/etc/.gitignore', 'new');
+  const changes = await compareTrees(machine, '/copy', '/etc');
+  expect(changes.map(({ path }) => path)).toEqual(['/etc/.gitignore']);
 });

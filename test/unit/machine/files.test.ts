@@ -112,6 +112,8 @@ test('capabilities that are lost or new are named', () => {
     ['/usr/bin/ping has no capability; before: cap_net_raw=ep', 'setcap cap_net_raw=ep /usr/bin/ping'],
     ['/usr/bin/other has cap_net_raw=ep now', undefined],
   ]);
+  const [came] = compareCapabilities([], [other], pair, new Set(), new Set([other.path])).differences;
+  expect(came?.explanation).toBe('it came with a package that is new');
 });
 
 test('capabilities that nobody could ask for are not the same', () => {
@@ -140,15 +142,18 @@ describe('accounts', () => {
     group: 'adm:x:4:olga\n',
   };
   const changes = (now: AccountTexts) =>
-    compareAccounts(before, { ...before, ...now }).differences.map(
-      ({ what, explanation }) => `${what} | ${explanation ?? '?'}`,
-    );
+    compareAccounts(before, { ...before, ...now }, (name) =>
+      name === '_new' ? 'made by a script of new' : undefined,
+    ).differences.map(({ what, explanation }) => `${what} | ${explanation ?? '?'}`);
 
   test('may come in another order, and be made by packages', () => {
     const [root, olga] = before.passwd?.split('\n') ?? [];
     expect(changes({ passwd: `${olga}\n${root}\n` })).toEqual([]);
     expect(changes({ passwd: `${before.passwd}_new:x:120:65534::/nonexistent:/usr/sbin/nologin\n` })).toEqual([
-      'the account _new is new | a package made it for its service',
+      'the account _new is new | made by a script of new',
+    ]);
+    expect(changes({ passwd: `${before.passwd}toor:x:121:65534::/root:/bin/sh\n` })).toEqual([
+      'the account toor is new | ?',
     ]);
     expect(changes({ passwd: `${before.passwd}eve:x:1001:1001::/home/eve:/bin/sh\n` })).toEqual([
       'the account eve is new | ?',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findOldProcesses, restartable } from '../../../src/session/old-processes.ts';
+import { comingBack, compareOldProcesses, findOldProcesses, restartable } from '../../../src/session/old-processes.ts';
 
 const old = `56555000-56560000 r-xp 00000000 fe:00 123    /usr/sbin/cron
 f7d3e000-f7f60000 r-xp 00000000 fe:00 124    /usr/lib/i386-linux-gnu/libc.so.6
@@ -37,4 +37,24 @@ test('programs of the old class are found by where their memory lies, with the u
     { unit: 'user@0.service', programs: ['systemd (42)'] },
   ]);
   expect(restartable(found)).toEqual(['cron.service']);
+});
+
+test('what would not start again is a difference of its own, and never advised to be restarted', () => {
+  const found = findOldProcesses(
+    [
+      { pid: 1, name: 'cron', maps: old, cgroup: inUnit('cron.service') },
+      { pid: 2, name: 'tool', maps: old, cgroup: inUnit('tool.service'), fate: 'dead' },
+      { pid: 3, name: 'kept', maps: old, cgroup: inUnit('kept.service'), fate: 'stays' },
+      { pid: 4, name: 'cat', maps: old, cgroup: inUnit('tool.service') },
+    ],
+    32,
+    '/usr/lib/crossgrade',
+  );
+  expect(comingBack(found)).toEqual([{ unit: 'cron.service', programs: ['cron (1)'] }]);
+  expect(compareOldProcesses(found)).toMatchObject([
+    {
+      what: expect.stringMatching(/^tool\.service: tool \(2\) still runs, and will not start again/),
+      explanation: null,
+    },
+  ]);
 });

@@ -1,14 +1,16 @@
 import { areaTitles, type Difference } from '../../../base/difference.ts';
 import type { Printable } from '../../../base/printable.ts';
 import { byArea, type Comparison } from '../../../compare/comparison.ts';
+import { verdictOf } from '../../../compare/verdict.ts';
 import type { VerifyReport } from '../../../compare/verify-report.ts';
-import { plural } from '../../words/format.ts';
+import { comingBack } from '../../../session/old-processes.ts';
 import { commandLine, htmlDocument, readableTime } from './document.ts';
 import { html, type Markup } from './markup.ts';
 
 /** What `crossgrade verify` has found, as one page for a change ticket. */
 export function comparisonPage(report: VerifyReport): Printable {
   const { system, differences, rows, oldProcesses = [], leftForMachine = [], verdict } = report;
+  const waiting = comingBack(oldProcesses);
   const open = differences.filter(({ explanation }) => explanation === null);
   const explained = differences.filter(({ explanation }) => explanation !== null);
   const [when, before] = [readableTime(report.createdAt), readableTime(report.recordedAt)];
@@ -17,12 +19,12 @@ export function comparisonPage(report: VerifyReport): Printable {
     about: `Made by crossgrade ${report.tool.version}, ${when}, beside what was written down ${before}. Nothing was changed.`,
     main: [
       verdict === 'as-planned'
-        ? html`<p class="verdict ready">All is as it was, but for what has a reason.</p>`
-        : html`<p class="verdict blocked">${plural(open.length, 'difference')} without a known reason: for you to look at.</p>`,
+        ? html`<p class="verdict ready">${verdictOf(report).words}</p>`
+        : html`<p class="verdict blocked">${verdictOf(report).words}</p>`,
       differencesSection('open', 'For you to look at', open, openArticle),
       rowsSection(rows),
       differencesSection('explained', 'Different, as it should be', explained, explainedArticle),
-      oldProcesses.length === 0 ? '' : oldProcessesSection(oldProcesses),
+      waiting.length === 0 ? '' : oldProcessesSection(waiting),
       leftForMachine.length === 0 ? '' : leftSection(leftForMachine),
     ],
   });
