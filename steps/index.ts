@@ -37,6 +37,7 @@ import { pausePackageTimers } from './prepare/pause-package-timers.ts';
 import { recordBefore } from './prepare/record-before.ts';
 import { recordLocalSoftware } from './prepare/record-local-software.ts';
 import { saveRescuePrograms } from './prepare/save-rescue-programs.ts';
+import { tryInitramfs } from './prepare/try-initramfs.ts';
 import { updatePackageLists } from './prepare/update-package-lists.ts';
 import { exportData } from './switch/export-data.ts';
 import { importData } from './switch/import-data.ts';
@@ -50,6 +51,7 @@ export const steps: readonly Step[] = [
   recordBefore,
   guardApt,
   recordLocalSoftware,
+  tryInitramfs,
   compareNetwork,
   pausePackageTimers,
   avoidRecommends,

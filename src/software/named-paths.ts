@@ -9,7 +9,7 @@ export interface NamedPath {
 
 /** Absolute paths in a configuration file or script, and what `cd FOLDER; ./program` comes to; comments left out. */
 export function pathsIn(text: string): NamedPath[] {
-  return linesOf(text).flatMap(({ line, content }) => {
+  return textLines(text).flatMap(({ line, content }) => {
     const plain = [...content.matchAll(/(?<![\w.$}-])\/[\w.+@%~-]+(?:\/[\w.+@%~-]+)*/g)].map(([path]) => path);
     return [...plain, ...(content.length > handWrittenLength ? [] : unusualPaths(content))].map((path) => ({
       line,
@@ -35,7 +35,7 @@ function unusualPaths(content: string): string[] {
 const usualSearchPath = ['/usr/local/sbin', '/usr/local/bin'];
 /** Programs that a job or a service may name without their folder, as far as that is on its search path. */
 export function searchedIn(text: string, { files }: Targets): NamedPath[] {
-  const lines = linesOf(text);
+  const lines = textLines(text);
   const set = lines.flatMap(({ content }) => /\bPATH=["']?([^"'\s]+)/.exec(content)?.[1]?.split(':') ?? []);
   const searchPath = new Set([...usualSearchPath, ...set]);
   const programs = new Map<string, string>();
@@ -56,7 +56,7 @@ export function searchedIn(text: string, { files }: Targets): NamedPath[] {
 export function pathsWithTriplet(text: string, triplet: string): NamedPath[] {
   if (!text.includes(triplet)) return [];
   const pattern = new RegExp(`[\\w./+*$={}-]*/${triplet}(?![\\w-])[\\w./+*-]*`, 'g');
-  return linesOf(text).flatMap(({ line, content }) =>
+  return textLines(text).flatMap(({ line, content }) =>
     [...new Set([...content.matchAll(pattern)].map(([path]) => path.replace(/^[^/]*=/, '')))].map((path) => ({
       line,
       path,
@@ -64,7 +64,8 @@ export function pathsWithTriplet(text: string, triplet: string): NamedPath[] {
   );
 }
 
-function linesOf(text: string): { line: number; content: string }[] {
+/** Without comments. */
+export function textLines(text: string): { line: number; content: string }[] {
   return text
     .split('\n')
     .map((content, index) => ({ line: index + 1, content }))

@@ -61,6 +61,7 @@ import { localPrograms } from './software/local-programs.ts';
 import { loginModules } from './software/login-modules.ts';
 import { preload } from './software/preload.ts';
 import { references } from './software/references.ts';
+import { runHooks } from './software/run-hooks.ts';
 import { sourceOnly } from './software/source-only.ts';
 import { virtualenvs } from './software/virtualenvs.ts';
 /** In the order of the report. */
@@ -120,6 +121,7 @@ export const checks: readonly Check[] = [
   rrd,
   gdbm,
   loginModules,
+  runHooks,
   localPrograms,
   localLibraries,
   virtualenvs,

@@ -18,6 +18,7 @@ import {
   extendedStatesFile,
   initramfsHookFile,
   initramfsSettingFile,
+  initramfsTrialFile,
   listsFolder,
   localSoftwareFile,
   noRecommendsFile,
@@ -61,6 +62,7 @@ const ownFiles: readonly RootPath[] = [
   originalsFile,
   initramfsSettingFile,
   initramfsHookFile,
+  initramfsTrialFile,
 ];
 
 /** Reads everything that steps and checks look at. Changes nothing. */

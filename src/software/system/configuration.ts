@@ -16,7 +16,7 @@ export interface ConfigurationLines {
 }
 
 /** Nothing that somebody wrote by hand is longer. */
-const textLimit = 1024 * 1024;
+export const textLimit = 1024 * 1024;
 
 const folders: readonly RootPath[] = [
   '/etc',
@@ -54,7 +54,8 @@ export async function lookAtConfiguration(
 }
 
 /** Left out: what dpkg put beside, backups, caches, and our own; /etc/ld.so.preload is looked at by itself. */
-const noConfiguration = /\.dpkg-[a-z]+$|\.ucf-[a-z]+$|[-~]$|\.cache$|\.bak$|^\/etc\/ld\.so\.preload$|\/00crossgrade-/;
+export const noConfiguration =
+  /\.dpkg-[a-z]+$|\.ucf-[a-z]+$|[-~]$|\.cache$|\.bak$|^\/etc\/ld\.so\.preload$|\/00crossgrade-/;
 
 async function texts(machine: Machine, unseen: Unseen[]): Promise<RootPath[]> {
   const found: RootPath[] = [];
@@ -115,7 +116,7 @@ async function followed(machine: Machine, path: RootPath, links: Map<string, str
 }
 
 /** Conffiles that nobody changed, and what ucf keeps: their packages bring new ones. */
-async function packagedFiles(machine: Machine, facts: Facts): Promise<(file: RootPath) => Promise<boolean>> {
+export async function packagedFiles(machine: Machine, facts: Facts): Promise<(file: RootPath) => Promise<boolean>> {
   const sums = new Map<string, string>();
   for (const { state, conffiles } of facts.inventory.packages) {
     for (const { path, md5, obsolete } of conffiles) {

@@ -13,7 +13,8 @@ export const architecturePaths: Check = {
   },
   findings: ({ pair, survey }) => {
     const { source, target } = pair;
-    const lines = survey?.software?.architecturePaths ?? [];
+    const told = new Set((survey?.hooks ?? []).filter(({ why }) => why === 'folder').map(({ file }) => file));
+    const lines = (survey?.software?.architecturePaths ?? []).filter(({ file }) => !told.has(file));
     if (lines.length === 0) {
       return [];
     }
