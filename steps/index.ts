@@ -10,6 +10,7 @@ import { rebuildVirtualenvs } from './finish/rebuild-virtualenvs.ts';
 import { removeLeftovers } from './finish/remove-leftovers.ts';
 import { removeOldArchitecture } from './finish/remove-old-architecture.ts';
 import { restoreBootDefault } from './finish/restore-boot-default.ts';
+import { restoreBootLinks } from './finish/restore-boot-links.ts';
 import { restoreCapabilities } from './finish/restore-capabilities.ts';
 import { restoreHolds } from './finish/restore-holds.ts';
 import { restoreMarks } from './finish/restore-marks.ts';
@@ -79,6 +80,7 @@ export const steps: readonly Step[] = [
   restoreSharedConfiguration,
   restoreCapabilities,
   runTriggers,
+  restoreBootLinks,
   buildInitramfs,
   pointBootMenu,
   restoreBootDefault,

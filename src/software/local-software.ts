@@ -69,6 +69,10 @@ const recordSchema = z.strictObject({
       trouble: z.string().exactOptional(),
     }),
   ),
+  /** Packages that stay in the source architecture, as decided, with their scripts; absent where none do. */
+  kept: z
+    .strictObject({ groups: z.array(dependentGroupSchema), interpreters: z.record(path, path) })
+    .exactOptional(),
 });
 
 /** What was there before the first change. */

@@ -1,3 +1,4 @@
+import type { ArchitecturePair } from '../debian/architecture.ts';
 import { ancestors } from './group-programs.ts';
 import type { Reference, Targets } from './software-survey.ts';
 
@@ -62,6 +63,37 @@ export function pathsWithTriplet(text: string, triplet: string): NamedPath[] {
       path,
     })),
   );
+}
+
+/**
+ * The beginnings of paths, up to a component with the source's name in it: `/usr/lib/jvm/java-17-openjdk-i386`.
+ * Only those that a package of the source has are of it: any folder may be called so.
+ */
+export function pathsWithArchitecture(text: string, name: string): NamedPath[] {
+  if (!text.includes(name)) return [];
+  const pattern = new RegExp(`/(?:[^/]*[-_.])?${name}(?:[._][^/]*)?(?=/|$)`);
+  return pathsIn(text).flatMap(({ line, path }) => {
+    const found = pattern.exec(path);
+    return found ? [{ line, path: path.slice(0, found.index + found[0].length) }] : [];
+  });
+}
+
+/** Lines of a script that may come to another result on a system of the target. */
+export function architectureTests(text: string, { source }: ArchitecturePair): NamedPath[] {
+  const tests = new RegExp(
+    [
+      String.raw`\buname\s+-(?:m|i|p)\b`,
+      String.raw`\bdpkg\s+--print-architecture\b`,
+      String.raw`\bdpkg-architecture\b`,
+      String.raw`\bgetconf\s+LONG_BIT\b`,
+      String.raw`\bi[3-6]86\b(?!-linux)`,
+      String.raw`\b[a-z0-9][a-z0-9.+-]+:${source.name}\b`,
+    ].join('|'),
+  );
+  return textLines(text).flatMap(({ line, content }) => {
+    const found = tests.exec(content)?.[0];
+    return found === undefined ? [] : [{ line, path: found }];
+  });
 }
 
 /** Without comments. */

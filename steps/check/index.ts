@@ -54,6 +54,7 @@ import { desktop } from './session/desktop.ts';
 import { logins } from './session/logins.ts';
 import { packagePrograms } from './session/package-programs.ts';
 import { architecturePaths } from './software/architecture-paths.ts';
+import { architectureTests } from './software/architecture-tests.ts';
 import { capabilities } from './software/capabilities.ts';
 import { libraryPath } from './software/library-path.ts';
 import { localLibraries } from './software/local-libraries.ts';
@@ -129,6 +130,7 @@ export const checks: readonly Check[] = [
   preload,
   libraryPath,
   architecturePaths,
+  architectureTests,
   sourceOnly,
   capabilities,
 ];

@@ -24,7 +24,13 @@ import { isSameTarget, withAddresses } from '../../plan/likely-target.ts';
 import { makePlan, type Planned } from '../../plan/make-plan.ts';
 import type { SpaceNeed, TargetSet } from '../../plan/plan.ts';
 import type { OtherSpace } from '../../plan/space.ts';
-import { besideFor, type DependentSoftware, localSoftwareQuestion } from '../../software/local-software.ts';
+import {
+  besideFor,
+  type DependentGroup,
+  type DependentSoftware,
+  localSoftwareQuestion,
+} from '../../software/local-software.ts';
+import { lookAtKept } from '../../software/system/kept-programs.ts';
 import type { Solved, SpaceState } from '../check.ts';
 import { decideFates } from '../no-counterpart.ts';
 import type { Survey } from '../survey.ts';
@@ -44,8 +50,9 @@ export async function solveAndPlan(
   }
   const { missing } = apt.request;
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
-  const beside =
-    answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
+  const kept = await undeclaredNeeds(machine, apt, keep);
+  const local = answers[localSoftwareQuestion] === 'keep' ? (dependent?.groups ?? []) : [];
+  const beside = besideFor([...local, ...kept], facts.inventory, pair).keep;
   const room: OtherSpace = { ...(await readOtherSpace(machine, facts)), listBytes: await listBytes(machine, apt) };
   const planFor = (target: TargetSet): Planned =>
     makePlan({
@@ -99,8 +106,23 @@ export async function solveAndPlan(
     stuck,
     pendingUpgrades: await upgrades,
     space: await spaceStates(machine, plan.space),
+    ...(kept.length > 0 && { undeclared: kept }),
   };
   return { repositories: offers, solved };
+}
+
+/** @returns what packages that stay need, and do not say: with them it would go, and they would not start */
+async function undeclaredNeeds(
+  machine: Machine,
+  { facts, pair }: PrivateApt,
+  keep: readonly string[],
+): Promise<DependentGroup[]> {
+  if (keep.length === 0) return [];
+  const declared = new Set([...keep, ...new Dependents(facts.inventory).closureOf(keep).map(({ name }) => name)]);
+  const { groups } = await lookAtKept(machine, facts, pair, keep);
+  return groups
+    .map((one) => ({ ...one, packages: one.packages.filter((key) => !declared.has(key.replace(/:.*$/, ''))) }))
+    .filter(({ packages }) => packages.length > 0);
 }
 
 /** What the administrator wants to stay as it is. */

@@ -46,6 +46,7 @@ export async function verify(
     record: facts.localSoftware,
     rebuilt: facts.rebuilt,
     traces: await traceLocal(machine, pair, facts),
+    lostInterpreters: await lostInterpreters(machine, facts),
   });
   const elf = await leftoverPrograms(machine, pair, facts);
   const dead = await deadPaths(machine, pair, facts);
@@ -125,8 +126,18 @@ async function traceLocal(
   { source }: ArchitecturePair,
   { localSoftware }: Facts,
 ): Promise<ReadonlyMap<string, Loaded> | undefined> {
-  const files = localSoftware?.groups.flatMap((group) => group.files) ?? [];
+  const groups = [...(localSoftware?.groups ?? []), ...(localSoftware?.kept?.groups ?? [])];
+  const files = groups.flatMap((group) => group.files);
   return (await machine.exists(source.loader)) ? traceLibraries(machine, source.loader, files) : undefined;
+}
+
+/** @returns scripts of packages that stay, without what runs them */
+async function lostInterpreters(machine: Machine, { localSoftware }: Facts): Promise<[RootPath, RootPath][]> {
+  const lost: [RootPath, RootPath][] = [];
+  for (const [script, interpreter] of Object.entries(localSoftware?.kept?.interpreters ?? {}) as [RootPath, RootPath][]) {
+    if ((await machine.exists(script)) && !(await machine.exists(interpreter))) lost.push([script, interpreter]);
+  }
+  return lost;
 }
 
 /** @returns whether a file outside packages has been told of by itself */

@@ -45,6 +45,7 @@ import { readSizes } from '../../dpkg/system/archives.ts';
 import { readPackages } from '../../dpkg/system/read-packages.ts';
 import { readCapabilitiesOfBefore } from '../../files/system/file-check.ts';
 import { readNetworkState } from '../../network/system/reboot-network.ts';
+import { readChangedBootLinks } from '../../services/system/read-boot-links.ts';
 import { findStoppedUnits } from '../../services/system/service-check.ts';
 import { readLocalSoftware, readRebuilt } from '../../software/local-software.ts';
 import type { Milestones } from '../../state/state.ts';
@@ -81,6 +82,7 @@ export async function readFacts(machine: Machine, milestones: Milestones = {}): 
   const deferred = await readDeferredTriggers(machine);
   const capabilities = await readCapabilitiesOfBefore(machine);
   const stoppedUnits = await findStoppedUnits(machine, packages, exports, milestones);
+  const changedBootLinks = await readChangedBootLinks(machine, packages, milestones);
   const network = machine.root.can.has('live') ? await readNetworkState(machine) : undefined;
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
@@ -101,7 +103,7 @@ export async function readFacts(machine: Machine, milestones: Milestones = {}): 
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
-    ...given({ boot, capabilities, elsewhere, exports, network, stoppedUnits }),
+    ...given({ boot, capabilities, changedBootLinks, elsewhere, exports, network, stoppedUnits }),
     ...(await readLocal(machine)),
     milestones,
   };

@@ -15,6 +15,7 @@ export const noSoftware: SoftwareSurvey = {
   preloads: [],
   libraryPaths: [],
   architecturePaths: [],
+  architectureTests: [],
   capabilities: [],
   misnamedDiversions: [],
   emptyDiversions: [],
@@ -269,6 +270,12 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
         architecturePaths: [{ file: '/etc/pam.d/x', line: 2, path: '/lib/i386-linux-gnu/security/pam_unix.so' }],
       }),
       ['/etc/pam.d/x, line 2: /lib/i386-linux-gnu/security/pam_unix.so'],
+    ],
+    [
+      'software/architecture-tests',
+      'note',
+      withSoftware({ architectureTests: [{ file: '/usr/local/bin/update', line: 2, path: 'uname -m' }] }),
+      ['/usr/local/bin/update, line 2: uname -m'],
     ],
     [
       'software/source-only',
