@@ -3,6 +3,7 @@ import type { Machine } from '../../base/machine.ts';
 import { cacheFolder, dpkgFolder, etcCopy, programFolder, stateFolder } from '../../base/own-paths.ts';
 import { redacted } from '../../base/passwords.ts';
 import type { RootPath } from '../../base/root.ts';
+import { shellWords } from '../../base/shell-word.ts';
 import { leftForMachine } from '../../boot/left-for-machine.ts';
 import { asideName } from '../../data/exports.ts';
 import { compareData } from '../../data/outcome.ts';
@@ -50,6 +51,7 @@ export async function verify(
   });
   const elf = await leftoverPrograms(machine, pair, facts);
   const dead = await deadPaths(machine, pair, facts);
+  const lostPaths = await lostNamedPaths(machine, pair, facts);
   const data = compareData(facts.exports, pair.source.name);
   const network = await compareWithBefore(machine);
   const { files, accounts } = await compareFilesWithBefore(machine, pair, etcCopy, facts, plan);
@@ -66,7 +68,7 @@ export async function verify(
   const parts = joinParts([
     ['packages', packages],
     ['packages', { differences: broken }],
-    ['etc', { differences: [...etc, ...dead] }],
+    ['etc', { differences: [...etc, ...dead, ...lostPaths] }],
     ['files', files],
     ['accounts', accounts],
     ['services', services],
@@ -105,6 +107,23 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
         found.push({ what: `${path} still names ${dead}, which is gone`, explanation: null });
       }
     }
+  }
+  return found;
+}
+
+/** What local configuration and scripts named before, as it was there, and still name; the triplet's paths are told of above. */
+async function lostNamedPaths(machine: Machine, { source }: ArchitecturePair, { localSoftware }: Facts): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for (const { file, path, becomes } of localSoftware?.named ?? []) {
+    const isTold = file.startsWith('/etc/') && path.includes(`/${source.triplet}`);
+    if (isTold || (await machine.exists(path))) continue;
+    if (!(await machine.readTextIfThere(file))?.includes(path)) continue;
+    const isMoved = becomes !== undefined && becomes !== path && (await machine.exists(becomes));
+    found.push({
+      what: `${file} still names ${path}, which is gone${isMoved ? `; it is ${becomes} now` : ''}`,
+      explanation: null,
+      ...(isMoved && { command: shellWords(['sed', '-i', `s,${path},${becomes},g`, file]) }),
+    });
   }
   return found;
 }

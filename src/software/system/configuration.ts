@@ -75,6 +75,29 @@ export async function lookAtConfiguration(
   return { references, libraryPaths, architecturePaths, architectureTests };
 }
 
+/**
+ * What local configuration and scripts name of packages of the source: where it is gone at the end, that is told.
+ *
+ * @returns each path once a file
+ */
+export async function namedOfPackages(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  packageFiles: PackageFiles,
+): Promise<FileLine[]> {
+  const isAsPackaged = await packagedFiles(machine, facts);
+  const unseen: Unseen[] = [];
+  const lines: FileLine[] = [];
+  for (const file of await texts(machine, unseen)) {
+    const text = await careful(unseen)(file, () => machine.readText(file), undefined);
+    if (text === undefined || text.includes('\0') || (await isAsPackaged(file))) continue;
+    const paths = new Map(pathsIn(text).map((one) => [one.path, one]));
+    lines.push(...[...paths.values()].map((one) => ({ file, ...one })));
+  }
+  return ofPackages(lines, facts, packageFiles, pair);
+}
+
 function isScript(text: string): boolean {
   return text.startsWith('#!');
 }
@@ -84,9 +107,10 @@ function ofPackages(
   lines: readonly FileLine[],
   { inventory }: Facts,
   packageFiles: PackageFiles,
-  { source, target }: ArchitecturePair,
+  pair: ArchitecturePair,
 ): FileLine[] {
   if (lines.length === 0) return [];
+  const { source } = pair;
   const ofSource = new Set(
     inventory.packages.filter((one) => one.architecture === source.name).flatMap((one) => [one.name, instanceKey(one)]),
   );
@@ -94,7 +118,12 @@ function ofPackages(
   const owned = ownersOf(new Set(lines.map(({ path }) => real(path))), packageFiles);
   return lines
     .filter(({ path }) => ofSource.has(owned.get(real(path)) ?? ''))
-    .map((one) => ({ ...one, becomes: one.path.replaceAll(source.name, target.name) }));
+    .map((one) => ({ ...one, becomes: inTarget(one.path, pair) }));
+}
+
+function inTarget(path: string, { source, target }: ArchitecturePair): string {
+  if (path === source.loader) return target.loader;
+  return path.replaceAll(source.triplet, target.triplet).replaceAll(source.name, target.name);
 }
 
 /** Left out: what dpkg put beside, backups, caches, and our own; /etc/ld.so.preload is looked at by itself. */

@@ -25,6 +25,7 @@ import {
   waitingVirtualenvs,
 } from '../local-software.ts';
 import { freezeOf, pipArguments, readImportable, readInventoryOf, virtualenvList } from '../virtualenv.ts';
+import { namedOfPackages } from './configuration.ts';
 import { lookAtDependents } from './dependent.ts';
 import { lookAtKept } from './kept-programs.ts';
 import { findLocalFiles } from './local-files.ts';
@@ -49,10 +50,12 @@ export async function recordLocalSoftware({ machine, pair, context, step, observ
     if (frozen) await machine.write(virtualenvList(one.path), `${frozen.requirements.join('\n')}\n`, { mode: 0o600 });
   }
   const kept = await lookAtKept(machine, context.facts, pair, keptNames(context.plan));
+  const named = await namedOfPackages(machine, context.facts, pair, files.packageFiles);
   const record: LocalSoftwareRecord = {
     version: 1,
     groups: [...dependent.groups],
     virtualenvs,
+    ...(named.length > 0 && { named: named as NonNullable<LocalSoftwareRecord['named']> }),
     ...(kept.groups.length + Object.keys(kept.interpreters).length > 0 && {
       kept: { groups: [...kept.groups], interpreters: kept.interpreters },
     }),
