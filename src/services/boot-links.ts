@@ -32,7 +32,8 @@ export function changedByPackages({ before, now, byPackages }: BootLinks): BootL
     (path) => !(path in before) && (ofSystemd(path) ? byPackages.has(path) : !hadAny.has(initScriptOf(path))),
   );
   const went = Object.keys(before).filter(
-    (path) => !(path in now) && !/\/crossgrade[^/]*$/.test(path) && (ofSystemd(path) || !hasAny.has(initScriptOf(path))),
+    (path) =>
+      !(path in now) && !/\/crossgrade[^/]*$/.test(path) && (ofSystemd(path) || !hasAny.has(initScriptOf(path))),
   );
   return [
     ...came.map((path) => ({ path: path as BootLink['path'] })),

@@ -74,9 +74,7 @@ const recordSchema = z.strictObject({
     .array(z.strictObject({ file: path, line: z.int().positive(), path, becomes: path.exactOptional() }))
     .exactOptional(),
   /** Packages that stay in the source architecture, as decided, with their scripts; absent where none do. */
-  kept: z
-    .strictObject({ groups: z.array(dependentGroupSchema), interpreters: z.record(path, path) })
-    .exactOptional(),
+  kept: z.strictObject({ groups: z.array(dependentGroupSchema), interpreters: z.record(path, path) }).exactOptional(),
 });
 
 /** What was there before the first change. */

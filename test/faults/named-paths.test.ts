@@ -10,7 +10,10 @@ import { crossgradeAsText, plentyBytes } from '../support/runs/faults.ts';
 /** A package whose folder is named after the architecture, as Java's are; and the C library's own folder. */
 test('folders named after the architecture are found where somebody wrote them, and are named at the end', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'named-paths-'));
-  const root = await freshRoot({ suite: 'bookworm', packages: ['openjdk-17-jre-headless'] }, { memoryBytes: plentyBytes });
+  const root = await freshRoot(
+    { suite: 'bookworm', packages: ['openjdk-17-jre-headless'] },
+    { memoryBytes: plentyBytes },
+  );
   const put = (path: string, text: string) => {
     mkdirSync(dirname(join(root.directory, path)), { recursive: true });
     writeFileSync(join(root.directory, path), text, { mode: 0o755 });
@@ -19,7 +22,10 @@ test('folders named after the architecture are found where somebody wrote them, 
   try {
     put('/etc/environment', `JAVA_HOME=${java}\n`);
     put('/etc/systemd/system/app.service', `[Service]\nExecStart=${java}/bin/java -jar /srv/app.jar\n`);
-    put('/usr/local/bin/convert', '#!/bin/sh\nls /usr/lib/i386-linux-gnu/gconv\n[ "$(uname -m)" = i686 ] && echo old\n');
+    put(
+      '/usr/local/bin/convert',
+      '#!/bin/sh\nls /usr/lib/i386-linux-gnu/gconv\n[ "$(uname -m)" = i686 ] && echo old\n',
+    );
     const file = join(folder, 'report.json');
     await crossgradeAsText(root.directory, 'check', '--json', file);
     const { findings } = JSON.parse(readFileSync(file, 'utf8')) as CheckReport;

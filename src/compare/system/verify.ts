@@ -112,7 +112,11 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
 }
 
 /** What local configuration and scripts named before, as it was there, and still name; the triplet's paths are told of above. */
-async function lostNamedPaths(machine: Machine, { source }: ArchitecturePair, { localSoftware }: Facts): Promise<Difference[]> {
+async function lostNamedPaths(
+  machine: Machine,
+  { source }: ArchitecturePair,
+  { localSoftware }: Facts,
+): Promise<Difference[]> {
   const found: Difference[] = [];
   for (const { file, path, becomes } of localSoftware?.named ?? []) {
     const isTold = file.startsWith('/etc/') && path.includes(`/${source.triplet}`);
@@ -153,7 +157,10 @@ async function traceLocal(
 /** @returns scripts of packages that stay, without what runs them */
 async function lostInterpreters(machine: Machine, { localSoftware }: Facts): Promise<[RootPath, RootPath][]> {
   const lost: [RootPath, RootPath][] = [];
-  for (const [script, interpreter] of Object.entries(localSoftware?.kept?.interpreters ?? {}) as [RootPath, RootPath][]) {
+  for (const [script, interpreter] of Object.entries(localSoftware?.kept?.interpreters ?? {}) as [
+    RootPath,
+    RootPath,
+  ][]) {
     if ((await machine.exists(script)) && !(await machine.exists(interpreter))) lost.push([script, interpreter]);
   }
   return lost;

@@ -21,12 +21,7 @@ export async function readChangedBootLinks(
   milestones: Milestones,
 ): Promise<readonly BootLink[] | undefined> {
   if (!milestones.replaced || milestones.compared) return undefined;
-  const byPackages = new Set<string>();
-  for (const [state, etc] of helpers) {
-    for (const { path, info } of await machine.walk(state)) {
-      if (info.type !== 'directory') byPackages.add(`${etc}${path.slice(state.length)}`);
-    }
-  }
+  const byPackages = await linksOfHelpers(machine);
   const now = await linksBelow(machine, '/etc');
   const changed = changedByPackages({ before: await linksBelow(machine, etcCopy), now, byPackages });
   const ends = new Map(changed.map((one) => [one.path, endOf(one.path, one.before ?? now[one.path] ?? '')]));
@@ -42,6 +37,16 @@ export async function readChangedBootLinks(
     known.push(owner === undefined ? one : { ...one, package: owner });
   }
   return known;
+}
+
+async function linksOfHelpers(machine: Machine): Promise<Set<string>> {
+  const links = new Set<string>();
+  for (const [state, etc] of helpers) {
+    for (const { path, info } of await machine.walk(state)) {
+      if (info.type !== 'directory') links.add(`${etc}${path.slice(state.length)}`);
+    }
+  }
+  return links;
 }
 
 function endOf(path: string, target: string): RootPath {

@@ -41,7 +41,12 @@ export const architecturePaths: Check = {
             : [
                 { hint: 'Look at the lines, and change them right after the crossgrade:' },
                 ...substitutions(lines, input.pair).map(([substitution, of]) => ({
-                  command: shellWords(['sed', '-i', substitution, ...of.filter((file) => !file.startsWith('/etc/pam'))]),
+                  command: shellWords([
+                    'sed',
+                    '-i',
+                    substitution,
+                    ...of.filter((file) => !file.startsWith('/etc/pam')),
+                  ]),
                 })),
               ]),
         ],
@@ -54,10 +59,7 @@ export const architecturePaths: Check = {
 function substitutions(lines: readonly FileLine[], { source, target }: ArchitecturePair): [string, string[]][] {
   const files = new Map<string, string[]>();
   for (const { file, path, becomes } of lines) {
-    const what =
-      becomes === undefined
-        ? `s,/${source.triplet},/${target.triplet},g`
-        : `s,${path},${becomes},g`;
+    const what = becomes === undefined ? `s,/${source.triplet},/${target.triplet},g` : `s,${path},${becomes},g`;
     files.set(what, [...new Set([...(files.get(what) ?? []), file])].sort());
   }
   return [...files].filter(([, some]) => some.some((file) => !file.startsWith('/etc/pam')));

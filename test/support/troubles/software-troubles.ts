@@ -102,7 +102,14 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
           hooks: [
             { ...hook, names: '/usr/lib/i386-linux-gnu/libown.so.1', why: 'folder', package: 'libown1:i386' },
             { ...hook, line: 5, names: '/usr/local/sbin/tool', why: 'program' },
-            { ...hook, kind: 'apt', file: '/etc/apt/apt.conf.d/own', names: 'digitools', why: 'package', package: 'gone' },
+            {
+              ...hook,
+              kind: 'apt',
+              file: '/etc/apt/apt.conf.d/own',
+              names: 'digitools',
+              why: 'package',
+              package: 'gone',
+            },
             { ...hook, line: 6, names: 'dpkg', why: 'package', package: 'dpkg' },
           ],
         },
