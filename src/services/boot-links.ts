@@ -4,6 +4,8 @@ export interface BootLink {
   readonly path: `/${string}`;
   /** Where it led before; absent: it was not there. */
   readonly before?: string;
+  /** The folder that came with it. */
+  readonly newFolder?: `/${string}`;
   /** Name of the package that has what it leads to; absent where none has. */
   readonly package?: string;
 }

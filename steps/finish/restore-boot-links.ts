@@ -10,13 +10,17 @@ export const restoreBootLinks: Step = {
     'Compares the links in /etc/systemd and /etc/rc?.d with those of before. Those that scripts of packages have made for services that were there and off are removed, and those that they have taken away are made again. What packages that are new enable stays.',
   remaining: (context) =>
     changed(context).map(({ path, before }) => `${path} ${before === undefined ? 'was not there' : 'is gone'}`),
-  plan: (context) =>
-    changed(context).map(
+  plan: (context) => [
+    ...changed(context).map(
       ({ path, before }): Action =>
         before === undefined
           ? { do: 'remove', path }
           : { do: 'command', argv: ['ln', '--symbolic', '--no-dereference', '--', before, path] },
     ),
+    ...[...new Set(changed(context).flatMap(({ newFolder }) => newFolder ?? []))].map(
+      (folder): Action => ({ do: 'command', argv: ['rmdir', '--ignore-fail-on-non-empty', folder] }),
+    ),
+  ],
   undo: 'point of no return',
 };
 

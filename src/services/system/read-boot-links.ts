@@ -34,7 +34,9 @@ export async function readChangedBootLinks(
     // A link to what is gone starts nothing; a mask leads to nothing by intention.
     if (one.before !== undefined && end !== '/dev/null' && !(await machine.exists(end))) continue;
     const owner = owners.get(end)?.package.replace(/:.*$/, '');
-    known.push(owner === undefined ? one : { ...one, package: owner });
+    const folder = one.path.slice(0, one.path.lastIndexOf('/')) as RootPath;
+    const isNew = one.before === undefined && !(await machine.info(`${etcCopy}${folder.slice('/etc'.length)}`));
+    known.push({ ...one, ...(owner !== undefined && { package: owner }), ...(isNew && { newFolder: folder }) });
   }
   return known;
 }
