@@ -86,7 +86,7 @@ export function architectureTests(text: string, { source }: ArchitecturePair): N
       String.raw`\bdpkg\s+--print-architecture\b`,
       String.raw`\bdpkg-architecture\b`,
       String.raw`\bgetconf\s+LONG_BIT\b`,
-      String.raw`\bi[3-6]86\b(?!-linux)`,
+      String.raw`(?<![\w./:-])i[3-6]86(?![\w./-])`,
       String.raw`\b[a-z0-9][a-z0-9.+-]+:${source.name}\b`,
     ].join('|'),
   );

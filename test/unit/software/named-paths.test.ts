@@ -22,7 +22,8 @@ test('questions for the architecture are found', () => {
     'apt-get install -y libfoo1:i386',
     'case $(getconf LONG_BIT) in 32) ;; esac',
     'uname -r',
-    'ls /usr/lib/i386-linux-gnu',
+    'ls /usr/lib/i386-linux-gnu /usr/lib/jvm/java-17-openjdk-i386/bin',
+    '[ "$arch" = i686 ] && exit',
     '# uname -m',
   ].join('\n');
   expect(architectureTests(text, pair).map(({ line, path }) => `${line} ${path}`)).toEqual([
@@ -30,5 +31,6 @@ test('questions for the architecture are found', () => {
     '2 dpkg --print-architecture',
     '3 libfoo1:i386',
     '4 getconf LONG_BIT',
+    '7 i686',
   ]);
 });
