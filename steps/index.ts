@@ -11,6 +11,7 @@ import { rebuildVirtualenvs } from './finish/rebuild-virtualenvs.ts';
 import { removeLeftovers } from './finish/remove-leftovers.ts';
 import { removeOldArchitecture } from './finish/remove-old-architecture.ts';
 import { restoreBootDefault } from './finish/restore-boot-default.ts';
+import { restoreBootLinks } from './finish/restore-boot-links.ts';
 import { restoreCapabilities } from './finish/restore-capabilities.ts';
 import { restoreHolds } from './finish/restore-holds.ts';
 import { restoreMarks } from './finish/restore-marks.ts';
@@ -39,6 +40,7 @@ import { pausePackageTimers } from './prepare/pause-package-timers.ts';
 import { recordBefore } from './prepare/record-before.ts';
 import { recordLocalSoftware } from './prepare/record-local-software.ts';
 import { saveRescuePrograms } from './prepare/save-rescue-programs.ts';
+import { tryInitramfs } from './prepare/try-initramfs.ts';
 import { updatePackageLists } from './prepare/update-package-lists.ts';
 import { exportData } from './switch/export-data.ts';
 import { importData } from './switch/import-data.ts';
@@ -53,6 +55,7 @@ export const steps: readonly Step[] = [
   recordBefore,
   guardApt,
   recordLocalSoftware,
+  tryInitramfs,
   compareNetwork,
   pausePackageTimers,
   avoidRecommends,
@@ -82,6 +85,7 @@ export const steps: readonly Step[] = [
   restoreCapabilities,
   runTriggers,
   rebuildDictionaries,
+  restoreBootLinks,
   buildInitramfs,
   pointBootMenu,
   restoreBootDefault,

@@ -38,6 +38,8 @@ export const cryptTableFile: RootPath = `${cryptRecordFolder}/crypttab`;
 /** Programs outside packages and what they need; the virtualenvs, with what is installed in them. */
 export const localSoftwareFile: RootPath = `${beforeFolder}/local-software.json`;
 export const virtualenvListsFolder: RootPath = `${beforeFolder}/virtualenvs`;
+/** Is there when an initramfs was built for a trial, and thrown away. */
+export const initramfsTrialFile: RootPath = `${beforeFolder}/initramfs-trial`;
 export const networkBeforeFile: RootPath = `${beforeFolder}/network.json`;
 /** A copy of what the purge of the source instances might damage, taken right before it. */
 export const sharedFolder: RootPath = `${stateFolder}/before-purge`;

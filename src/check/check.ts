@@ -8,6 +8,7 @@ import type { LostFileList } from '../dpkg/file-lists.ts';
 import type { StuckDrift } from '../plan/level.ts';
 import type { Plan, SpaceNeed, TargetSet } from '../plan/plan.ts';
 import type { Facts } from '../run/facts.ts';
+import type { DependentGroup } from '../software/local-software.ts';
 import type { Survey } from './survey.ts';
 
 /** What a check may look at: values only. */
@@ -37,6 +38,8 @@ export interface Solved {
   /** Libraries that cannot be brought to their twin's version; absent where all can, or nothing has to be. */
   readonly stuck?: readonly StuckDrift[];
   readonly pendingUpgrades: readonly string[];
+  /** Packages that stay, with what they load and do not depend on; absent where none does. */
+  readonly undeclared?: readonly DependentGroup[];
   /** Free bytes beside what the plan needs, by filesystem. */
   readonly space: readonly SpaceState[];
 }

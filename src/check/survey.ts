@@ -5,6 +5,7 @@ import type { HardwareSurvey } from '../hardware/hardware-survey.ts';
 import type { NetworkSurvey } from '../network/network-files.ts';
 import type { SessionSurvey } from '../session/session-survey.ts';
 import type { DependentSoftware } from '../software/local-software.ts';
+import type { HookLine } from '../software/run-hooks.ts';
 import type { SoftwareSurvey } from '../software/software-survey.ts';
 
 /** What a report looks at besides packages: the hardware, the session, data and local software. Values only. */
@@ -21,6 +22,8 @@ export interface Survey {
   readonly software?: SoftwareSurvey;
   /** What of it depends on programs and libraries that a run replaces. */
   readonly dependent?: DependentSoftware;
+  /** Lines of what a run sets in motion that may not work in both architectures. */
+  readonly hooks?: readonly HookLine[];
   /** What could not be looked at, and why: shown in the report, never silently left out. */
   readonly notLookedAt: readonly Unseen[];
 }

@@ -164,7 +164,7 @@ function plannedChanges(plan: Plan): Difference[] {
             what: `${kept.length} packages stay in ${plan.sourceArchitecture}: ${kept.join(' ')}`,
             explanation: `${[
               ...plan.missing.filter((name) => kept.includes(name)),
-              ...(plan.beside ? ['libraries of programs outside packages'] : []),
+              ...(plan.beside ? ['libraries that no package depends on, but programs need'] : []),
             ].join(', ')} and what they need, as decided`,
           },
         ]),
@@ -172,7 +172,7 @@ function plannedChanges(plan: Plan): Difference[] {
       ? [
           {
             what: `marked as wanted, not automatic: ${plan.beside.join(' ')}`,
-            explanation: 'no package needs them, and apt autoremove must leave them for programs outside packages',
+            explanation: 'no package depends on them, and apt autoremove must leave them for programs that need them',
           },
         ]
       : []),

@@ -54,6 +54,7 @@ export const ownPrograms: readonly OwnProgram[] = [
     du: 'measures folders of data',
     head: 'counts files',
     id: 'asks who somebody is',
+    ln: 'makes links again that say what is started at boot',
     mkdir: 'makes folders',
     mv: 'moves data, exit codes of programs and virtualenvs',
     nproc: 'counts processors',
@@ -120,6 +121,7 @@ export const ownPrograms: readonly OwnProgram[] = [
     'update-grub': 'renews the menu of GRUB',
   }),
   ...programs(['initramfs-tools', 'initramfs-tools-bin', 'initramfs-tools-core'], endIfThere, {
+    mkinitramfs: 'builds an initramfs for a trial',
     unmkinitramfs: 'looks whether an initramfs has old programs',
     'update-initramfs': 'builds an initramfs',
   }),

@@ -13,6 +13,8 @@ export interface LocalSoftwareNow {
   readonly rebuilt: Rebuilt | undefined;
   /** What the source's loader finds now, by file; absent where that loader is gone. */
   readonly traces: ReadonlyMap<string, Loaded> | undefined;
+  /** Scripts of packages that stay, with what ran them and is gone. */
+  readonly lostInterpreters?: readonly (readonly [script: string, interpreter: string])[];
 }
 
 /** Programs outside packages: whether they still find what they are loaded with, and what to do where they don't. */
@@ -27,6 +29,11 @@ export function compareLocalSoftware(pair: ArchitecturePair, plan: Plan, now: Lo
         : [{ label: 'programs outside packages', before: `${groups.length}`, after: `${whole.length}` }],
     differences: [
       ...groups.map((group) => describeGroup(group, lost.get(group) ?? [], pair, plan)),
+      ...(now.record?.kept?.groups ?? []).flatMap((group) => describeKept(group, lostBy(group, now, pair), pair)),
+      ...(now.lostInterpreters ?? []).map(([script, interpreter]) => ({
+        what: `${script} does not start any more: ${interpreter}, which runs it, is gone`,
+        explanation: null,
+      })),
       ...(now.record?.virtualenvs ?? []).flatMap((one) => describeVirtualenv(one, now.rebuilt, pair)),
     ],
   };
@@ -65,6 +72,22 @@ function describeGroup(
     explanation: null,
     command: `dpkg --add-architecture ${source.name} && apt-get update && apt-get install ${shellWords(packages)}`,
   };
+}
+
+/** A package that stays; that it does so is told of all together. */
+function describeKept(
+  { name, packages }: DependentGroup,
+  lost: readonly string[],
+  { source }: ArchitecturePair,
+): Difference[] {
+  if (lost.length === 0) return [];
+  return [
+    {
+      what: `${name} stays in ${source.name}, but does not start any more: ${listNames(lost)} not found`,
+      explanation: null,
+      ...(packages.length > 0 && { command: `apt-get install ${shellWords(packages)}` }),
+    },
+  ];
 }
 
 function describeVirtualenv(

@@ -69,6 +69,12 @@ const recordSchema = z.strictObject({
       trouble: z.string().exactOptional(),
     }),
   ),
+  /** Paths of packages of the source that local configuration and scripts name; absent where none do. */
+  named: z
+    .array(z.strictObject({ file: path, line: z.int().positive(), path, becomes: path.exactOptional() }))
+    .exactOptional(),
+  /** Packages that stay in the source architecture, as decided, with their scripts; absent where none do. */
+  kept: z.strictObject({ groups: z.array(dependentGroupSchema), interpreters: z.record(path, path) }).exactOptional(),
 });
 
 /** What was there before the first change. */

@@ -1,3 +1,4 @@
+import type { ArchitecturePair } from '../debian/architecture.ts';
 import { ancestors } from './group-programs.ts';
 import type { Reference, Targets } from './software-survey.ts';
 
@@ -9,7 +10,7 @@ export interface NamedPath {
 
 /** Absolute paths in a configuration file or script, and what `cd FOLDER; ./program` comes to; comments left out. */
 export function pathsIn(text: string): NamedPath[] {
-  return linesOf(text).flatMap(({ line, content }) => {
+  return textLines(text).flatMap(({ line, content }) => {
     const plain = [...content.matchAll(/(?<![\w.$}-])\/[\w.+@%~-]+(?:\/[\w.+@%~-]+)*/g)].map(([path]) => path);
     return [...plain, ...(content.length > handWrittenLength ? [] : unusualPaths(content))].map((path) => ({
       line,
@@ -35,7 +36,7 @@ function unusualPaths(content: string): string[] {
 const usualSearchPath = ['/usr/local/sbin', '/usr/local/bin'];
 /** Programs that a job or a service may name without their folder, as far as that is on its search path. */
 export function searchedIn(text: string, { files }: Targets): NamedPath[] {
-  const lines = linesOf(text);
+  const lines = textLines(text);
   const set = lines.flatMap(({ content }) => /\bPATH=["']?([^"'\s]+)/.exec(content)?.[1]?.split(':') ?? []);
   const searchPath = new Set([...usualSearchPath, ...set]);
   const programs = new Map<string, string>();
@@ -56,7 +57,7 @@ export function searchedIn(text: string, { files }: Targets): NamedPath[] {
 export function pathsWithTriplet(text: string, triplet: string): NamedPath[] {
   if (!text.includes(triplet)) return [];
   const pattern = new RegExp(`[\\w./+*$={}-]*/${triplet}(?![\\w-])[\\w./+*-]*`, 'g');
-  return linesOf(text).flatMap(({ line, content }) =>
+  return textLines(text).flatMap(({ line, content }) =>
     [...new Set([...content.matchAll(pattern)].map(([path]) => path.replace(/^[^/]*=/, '')))].map((path) => ({
       line,
       path,
@@ -64,7 +65,39 @@ export function pathsWithTriplet(text: string, triplet: string): NamedPath[] {
   );
 }
 
-function linesOf(text: string): { line: number; content: string }[] {
+/**
+ * The beginnings of paths, up to a component with the source's name in it: `/usr/lib/jvm/java-17-openjdk-i386`.
+ * Only those that a package of the source has are of it: any folder may be called so.
+ */
+export function pathsWithArchitecture(text: string, name: string): NamedPath[] {
+  if (!text.includes(name)) return [];
+  const pattern = new RegExp(`/(?:[^/]*[-_.])?${name}(?:[._][^/]*)?(?=/|$)`);
+  return pathsIn(text).flatMap(({ line, path }) => {
+    const found = pattern.exec(path);
+    return found ? [{ line, path: path.slice(0, found.index + found[0].length) }] : [];
+  });
+}
+
+/** Lines of a script that may come to another result on a system of the target. */
+export function architectureTests(text: string, { source }: ArchitecturePair): NamedPath[] {
+  const tests = new RegExp(
+    [
+      String.raw`\buname\s+-(?:m|i|p)\b`,
+      String.raw`\bdpkg\s+--print-architecture\b`,
+      String.raw`\bdpkg-architecture\b`,
+      String.raw`\bgetconf\s+LONG_BIT\b`,
+      String.raw`(?<![\w./:-])i[3-6]86(?![\w./-])`,
+      String.raw`\b[a-z0-9][a-z0-9.+-]+:${source.name}\b`,
+    ].join('|'),
+  );
+  return textLines(text).flatMap(({ line, content }) => {
+    const found = tests.exec(content)?.[0];
+    return found === undefined ? [] : [{ line, path: found }];
+  });
+}
+
+/** Without comments. */
+export function textLines(text: string): { line: number; content: string }[] {
   return text
     .split('\n')
     .map((content, index) => ({ line: index + 1, content }))

@@ -10,8 +10,10 @@ export interface SoftwareSurvey {
   readonly preloads: readonly string[];
   /** Lines for the dynamic loader with the old triplet. */
   readonly libraryPaths: readonly FileLine[];
-  /** Other lines below /etc with the old triplet. */
+  /** Other lines with the old triplet, or with a folder of a package of the source that has its name in it. */
   readonly architecturePaths: readonly FileLine[];
+  /** Lines of local scripts that ask for the architecture. */
+  readonly architectureTests: readonly FileLine[];
   /** File capabilities that a package's own scripts do not set again. */
   readonly capabilities: readonly FileCapability[];
   /** Diversions of the administrator's that dpkg does not go by: the package has the file by another name. */
@@ -37,6 +39,8 @@ export interface FileLine {
   readonly line: number;
   /** The path that stands there. */
   readonly path: string;
+  /** Where the same is on the target, as far as its name tells. */
+  readonly becomes?: string;
 }
 
 export interface FileCapability {

@@ -58,6 +58,7 @@ import { desktop } from './session/desktop.ts';
 import { logins } from './session/logins.ts';
 import { packagePrograms } from './session/package-programs.ts';
 import { architecturePaths } from './software/architecture-paths.ts';
+import { architectureTests } from './software/architecture-tests.ts';
 import { capabilities } from './software/capabilities.ts';
 import { libraryPath } from './software/library-path.ts';
 import { localLibraries } from './software/local-libraries.ts';
@@ -65,6 +66,7 @@ import { localPrograms } from './software/local-programs.ts';
 import { loginModules } from './software/login-modules.ts';
 import { preload } from './software/preload.ts';
 import { references } from './software/references.ts';
+import { runHooks } from './software/run-hooks.ts';
 import { sourceOnly } from './software/source-only.ts';
 import { virtualenvs } from './software/virtualenvs.ts';
 /** In the order of the report. */
@@ -128,6 +130,7 @@ export const checks: readonly Check[] = [
   sameFiles,
   gdbm,
   loginModules,
+  runHooks,
   localPrograms,
   localLibraries,
   virtualenvs,
@@ -135,6 +138,7 @@ export const checks: readonly Check[] = [
   preload,
   libraryPath,
   architecturePaths,
+  architectureTests,
   sourceOnly,
   capabilities,
 ];

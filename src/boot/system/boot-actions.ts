@@ -4,12 +4,14 @@ import type { Performance, Performers } from '../../state/system/performance.ts'
 import type { BootAction } from '../boot-actions.ts';
 import { awaitDefault, awaitReboot } from './await-reboot.ts';
 import { buildInitramfs } from './initramfs.ts';
+import { tryInitramfs } from './try-initramfs.ts';
 
 export const bootActions: Performers<BootAction> = {
   'build-initramfs': async ({ machine, pair, context }, { version, anyClass = false }) => {
     const { initramfsGenerator: generator, elsewhere } = context.facts;
     if (generator) await buildInitramfs(machine, generator, version, pair, anyClass, elsewhere?.initramfs);
   },
+  'try-initramfs': tryInitramfs,
   'await-reboot': awaitReboot,
   'await-default': awaitDefault,
   'await-old-kernel': awaitOldKernel,

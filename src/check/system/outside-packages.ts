@@ -5,6 +5,7 @@ import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Facts } from '../../run/facts.ts';
 import { lookAtDependents } from '../../software/system/dependent.ts';
 import { findLocalFiles } from '../../software/system/local-files.ts';
+import { lookAtHooks } from '../../software/system/look-at-hooks.ts';
 import { lookAtSoftware } from '../../software/system/survey-software.ts';
 import type { Survey } from '../survey.ts';
 
@@ -18,7 +19,7 @@ export async function lookOutsidePackages(
   facts: Facts,
   pair: ArchitecturePair,
   folders: readonly RootPath[] | undefined,
-): Promise<Required<Pick<Survey, 'data' | 'software' | 'dependent' | 'notLookedAt'>>> {
+): Promise<Required<Pick<Survey, 'data' | 'software' | 'dependent' | 'hooks' | 'notLookedAt'>>> {
   const files = await findLocalFiles(machine, facts, pair, folders);
   const { data, unseen: unseenData } = await lookAtData(machine, dataAmong(files));
   const { software, unseen: unseenSoftware } = await lookAtSoftware(
@@ -29,6 +30,7 @@ export async function lookOutsidePackages(
     files.packageFiles,
   );
   const { dependent, unseen: unseenDependent } = await lookAtDependents(machine, facts, pair, files);
-  const notLookedAt = [...files.unseen, ...unseenData, ...unseenSoftware, ...unseenDependent];
-  return { data, software, dependent, notLookedAt };
+  const { hooks, unseen: unseenHooks } = await lookAtHooks(machine, facts, pair, files.packageFiles);
+  const notLookedAt = [...files.unseen, ...unseenData, ...unseenSoftware, ...unseenDependent, ...unseenHooks];
+  return { data, software, dependent, hooks, notLookedAt };
 }

@@ -25,7 +25,13 @@ import { isSameTarget, withAddresses } from '../../plan/likely-target.ts';
 import { makePlan, type Planned } from '../../plan/make-plan.ts';
 import type { SpaceNeed, TargetSet } from '../../plan/plan.ts';
 import type { OtherSpace } from '../../plan/space.ts';
-import { besideFor, type DependentSoftware, localSoftwareQuestion } from '../../software/local-software.ts';
+import {
+  besideFor,
+  type DependentGroup,
+  type DependentSoftware,
+  localSoftwareQuestion,
+} from '../../software/local-software.ts';
+import { lookAtKept } from '../../software/system/kept-programs.ts';
 import type { Solved, SpaceState } from '../check.ts';
 import { decideFates } from '../no-counterpart.ts';
 import type { Survey } from '../survey.ts';
@@ -51,8 +57,9 @@ export async function solveAndPlan(
     () => new Dependents(facts.inventory),
   );
   const keep = [...fates.keep, ...keptForFirmware(pair, facts, answers)];
-  const beside =
-    answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
+  const kept = await undeclaredNeeds(machine, apt, fates.keep);
+  const local = answers[localSoftwareQuestion] === 'keep' ? (dependent?.groups ?? []) : [];
+  const beside = besideFor([...local, ...kept], facts.inventory, pair).keep;
   const otherSpace: OtherSpace = {
     ...(await readOtherSpace(machine, facts)),
     listBytes: await listBytes(machine, apt),
@@ -109,8 +116,23 @@ export async function solveAndPlan(
     stuck,
     pendingUpgrades: await upgrades,
     space: await spaceStates(machine, plan.space),
+    ...(kept.length > 0 && { undeclared: kept }),
   };
   return { repositories: offers, solved };
+}
+
+/** @returns what packages that stay need, and do not say: with them it would go, and they would not start */
+async function undeclaredNeeds(
+  machine: Machine,
+  { facts, pair }: PrivateApt,
+  keep: readonly string[],
+): Promise<DependentGroup[]> {
+  if (keep.length === 0) return [];
+  const declared = new Set([...keep, ...new Dependents(facts.inventory).closureOf(keep).map(({ name }) => name)]);
+  const { groups } = await lookAtKept(machine, facts, pair, keep);
+  return groups
+    .map((one) => ({ ...one, packages: one.packages.filter((key) => !declared.has(key.replace(/:.*$/, ''))) }))
+    .filter(({ packages }) => packages.length > 0);
 }
 
 /** What the administrator wants to stay as it is. */

@@ -465,6 +465,14 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'A file may only be read by root',
     text: `The file that the message names is needed, and this user may not read it. Run the same command as root. ${untouched}`,
   },
+  CG0365: {
+    title: 'The initramfs cannot be built, not even before anything is replaced',
+    text: `A run builds one for a trial, with the hooks of this system, and throws it away: what fails now would fail past the point of no return. Mend the hook that is named, then type crossgrade resume. ${untouched}`,
+  },
+  CG0366: {
+    title: 'A hook copies a program into the initramfs that no package brought',
+    text: `It is of the old architecture, and no crossgrade replaces it. Build it for the new one, or take it out of the hook, then type crossgrade resume. ${untouched}`,
+  },
   CG0375: {
     title: 'Programs of the sandbox would not run here',
     text: 'A sandbox has programs of its own, which must run on this machine. Where the processor does not run them, an emulator can: install qemu-user-static and binfmt-support. No folder was made.',

@@ -4,6 +4,7 @@ import type { Machine } from '../../base/machine.ts';
 import { cacheFolder, dpkgFolder, etcCopy, programFolder, stateFolder } from '../../base/own-paths.ts';
 import { redacted } from '../../base/passwords.ts';
 import type { RootPath } from '../../base/root.ts';
+import { shellWords } from '../../base/shell-word.ts';
 import { leftForMachine } from '../../boot/left-for-machine.ts';
 import { asideName } from '../../data/exports.ts';
 import { compareData } from '../../data/outcome.ts';
@@ -55,9 +56,11 @@ export async function verify(
     record: facts.localSoftware,
     rebuilt: facts.rebuilt,
     traces: await traceLocal(machine, pair, facts),
+    lostInterpreters: await lostInterpreters(machine, facts),
   });
   const elf = await leftoverPrograms(machine, pair, facts);
   const dead = await deadPaths(machine, pair, facts);
+  const lostPaths = await lostNamedPaths(machine, pair, facts);
   const data = compareData(facts.exports, pair.source.name);
   const network = await compareWithBefore(machine);
   const { files, accounts } = await compareFilesWithBefore(machine, pair, etcCopy, facts, plan);
@@ -76,7 +79,7 @@ export async function verify(
   const parts = joinParts([
     ['packages', packages],
     ['packages', { differences: broken }],
-    ['etc', { differences: [...etc, ...dead] }],
+    ['etc', { differences: [...etc, ...dead, ...lostPaths] }],
     ['files', files],
     ['accounts', accounts],
     ['services', services],
@@ -126,6 +129,27 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
   return found;
 }
 
+/** What local configuration and scripts named before, as it was there, and still name; the triplet's paths are told of above. */
+async function lostNamedPaths(
+  machine: Machine,
+  { source }: ArchitecturePair,
+  { localSoftware }: Facts,
+): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for (const { file, path, becomes } of localSoftware?.named ?? []) {
+    const isTold = file.startsWith('/etc/') && path.includes(`/${source.triplet}`);
+    if (isTold || (await machine.exists(path))) continue;
+    if (!(await machine.readTextIfThere(file))?.includes(path)) continue;
+    const isMoved = becomes !== undefined && becomes !== path && (await machine.exists(becomes));
+    found.push({
+      what: `${file} still names ${path}, which is gone${isMoved ? `; it is ${becomes} now` : ''}`,
+      explanation: null,
+      ...(isMoved && { command: shellWords(['sed', '-i', `s,${path},${becomes},g`, file]) }),
+    });
+  }
+  return found;
+}
+
 /** Each program says it, so we run one. */
 async function failedPreloads(machine: Machine, { target }: ArchitecturePair): Promise<Difference[]> {
   if (!(await machine.exists(preloadFile))) return [];
@@ -143,7 +167,8 @@ async function traceLocal(
   { source }: ArchitecturePair,
   { localSoftware }: Facts,
 ): Promise<ReadonlyMap<string, Loaded> | undefined> {
-  const files = localSoftware?.groups.flatMap((group) => group.files) ?? [];
+  const groups = [...(localSoftware?.groups ?? []), ...(localSoftware?.kept?.groups ?? [])];
+  const files = groups.flatMap((group) => group.files);
   return (await machine.exists(source.loader)) ? traceLibraries(machine, source.loader, files) : undefined;
 }
 
@@ -181,6 +206,18 @@ async function rolesOfOld(
     recognise: (head, path) => recogniseFile(head, path, pair),
   });
   return new Map(found.flatMap(({ path, kind }) => (kind.what === 'program' ? [[path, kind.role]] : [])));
+}
+
+/** @returns scripts of packages that stay, without what runs them */
+async function lostInterpreters(machine: Machine, { localSoftware }: Facts): Promise<[RootPath, RootPath][]> {
+  const lost: [RootPath, RootPath][] = [];
+  for (const [script, interpreter] of Object.entries(localSoftware?.kept?.interpreters ?? {}) as [
+    RootPath,
+    RootPath,
+  ][]) {
+    if ((await machine.exists(script)) && !(await machine.exists(interpreter))) lost.push([script, interpreter]);
+  }
+  return lost;
 }
 
 /** @returns whether a file outside packages has been told of by itself */

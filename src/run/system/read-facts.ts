@@ -18,6 +18,7 @@ import {
   extendedStatesFile,
   initramfsHookFile,
   initramfsSettingFile,
+  initramfsTrialFile,
   listsFolder,
   localSoftwareFile,
   noRecommendsFile,
@@ -46,6 +47,7 @@ import { type Dictionaries, dictionaryBuilder, dictionaryFolder } from '../../fi
 import { type AtopLogs, asideFolder, atopLogFolder, isAtopLog } from '../../files/set-aside-logs.ts';
 import { readCapabilitiesOfBefore } from '../../files/system/file-check.ts';
 import { readNetworkState } from '../../network/system/reboot-network.ts';
+import { readChangedBootLinks } from '../../services/system/read-boot-links.ts';
 import { findStoppedUnits } from '../../services/system/service-check.ts';
 import { readLocalSoftware, readRebuilt } from '../../software/local-software.ts';
 import type { Milestones } from '../../state/state.ts';
@@ -64,6 +66,7 @@ export const ownFiles: readonly RootPath[] = [
   originalsFile,
   initramfsSettingFile,
   initramfsHookFile,
+  initramfsTrialFile,
 ];
 
 /** Reads everything that steps and checks look at. Changes nothing. */
@@ -84,6 +87,7 @@ export async function readFacts(machine: Machine, milestones: Milestones = {}): 
   const stoppedUnits = await findStoppedUnits(machine, packages, exports, milestones);
   const atopLogs = await readAtopLogs(machine);
   const dictionaries = await readDictionaries(machine);
+  const changedBootLinks = await readChangedBootLinks(machine, packages, milestones);
   const network = machine.root.can.has('live') ? await readNetworkState(machine) : undefined;
   return {
     release: readRelease((await machine.readTextIfThere('/etc/os-release')) ?? ''),
@@ -104,7 +108,17 @@ export async function readFacts(machine: Machine, milestones: Milestones = {}): 
     ...(machine.root.can.has('init') && { activePackageUnits: await activeUnits(machine, packageUnits) }),
     extendedStates,
     ...(architectureFile !== undefined && { architectureFile }),
-    ...given({ atopLogs, boot, capabilities, dictionaries, elsewhere, exports, network, stoppedUnits }),
+    ...given({
+      atopLogs,
+      boot,
+      capabilities,
+      changedBootLinks,
+      dictionaries,
+      elsewhere,
+      exports,
+      network,
+      stoppedUnits,
+    }),
     ...(await readLocal(machine)),
     milestones,
   };

@@ -3,25 +3,39 @@ import type { RootPath } from '../../base/root.ts';
 import { careful } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
+import { instanceKey } from '../../debian/package.ts';
 import { isOfVersionControl } from '../../files/version-control.ts';
 import type { Facts } from '../../run/facts.ts';
-import { type NamedPath, pathsIn, pathsWithTriplet, referenceKind, searchedIn, targetOf } from '../named-paths.ts';
+import {
+  architectureTests as architectureTestsIn,
+  type NamedPath,
+  pathsIn,
+  pathsWithArchitecture,
+  pathsWithTriplet,
+  referenceKind,
+  searchedIn,
+  targetOf,
+} from '../named-paths.ts';
 import type { FileLine, Reference, Targets } from '../software-survey.ts';
-import { linkTarget, secrets } from './local-files.ts';
+import { realPath } from '../software-survey.ts';
+import { linkTarget, ownersOf, type PackageFiles, secrets } from './local-files.ts';
 
 /** What configuration says of the old architecture and of programs outside packages. */
 export interface ConfigurationLines {
   readonly references: readonly Reference[];
   readonly libraryPaths: readonly FileLine[];
   readonly architecturePaths: readonly FileLine[];
+  readonly architectureTests: readonly FileLine[];
 }
 
 /** Nothing that somebody wrote by hand is longer. */
-const textLimit = 1024 * 1024;
+export const textLimit = 1024 * 1024;
 
 const folders: readonly RootPath[] = [
   '/etc',
   '/usr/local/etc',
+  '/usr/local/bin',
+  '/usr/local/sbin',
   '/usr/local/lib/systemd',
   '/var/spool/cron/crontabs',
   '/root/.config/systemd',
@@ -33,11 +47,14 @@ export async function lookAtConfiguration(
   facts: Facts,
   pair: ArchitecturePair,
   targets: Targets,
+  packageFiles: PackageFiles,
   unseen: Unseen[],
 ): Promise<ConfigurationLines> {
   const references: Reference[] = [];
   const libraryPaths: FileLine[] = [];
   const architecturePaths: FileLine[] = [];
+  const architectureTests: FileLine[] = [];
+  const named: FileLine[] = [];
   const isAsPackaged = await packagedFiles(machine, facts);
   const links = new Map<string, string>();
   for (const file of await texts(machine, unseen)) {
@@ -45,17 +62,74 @@ export async function lookAtConfiguration(
     if (text === undefined || text.includes('\0')) continue;
     const triplets = pathsWithTriplet(text, pair.source.triplet);
     const from = referenceKind(file);
-    const named = await programsIn(machine, text, from, targets, links);
-    if ((triplets.length === 0 && named.length === 0) || (await isAsPackaged(file))) continue;
+    const programs = await programsIn(machine, text, from, targets, links);
+    const others = pathsWithArchitecture(text, pair.source.name);
+    const tests = isScript(text) || from === 'cron' || from === 'unit' ? architectureTestsIn(text, pair) : [];
+    if (triplets.length + programs.length + others.length + tests.length === 0 || (await isAsPackaged(file))) continue;
     const lines = /^\/etc\/ld\.so\.conf/.test(file) ? libraryPaths : architecturePaths;
     lines.push(...triplets.map((one) => ({ file, ...one })));
-    references.push(...named.map(({ line, path }) => ({ file, line, from, target: path })));
+    named.push(...others.map((one) => ({ file, ...one })));
+    architectureTests.push(...tests.map((one) => ({ file, ...one })));
+    references.push(...programs.map(({ line, path }) => ({ file, line, from, target: path })));
   }
-  return { references, libraryPaths, architecturePaths };
+  architecturePaths.push(...ofPackages(named, facts, packageFiles, pair));
+  return { references, libraryPaths, architecturePaths, architectureTests };
+}
+
+/**
+ * What local configuration and scripts name of packages of the source: where it is gone at the end, that is told.
+ *
+ * @returns each path once a file
+ */
+export async function namedOfPackages(
+  machine: Machine,
+  facts: Facts,
+  pair: ArchitecturePair,
+  packageFiles: PackageFiles,
+): Promise<FileLine[]> {
+  const isAsPackaged = await packagedFiles(machine, facts);
+  const unseen: Unseen[] = [];
+  const lines: FileLine[] = [];
+  for (const file of await texts(machine, unseen)) {
+    const text = await careful(unseen)(file, () => machine.readText(file), undefined);
+    if (text === undefined || text.includes('\0') || (await isAsPackaged(file))) continue;
+    const paths = new Map(pathsIn(text).map((one) => [one.path, one]));
+    lines.push(...[...paths.values()].map((one) => ({ file, ...one })));
+  }
+  return ofPackages(lines, facts, packageFiles, pair);
+}
+
+function isScript(text: string): boolean {
+  return text.startsWith('#!');
+}
+
+/** Those of the paths that a package of the source has. */
+function ofPackages(
+  lines: readonly FileLine[],
+  { inventory }: Facts,
+  packageFiles: PackageFiles,
+  pair: ArchitecturePair,
+): FileLine[] {
+  if (lines.length === 0) return [];
+  const { source } = pair;
+  const ofSource = new Set(
+    inventory.packages.filter((one) => one.architecture === source.name).flatMap((one) => [one.name, instanceKey(one)]),
+  );
+  const real = (path: string): string => realPath(path, packageFiles.aliases);
+  const owned = ownersOf(new Set(lines.map(({ path }) => real(path))), packageFiles);
+  return lines
+    .filter(({ path }) => ofSource.has(owned.get(real(path)) ?? ''))
+    .map((one) => ({ ...one, becomes: inTarget(one.path, pair) }));
+}
+
+function inTarget(path: string, { source, target }: ArchitecturePair): string {
+  if (path === source.loader) return target.loader;
+  return path.replaceAll(source.triplet, target.triplet).replaceAll(source.name, target.name);
 }
 
 /** Left out: what dpkg put beside, backups, caches, and our own; /etc/ld.so.preload is looked at by itself. */
-const noConfiguration = /\.dpkg-[a-z]+$|\.ucf-[a-z]+$|[-~]$|\.cache$|\.bak$|^\/etc\/ld\.so\.preload$|\/00crossgrade-/;
+export const noConfiguration =
+  /\.dpkg-[a-z]+$|\.ucf-[a-z]+$|[-~]$|\.cache$|\.bak$|^\/etc\/ld\.so\.preload$|\/00crossgrade-/;
 
 async function texts(machine: Machine, unseen: Unseen[]): Promise<RootPath[]> {
   const found: RootPath[] = [];
@@ -117,7 +191,7 @@ async function followed(machine: Machine, path: RootPath, links: Map<string, str
 }
 
 /** Conffiles that nobody changed, and what ucf keeps: their packages bring new ones. */
-async function packagedFiles(machine: Machine, facts: Facts): Promise<(file: RootPath) => Promise<boolean>> {
+export async function packagedFiles(machine: Machine, facts: Facts): Promise<(file: RootPath) => Promise<boolean>> {
   const sums = new Map<string, string>();
   for (const { state, conffiles } of facts.inventory.packages) {
     for (const { path, md5, obsolete } of conffiles) {

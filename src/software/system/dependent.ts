@@ -54,7 +54,8 @@ export async function lookAtDependents(
   return { dependent, unseen };
 }
 
-async function findLibraries(
+/** What the loader finds for each of some groups of files, and whose that is. */
+export async function findLibraries(
   machine: Machine,
   facts: Facts,
   pair: ArchitecturePair,

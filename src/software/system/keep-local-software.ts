@@ -13,6 +13,7 @@ import {
   rootsOwnFolder,
 } from '../../base/system/others-folder.ts';
 import { asideName } from '../../data/exports.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { Performance } from '../../state/system/performance.ts';
 import {
   type Frozen,
@@ -24,7 +25,9 @@ import {
   waitingVirtualenvs,
 } from '../local-software.ts';
 import { freezeOf, pipArguments, readImportable, readInventoryOf, virtualenvList } from '../virtualenv.ts';
+import { namedOfPackages } from './configuration.ts';
 import { lookAtDependents } from './dependent.ts';
+import { lookAtKept } from './kept-programs.ts';
 import { findLocalFiles } from './local-files.ts';
 
 /** Seconds for what a virtualenv's own programs do; a module that waits for something must not hold up a run. */
@@ -46,8 +49,25 @@ export async function recordLocalSoftware({ machine, pair, context, step, observ
     if (trouble !== undefined) observe({ type: 'step-message', step, text: `${one.path}: ${trouble}` });
     if (frozen) await machine.write(virtualenvList(one.path), `${frozen.requirements.join('\n')}\n`, { mode: 0o600 });
   }
-  const record: LocalSoftwareRecord = { version: 1, groups: [...dependent.groups], virtualenvs };
+  const kept = await lookAtKept(machine, context.facts, pair, keptNames(context.plan));
+  const named = await namedOfPackages(machine, context.facts, pair, files.packageFiles);
+  const record: LocalSoftwareRecord = {
+    version: 1,
+    groups: [...dependent.groups],
+    virtualenvs,
+    ...(named.length > 0 && { named: named as NonNullable<LocalSoftwareRecord['named']> }),
+    ...(kept.groups.length + Object.keys(kept.interpreters).length > 0 && {
+      kept: { groups: [...kept.groups], interpreters: kept.interpreters },
+    }),
+  };
   await machine.write(localSoftwareFile, JSON.stringify(record), { mode: 0o600 });
+}
+
+/** What has no build for the target, and stays all the same. */
+function keptNames({ changes, missing }: Plan): string[] {
+  return changes
+    .filter(({ change, name }) => change === 'kept-foreign' && missing.includes(name))
+    .map(({ name }) => name);
 }
 
 function troubleOf(error: unknown): string {

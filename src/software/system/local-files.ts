@@ -106,7 +106,7 @@ async function usualFolders(machine: Machine): Promise<RootPath[]> {
   return [...top.map((name): RootPath => `/${name}`), ...below.map((name): RootPath => `/var/${name}`)];
 }
 
-async function readPackageFiles(machine: Machine): Promise<PackageFiles> {
+export async function readPackageFiles(machine: Machine): Promise<PackageFiles> {
   const lists = new Map<string, string>();
   for (const name of await machine.list(`${dpkgFolder}/info`)) {
     if (name.endsWith('.list')) {

@@ -37,7 +37,7 @@ export async function lookAtSoftware(
   };
   const software: SoftwareSurvey = {
     groups: groups.map(({ group }) => group),
-    ...(await lookAtConfiguration(machine, facts, pair, targets, unseen)),
+    ...(await lookAtConfiguration(machine, facts, pair, targets, packageFiles, unseen)),
     preloads: await findPreloads(machine, pair),
     capabilities: await findCapabilities(machine, facts, pair, packageFiles, unseen),
     misnamedDiversions: misnamedDiversions(

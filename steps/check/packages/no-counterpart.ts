@@ -7,6 +7,7 @@ import { decideFates, type Fates, fateValues, noCounterpartQuestion } from '../.
 import { Dependents } from '../../../src/debian/dependents.ts';
 import { isAutomatic } from '../../../src/debian/inventory.ts';
 import { ofThirdArchitectures } from '../../../src/debian/package-states.ts';
+import type { DependentGroup } from '../../../src/software/local-software.ts';
 
 /** In a paragraph; the rest is told by its name alone. */
 const mostExplained = 12;
@@ -160,8 +161,24 @@ function whatStays(keep: readonly string[], missing: readonly string[], input: C
     keep.length === missing.length
       ? `They stay ${pair.source.name} packages, as decided${needs}.`
       : `As decided, these stay ${pair.source.name} packages: ${listNames(keep)}${needs}.`,
+    ...(solved?.undeclared ?? []).flatMap((one) => aboutUndeclared(one, input)),
     ...(alone.length > 0 ? [`That leaves no place for the ${pair.target.name} build of ${listNames(alone)}.`] : []),
     ...(gone.length > 0 ? [`That forces out ${listNames(gone)}: see packages/no-solution.`] : []),
+  ];
+}
+
+/** What its files load is not among its dependencies. */
+function aboutUndeclared({ name, packages }: DependentGroup, { pair, facts, solved }: CheckInput): string[] {
+  const stays = new Set(Object.keys(solved?.plan.endState ?? {}));
+  const lost = packages.filter((key) => !stays.has(key)).map((key) => key.replace(/:.*$/, ''));
+  const isKnown = facts.inventory.packages.some((one) => one.name === name);
+  return [
+    ...(isKnown && lost.length < packages.length
+      ? [`${name} loads libraries of packages that it does not depend on; they stay, too.`]
+      : []),
+    ...(lost.length > 0
+      ? [`${name} will not start: it needs ${listNames(lost)} of ${pair.source.name}, which cannot stay.`]
+      : []),
   ];
 }
 

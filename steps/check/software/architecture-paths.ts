@@ -1,5 +1,6 @@
 import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
+import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 import type { FileLine } from '../../../src/software/software-survey.ts';
 
 /** Source: Debian's multiarch specification: a library's folder is named after its architecture. */
@@ -11,9 +12,11 @@ export const architecturePaths: Check = {
       source: 'Debian policy, 9.1.1 (multiarch library folders) and 10.7.3 (changed configuration is kept)',
     },
   },
-  findings: ({ pair, survey }) => {
+  findings: (input) => {
+    const { pair, survey } = input;
     const { source, target } = pair;
-    const lines = survey?.software?.architecturePaths ?? [];
+    const told = new Set((survey?.hooks ?? []).filter(({ why }) => why === 'folder').map(({ file }) => file));
+    const lines = (survey?.software?.architecturePaths ?? []).filter(({ file }) => !told.has(file));
     if (lines.length === 0) {
       return [];
     }
@@ -26,7 +29,7 @@ export const architecturePaths: Check = {
         severity: 'warning',
         title: `Configuration names folders of ${source.name}`,
         detail:
-          `What lies in ${source.triplet} moves to ${target.triplet}. Packages don't change these lines, for somebody wrote them by hand.` +
+          `What lies in ${source.triplet} moves to ${target.triplet}, and other folders that are named after ${source.name} have another name. Packages don't change these lines, for somebody wrote them by hand.` +
           (inPam ? ' One is PAM’s: when a module of it is not found, nobody may be able to log in.' : ''),
         affected: lines.map(describe),
         remedies: [
@@ -37,7 +40,14 @@ export const architecturePaths: Check = {
             ? []
             : [
                 { hint: 'Look at the lines, and change them right after the crossgrade:' },
-                { command: shellWords(['sed', '-i', `s,/${source.triplet},/${target.triplet},g`, ...others]) },
+                ...substitutions(lines, input.pair).map(([substitution, of]) => ({
+                  command: shellWords([
+                    'sed',
+                    '-i',
+                    substitution,
+                    ...of.filter((file) => !file.startsWith('/etc/pam')),
+                  ]),
+                })),
               ]),
         ],
       },
@@ -45,6 +55,16 @@ export const architecturePaths: Check = {
   },
 };
 
-function describe({ file, line, path }: FileLine): string {
-  return `${file}, line ${line}: ${path}`;
+/** What sed(1) has to replace, with the files where that stands. */
+function substitutions(lines: readonly FileLine[], { source, target }: ArchitecturePair): [string, string[]][] {
+  const files = new Map<string, string[]>();
+  for (const { file, path, becomes } of lines) {
+    const what = becomes === undefined ? `s,/${source.triplet},/${target.triplet},g` : `s,${path},${becomes},g`;
+    files.set(what, [...new Set([...(files.get(what) ?? []), file])].sort());
+  }
+  return [...files].filter(([, some]) => some.some((file) => !file.startsWith('/etc/pam')));
+}
+
+function describe({ file, line, path, becomes }: FileLine): string {
+  return `${file}, line ${line}: ${path}${becomes === undefined ? '' : `; afterwards ${becomes}`}`;
 }

@@ -4,6 +4,7 @@ import {
   bootDefaultFile,
   engineAtBootLink,
   extendedStatesFile,
+  initramfsTrialFile,
   localSoftwareFile,
   rescueMarker,
   sharedMarker,
@@ -127,6 +128,9 @@ export class World {
             kernel.version === action.version ? { ...kernel, initramfs: { bytes: 2, mtime: 2_000_000_000 } } : kernel,
           ),
         });
+        return;
+      case 'try-initramfs':
+        this.#write(initramfsTrialFile, '');
         return;
       case 'remove-cache':
         this.#change({ archives: {} });

@@ -15,6 +15,7 @@ export const noSoftware: SoftwareSurvey = {
   preloads: [],
   libraryPaths: [],
   architecturePaths: [],
+  architectureTests: [],
   capabilities: [],
   misnamedDiversions: [],
   emptyDiversions: [],
@@ -56,6 +57,7 @@ const compiled: Virtualenv = {
   owner: 'www-data',
   files: ['/srv/app/venv/lib/python3.11/site-packages/spam.cpython-311-i386-linux-gnu.so'],
 };
+const hook = { kind: 'initramfs', file: '/etc/initramfs-tools/hooks/own', line: 4 } as const;
 const chroot: SoftwareGroup = { ...tool, kind: 'system', path: '/srv/chroot/stable' };
 
 /** What no package manager sees, one trouble at a time. */
@@ -89,6 +91,34 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
       'blocker',
       withModules(pamModule, { ...pamModule, name: 'pam_there.so', isThere: true }, { ...pamModule, optional: true }),
       ['/usr/lib/i386-linux-gnu/security/pam_ours.so (in no package), named in /etc/pam.d/sshd'],
+    ],
+    [
+      'software/run-hooks',
+      'blocker',
+      {
+        ...sound,
+        survey: {
+          notLookedAt: [],
+          hooks: [
+            { ...hook, names: '/usr/lib/i386-linux-gnu/libown.so.1', why: 'folder', package: 'libown1:i386' },
+            { ...hook, line: 5, names: '/usr/local/sbin/tool', why: 'program' },
+            {
+              ...hook,
+              kind: 'apt',
+              file: '/etc/apt/apt.conf.d/own',
+              names: 'digitools',
+              why: 'package',
+              package: 'gone',
+            },
+            { ...hook, line: 6, names: 'dpkg', why: 'package', package: 'dpkg' },
+          ],
+        },
+      },
+      [
+        '/etc/apt/apt.conf.d/own, line 4 (hook of apt): digitools, of gone, which goes',
+        '/etc/initramfs-tools/hooks/own, line 4 (hook of the initramfs): /usr/lib/i386-linux-gnu/libown.so.1',
+        '/etc/initramfs-tools/hooks/own, line 5 (hook of the initramfs): /usr/local/sbin/tool, a 32-bit program that no package brought',
+      ],
     ],
     [
       'software/nss-module',
@@ -247,6 +277,12 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
         architecturePaths: [{ file: '/etc/pam.d/x', line: 2, path: '/lib/i386-linux-gnu/security/pam_unix.so' }],
       }),
       ['/etc/pam.d/x, line 2: /lib/i386-linux-gnu/security/pam_unix.so'],
+    ],
+    [
+      'software/architecture-tests',
+      'note',
+      withSoftware({ architectureTests: [{ file: '/usr/local/bin/update', line: 2, path: 'uname -m' }] }),
+      ['/usr/local/bin/update, line 2: uname -m'],
     ],
     [
       'software/source-only',

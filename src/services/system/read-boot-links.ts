@@ -1,0 +1,72 @@
+import type { Machine } from '../../base/machine.ts';
+import { etcCopy } from '../../base/own-paths.ts';
+import type { RootPath } from '../../base/root.ts';
+import type { InstalledPackage } from '../../debian/package.ts';
+import type { Milestones } from '../../state/state.ts';
+import { type BootLink, changedByPackages } from '../boot-links.ts';
+import { parseOwners } from '../services.ts';
+
+const folders = ['systemd/system', 'systemd/user', ...[...'0123456S'].map((level) => `rc${level}.d`)];
+
+/** Where deb-systemd-helper keeps what it has made, and where these links are. */
+const helpers: readonly (readonly [RootPath, RootPath])[] = [
+  ['/var/lib/systemd/deb-systemd-helper-enabled', '/etc/systemd/system'],
+  ['/var/lib/systemd/deb-systemd-user-helper-enabled', '/etc/systemd/user'],
+];
+
+/** @returns undefined until everything is configured, and once all was compared */
+export async function readChangedBootLinks(
+  machine: Machine,
+  packages: readonly InstalledPackage[],
+  milestones: Milestones,
+): Promise<readonly BootLink[] | undefined> {
+  if (!milestones.replaced || milestones.compared) return undefined;
+  const byPackages = await linksOfHelpers(machine);
+  const now = await linksBelow(machine, '/etc');
+  const changed = changedByPackages({ before: await linksBelow(machine, etcCopy), now, byPackages });
+  const ends = new Map(changed.map((one) => [one.path, endOf(one.path, one.before ?? now[one.path] ?? '')]));
+  if (ends.size === 0) return [];
+  const { stdout } = await machine.run(['dpkg-query', '--search', ...new Set(ends.values())]);
+  const owners = parseOwners(stdout, packages);
+  const known: BootLink[] = [];
+  for (const one of changed) {
+    const end = ends.get(one.path) ?? one.path;
+    // A link to what is gone starts nothing; a mask leads to nothing by intention.
+    if (one.before !== undefined && end !== '/dev/null' && !(await machine.exists(end))) continue;
+    const owner = owners.get(end)?.package.replace(/:.*$/, '');
+    const folder = one.path.slice(0, one.path.lastIndexOf('/')) as RootPath;
+    const isNew = one.before === undefined && !(await machine.info(`${etcCopy}${folder.slice('/etc'.length)}`));
+    known.push({ ...one, ...(owner !== undefined && { package: owner }), ...(isNew && { newFolder: folder }) });
+  }
+  return known;
+}
+
+async function linksOfHelpers(machine: Machine): Promise<Set<string>> {
+  const links = new Set<string>();
+  for (const [state, etc] of helpers) {
+    for (const { path, info } of await machine.walk(state)) {
+      if (info.type !== 'directory') links.add(`${etc}${path.slice(state.length)}`);
+    }
+  }
+  return links;
+}
+
+function endOf(path: string, target: string): RootPath {
+  if (target.startsWith('/')) return target as RootPath;
+  const parts: string[] = [];
+  for (const part of `${path}/../${target}`.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+async function linksBelow(machine: Machine, etc: RootPath): Promise<Record<string, string>> {
+  const links: Record<string, string> = {};
+  for (const folder of folders) {
+    for (const { path, info } of await machine.walk(`${etc}/${folder}`)) {
+      if (info.type === 'symlink') links[`/etc${path.slice(etc.length)}`] = await machine.readLink(path);
+    }
+  }
+  return links;
+}
