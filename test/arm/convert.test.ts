@@ -19,7 +19,7 @@ test('a minimal armhf system becomes the same in 64 bit, also when it is killed 
     const before = Object.keys(instancesIn(directory)).length;
     const working = startCrossgrade(directory, ['run', '--yes']);
     await working.until((event) => event.type === 'step-started' && event.step === 'switch/replace-core');
-    await kill(working, directory, 'everything');
+    expect(await kill(working, directory, 'everything')).toBe(true);
     const done = await crossgrade(directory, 'resume', '--yes');
     expect(done.code, tail(done)).toBe(0);
     const now = instancesIn(directory);
