@@ -1,5 +1,3 @@
-import { posix } from 'node:path';
-
 /** A package that was not there before, and what it may have brought besides its conffiles. */
 export interface Arrival {
   readonly name: string;
@@ -43,5 +41,10 @@ export function names(text: string, word: string): boolean {
 
 /** @returns where a symlink leads, without following any other */
 export function leadsTo(path: string, target: string): string {
-  return posix.resolve(posix.dirname(path), target);
+  const parts: string[] = [];
+  for (const part of (target.startsWith('/') ? target : `${path}/../${target}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
 }
