@@ -12,6 +12,7 @@ import { rollbackUnfinished } from '../../run/system/rollback.ts';
 import { inProgress, tellLogins } from '../../session/system/login-notice.ts';
 import { basisOf } from '../../state/basis.ts';
 import { rollbackBegun } from '../../state/state.ts';
+import { keptAsPlanned } from '../../state/system/kept-as-planned.ts';
 import { readMachineId } from '../../state/system/machine-id.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments/arguments.ts';
@@ -111,20 +112,21 @@ export interface Decisions {
 export async function decide(
   { machine }: Session,
   options: CommonOptions & RunOptions,
-  { given, kept }: Decisions,
+  { given, kept: earlier }: Decisions,
   wiring: Wiring,
   look: Look,
   known?: Facts,
 ): Promise<Decided | undefined> {
   const { stderr } = wiring;
+  const kept = await keptAsPlanned(new StateStore(machine));
   const assessWith = async (answers: Answers): Promise<Assessment> => {
     const quiet = options.output === 'json';
     const stages = createStageLine(stderr, wiring.environment, { color: options.color, quiet });
     // Programs outside packages are for the report alone: to look at them takes long.
-    const looking: AssessOptions = { lookAround: (...it) => surveyRoot(...it, 'data'), ...(known && { known }) };
+    const looking: AssessOptions = { lookAround: (...it) => surveyRoot(...it, 'data'), kept, ...(known && { known }) };
     return assess(machine, options.target, wiring.checks, answers, stages.onStage, looking).finally(stages.end);
   };
-  let answers: Answers = { ...kept, ...given };
+  let answers: Answers = { ...earlier, ...given };
   let assessment = await assessWith(answers);
   checkAnswers(given, assessment);
   // An answer can bring up another question, or contradict one: that is said, and asked, at once.

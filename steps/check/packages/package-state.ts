@@ -26,7 +26,9 @@ export const packageState: Check = {
       source: 'apt-get(8), check',
     },
   },
-  findings: ({ facts, aptComplaints }) => {
+  findings: ({ pair, facts, aptComplaints }) => {
+    // Where dpkg has gone ahead of the rest, all of it is unpacked and configured anew by the plan.
+    const isTakenOver = facts.inventory.nativeArchitecture === pair.target.name;
     const broken = unfinishedPackages(facts.inventory);
     const deferred = (facts.deferredTriggers ?? []).filter((name) => !broken.some((one) => isNamed(one, name)));
     const findings: Found[] = [];
@@ -34,16 +36,18 @@ export const packageState: Check = {
       const waiting = broken.every(isWaiting);
       findings.push({
         id: 'packages/unfinished',
-        severity: 'blocker',
+        severity: isTakenOver ? 'warning' : 'blocker',
         title: waiting ? 'Triggers of packages have not been run' : 'Packages are not completely installed',
-        detail: waiting
-          ? 'Other packages have asked something of these, and dpkg has put it off. crossgrade begins only where every package is sound.'
-          : 'An installation or an upgrade was interrupted. crossgrade begins only where every package is sound.',
+        detail: isTakenOver
+          ? 'What was begun by other means was interrupted. The plan unpacks and configures them, or takes them away.'
+          : waiting
+            ? 'Other packages have asked something of these, and dpkg has put it off. crossgrade begins only where every package is sound.'
+            : 'An installation or an upgrade was interrupted. crossgrade begins only where every package is sound.',
         affected: [
           ...broken.map((one) => `${instanceKey(one)} (${one.reinstallRequired ? 'must be reinstalled' : one.state})`),
           ...deferred.map((name) => `${name} (triggers-pending)`),
         ].sort(),
-        remedies: repairsFor(broken, waiting),
+        remedies: isTakenOver ? [{ hint: 'Nothing to do: the run does it.' }] : repairsFor(broken, waiting),
       });
     }
     const locked = aptComplaints
@@ -69,7 +73,7 @@ export const packageState: Check = {
         affected: [...new Set(unread.flatMap((text) => /\/[^\s:,()]+/.exec(text)?.[0] ?? []))].sort(),
         remedies: [{ hint: 'Repair the file that apt names, then start again.' }, { command: 'apt-get check' }],
       });
-    } else if (aptComplaints.length > 0 && broken.length === 0) {
+    } else if (aptComplaints.length > 0 && broken.length === 0 && !isTakenOver) {
       findings.push({
         id: 'packages/unmet-dependencies',
         severity: 'blocker',
