@@ -17,7 +17,7 @@ export interface CheckInput {
   readonly facts: Facts;
   readonly answers: Answers;
   /** Instances that a finished crossgrade has kept; absent where there was none. */
-  readonly kept?: ReadonlySet<string>;
+  readonly kept?: ReadonlySet<string> | undefined;
   /** What apt says of the dependencies and of who has locked the package system; empty when it is content. */
   readonly aptComplaints: readonly string[];
   /** What apt says of its own settings; absent where nobody asked, or it could not answer. */

@@ -96,3 +96,18 @@ export function thereWords(kept: readonly InstalledPackage[], target: string): s
     `One that shall go over is apt’s affair: apt-get install NAME:${target}.`,
   ];
 }
+
+/**
+ * What every command says of a root where no crossgrade of ours was begun.
+ *
+ * @returns sentences; the first one says how it stands
+ */
+export function standing({ packages }: Pick<Inventory, 'packages'>, way: Way, target: string): string[] {
+  if (way.kind === 'there') return [`This system is ${target} already.`, ...thereWords(way.kept, target)];
+  if (way.kind === 'none' || way.start === 'source') return ['No crossgrade was begun on this root.'];
+  const { source } = way.pair;
+  const left = packages.filter((one) => one.architecture === source.name && one.state !== 'config-files').length;
+  return way.start === 'mixed'
+    ? [`A crossgrade was begun by other means: dpkg is ${target}, and ${left} packages are ${source.name}.`]
+    : [`This system is ${target}; of ${source.name} ${left} libraries are left that no package needs.`];
+}

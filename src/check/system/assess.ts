@@ -123,7 +123,7 @@ export async function assess(
     if (!forReport) assertUsable(apt.trouble, pair);
     return stage('asking apt for the target system', () => solveAndPlan(machine, apt, answers, dependent, offline));
   };
-  const first: CheckInput = { pair, facts, root: machine.root, answers, ...(kept && { kept }), aptComplaints: [] };
+  const first: CheckInput = { pair, facts, root: machine.root, answers, kept, aptComplaints: [] };
   const isUseless = checks.some((check) => check.decisive && findingsOf(check, first).some(isHopeless));
   // What stays for programs outside packages is known when they were looked at.
   const waits = answers[localSoftwareQuestion] === 'keep';

@@ -7,7 +7,7 @@ import { aptGuardFile } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import { estimateDuration } from '../../plan/duration.ts';
-import { findWay } from '../../plan/way.ts';
+import { findWay, type Way } from '../../plan/way.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../../plan/why.ts';
 import type { Facts } from '../../run/facts.ts';
 import { forRoot } from '../../run/name-root.ts';
@@ -116,18 +116,14 @@ export async function gatherReport(
   try {
     const readDatabase = onStage('reading the package database');
     const facts = await readFacts(machine).finally(readDatabase);
-    // An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way.
-    const isFinished = unseen.length > 0 && facts.inventory.nativeArchitecture === options.target;
     const kept = state ? await keptAsPlanned(store) : new Set<string>();
     const way = findWay(facts.inventory, options.target, kept);
-    if (isFinished || way.kind === 'there') {
+    if (isThere(way, unseen)) {
       const asked = state && options.why.length > 0;
-      const pair = way.kind === 'there' ? way.pair : undefined;
+      const input: AlmostInput = { facts, kept, root: machine.root, answers };
       return report(facts, state?.sourceArchitecture ?? options.target, {
         isThere: true,
-        ...(pair && {
-          findings: findingsWhenThere(crossgrade.checks, { pair, facts, kept, root: machine.root, answers }),
-        }),
+        findings: findingsWhenThere(crossgrade.checks, way, input),
         ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
       });
     }
@@ -204,8 +200,16 @@ async function loadState(store: StateStore): Promise<{ state: State | undefined;
   }
 }
 
-function findingsWhenThere(checks: readonly Check[], given: Omit<CheckInput, 'aptComplaints'>): Finding[] {
-  const input: CheckInput = { ...given, aptComplaints: [] };
+/** An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way. */
+function isThere(way: Way, unseen: readonly Unseen[]): boolean {
+  return way.kind === 'there' || (unseen.length > 0 && way.kind === 'open' && way.start === 'leftovers');
+}
+
+type AlmostInput = Omit<CheckInput, 'aptComplaints' | 'pair'>;
+
+function findingsWhenThere(checks: readonly Check[], way: Way, given: AlmostInput): Finding[] {
+  if (way.kind !== 'there' || way.pair === undefined) return [];
+  const input: CheckInput = { ...given, pair: way.pair, aptComplaints: [] };
   return checks.filter(({ whenThere }) => whenThere).flatMap((check) => findingsOf(check, input));
 }
 

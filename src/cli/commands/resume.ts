@@ -19,6 +19,7 @@ import { say } from '../words/text.ts';
 import { handOver, handsOver } from './hand-over.ts';
 import { performRun } from './perform-run.ts';
 import { planAnewIfChanged } from './plan-anew.ts';
+import { statusOfRoot } from './status-of-root.ts';
 import type { Session, Wiring } from './wiring.ts';
 
 /** Goes on from wherever the root is. */
@@ -32,8 +33,9 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     const store = new StateStore(session.machine);
     const state = await store.load();
     if (!state) {
-      const words = 'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.';
-      say(wiring.stderr, nameRoot(words, options.root));
+      const { standing, next } = await statusOfRoot(session.machine, options.target);
+      const go = next === 'crossgrade run' ? ' Begin with crossgrade run.' : '';
+      say(wiring.stderr, nameRoot(`${standing?.join(' ') ?? ''} There is nothing to resume.${go}`, options.root));
       return exitCodes.done;
     }
     const exports = await readExportsOf(session.machine);

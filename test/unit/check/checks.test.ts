@@ -42,6 +42,12 @@ function withPackages(...packages: InstalledPackage[]): CheckInput {
   return withFacts({ inventory: inventoryOf([dpkg, ...packages]) });
 }
 
+/** dpkg is of the target. */
+function withGoneAhead(...packages: InstalledPackage[]): CheckInput {
+  const dpkg = installed('dpkg:amd64=1.21.22');
+  return withFacts({ inventory: inventoryOf([dpkg, ...packages], { nativeArchitecture: 'amd64' }) });
+}
+
 function withSolved(solved: Partial<Solved>): CheckInput {
   return { ...sound, solved: { ...soundSolved, ...solved } };
 }
@@ -52,6 +58,9 @@ function findings(input: CheckInput): readonly Finding[] {
 
 const unpacked = installed('vim:i386', { Status: 'install ok unpacked' });
 const broken = installed('vim:i386', { Status: 'install reinstreq half-installed' });
+const bash = installed('bash:i386', { Essential: 'yes' });
+const leftLibrary = installed('libc6:i386', { 'Multi-Arch': 'same' });
+const keptProgram = installed('hello:i386');
 const residual = installed('mc:i386', { Status: 'deinstall ok config-files' });
 const missing = withSolved({ target: { ...target, missing: ['zsnes', 'wine32'] } });
 const i686 = { ...context.facts.runningKernel, machine: 'i686' };
@@ -74,6 +83,10 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
     ['machine/kernel-lacks-target', 'blocker', withFacts({ runningKernel: i686 }), []],
     ['packages/unfinished', 'blocker', withPackages(unpacked), ['vim:i386 (unpacked)']],
     ['packages/unfinished', 'blocker', withPackages(broken), ['vim:i386 (must be reinstalled)']],
+    ['packages/unfinished', 'warning', withGoneAhead(unpacked, bash), ['vim:i386 (unpacked)']],
+    ['packages/taken-over', 'warning', withGoneAhead(bash), ['bash:i386']],
+    ['packages/leftovers', 'warning', withGoneAhead(leftLibrary), ['libc6:i386']],
+    ['packages/kept-programs', 'note', withGoneAhead(leftLibrary, keptProgram), ['hello:i386', 'libc6:i386']],
     [
       'packages/locked',
       'blocker',
