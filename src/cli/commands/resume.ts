@@ -33,9 +33,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     const store = new StateStore(session.machine);
     const state = await store.load();
     if (!state) {
-      const { standing, next } = await statusOfRoot(session.machine, options.target);
-      const go = next === 'crossgrade run' ? ' Begin with crossgrade run.' : '';
-      say(wiring.stderr, nameRoot(`${standing?.join(' ') ?? ''} There is nothing to resume.${go}`, options.root));
+      await tellHowItStands(session, options, wiring);
       return exitCodes.done;
     }
     const exports = await readExportsOf(session.machine);
@@ -62,6 +60,16 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
   } finally {
     await session.close();
   }
+}
+
+async function tellHowItStands(
+  { machine }: Session,
+  { root, target }: CommonOptions,
+  { stderr }: Wiring,
+): Promise<void> {
+  const { standing, next } = await statusOfRoot(machine, target);
+  const go = next === 'crossgrade run' ? ' Begin with crossgrade run.' : '';
+  say(stderr, nameRoot(`${standing?.join(' ') ?? ''} There is nothing to resume.${go}`, root));
 }
 
 const reversible: ReadonlySet<string | undefined> = new Set(['prepare', 'kernel', 'libraries']);

@@ -5,6 +5,7 @@ import { printableIn, text } from '../../base/printable.ts';
 import { checkAnswers, readAnswers } from '../../check/answers-file.ts';
 import { type Assessment, type AssessOptions, assess } from '../../check/system/assess.ts';
 import { surveyRoot } from '../../check/system/survey-root.ts';
+import { readMarksList } from '../../debian/marks-list.ts';
 import { assertPackagesFree } from '../../dpkg/system/package-lock.ts';
 import type { Facts } from '../../run/facts.ts';
 import { forRoot } from '../../run/name-root.ts';
@@ -32,6 +33,7 @@ import type { Session, Wiring } from './wiring.ts';
 export async function runCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {
   const { stderr, environment } = wiring;
   const given = options.answers === undefined ? {} : readAnswers(wiring.readUserFile(options.answers), options.answers);
+  const marks = readGivenMarks(options, wiring);
   const look = createLook(stderr, environment, options.color);
   const session = await wiring.openSession(options.root, 'write');
   try {
@@ -78,7 +80,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
         until: options.until ?? null,
         ...(machineId !== undefined && { machineId }),
       },
-      solved.plan,
+      { ...solved.plan, ...marks },
       solved.target,
       answers,
       basisOf(assessment.facts),
@@ -92,6 +94,10 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
   } finally {
     await session.close();
   }
+}
+
+function readGivenMarks({ marksFrom }: RunOptions, { readUserFile }: Wiring): { givenMarks?: string[] } {
+  return marksFrom === undefined ? {} : { givenMarks: readMarksList(readUserFile(marksFrom), marksFrom) };
 }
 
 export interface Decided {

@@ -465,6 +465,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'What others had begun cannot be taken back',
     text: 'When crossgrade run began, dpkg had the target architecture already: somebody had replaced packages by hand or with another program. What they replaced crossgrade has never seen, so its first dpkg call ends the way back; before that call rollback takes back its own preparations. Go on with crossgrade resume, or restore your backup.',
   },
+  CG0361: {
+    title: 'A list of marks cannot be read',
+    text: `run --marks-from FILE takes what apt-mark showauto has printed, or a copy of /var/lib/apt/extended_states, for example of a backup. ${untouched}`,
+  },
   CG0401: {
     title: 'The folder for a sandbox cannot be used',
     text: 'It is not empty, or no folder can be made there. Name one that does not exist yet.',

@@ -42,7 +42,10 @@ function mixed(packages: Packages, { source, target }: CheckInput['pair']): Foun
       'The plan begins with what is there. Which of the packages that were replaced were marked as automatic, and ' +
       'their versions before, cannot be known any more. The first dpkg call ends the way back.',
     affected: ofSource,
-    remedies: [{ hint: 'Do not let apt repair anything meanwhile: it would remove packages. The run does it.' }],
+    remedies: [
+      { hint: 'Do not let apt repair anything meanwhile: it would remove packages. The run does it.' },
+      { hint: 'An older list of automatic packages, such as an extended_states of a backup: run --marks-from FILE.' },
+    ],
   };
 }
 

@@ -83,7 +83,6 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
     ['machine/kernel-lacks-target', 'blocker', withFacts({ runningKernel: i686 }), []],
     ['packages/unfinished', 'blocker', withPackages(unpacked), ['vim:i386 (unpacked)']],
     ['packages/unfinished', 'blocker', withPackages(broken), ['vim:i386 (must be reinstalled)']],
-    ['packages/unfinished', 'warning', withGoneAhead(unpacked, bash), ['vim:i386 (unpacked)']],
     ['packages/taken-over', 'warning', withGoneAhead(bash), ['bash:i386']],
     ['packages/leftovers', 'warning', withGoneAhead(leftLibrary), ['libc6:i386']],
     ['packages/kept-programs', 'note', withGoneAhead(leftLibrary, keptProgram), ['hello:i386', 'libc6:i386']],
@@ -246,6 +245,17 @@ test('software of 32 bit that needs only what was decided to stay is not said to
   const text = JSON.stringify(told('software/source-only', keep)?.remedies);
   expect(text).not.toContain('no-counterpart');
   expect(text).toContain('Copy each Wine folder');
+});
+
+test('what is torn is no blocker where dpkg has gone ahead of the rest, nor is what apt says of dependencies', () => {
+  const input = {
+    ...withGoneAhead(unpacked, bash),
+    aptComplaints: ['libpam-runtime : Depends: libpam-modules but it is not installed'],
+  };
+  const found = findings(input).filter(({ id }) => id.startsWith('packages/u'));
+  expect(found).toMatchObject([{ id: 'packages/unfinished', severity: 'warning', affected: ['vim:i386 (unpacked)'] }]);
+  const repairs = found.flatMap(({ remedies }) => remedies).filter((one) => 'command' in one);
+  expect(repairs).toEqual([]);
 });
 
 describe('questions', () => {
