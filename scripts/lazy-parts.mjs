@@ -73,15 +73,19 @@ async function toCommonJs(text) {
     legalComments: 'inline',
   });
   const named = code.replaceAll(/^\/\/! (\S+\.\S+)$/gm, '// $1');
+  const [raw] = /\bString\.raw\s*`(?:[^`\\]|\\.)*?[^\0-\x7f]/s.exec(named) ?? [];
+  if (raw !== undefined) throw new Error(`${raw} would be another text with \\uXXXX in it.`);
   const ascii = named.replaceAll(/[^\0-\x7f]/gu, escaped);
   // As an ES module is by itself.
-  return `'use strict';\n${withLateBuiltins(ascii)}`;
+  return `'use strict';\n${withLateBuiltins(ascii, text)}`;
 }
 
-function withLateBuiltins(code) {
+/** @param {string} before the code, before esbuild gave what is imported a name */
+function withLateBuiltins(code, before) {
   const late = new Map();
   const rest = code.replaceAll(/^var (import_\w+) = require\("(node:[\w/]+)"\);\n/gm, (line, variable, name) => {
     if (alwaysNeeded.includes(name)) return line;
+    if (before.includes(`${variable}.`)) throw new Error(`${variable} stands in a text, which would be changed.`);
     late.set(variable, name);
     return '';
   });

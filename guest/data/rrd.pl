@@ -108,14 +108,14 @@ sub stamps {
 my %seen = map { my ($i, $stamp) = split / /, $_, 2; ($i => $stamp) } split /\n/, content('seen');
 
 my $largest = 0;
-# What is unpacked at a time takes twenty times the room of the files that it is about; and it is one owner's.
+# What is unpacked at a time takes twenty times the space of the files that it is about; and it is one owner's.
 sub slices {
-  my (@slices, $owner); my $room = 0;
+  my (@slices, $owner); my $left = 0;
   for my $i (@_) {
     my ($size, undef, $uid) = split / /, $seen{$i};
-    if (!@slices || $room < $size || $uid != $owner) { push @slices, [$uid]; ($owner, $room) = ($uid, $slice_bytes) }
+    if (!@slices || $left < $size || $uid != $owner) { push @slices, [$uid]; ($owner, $left) = ($uid, $slice_bytes) }
     push @{$slices[-1]}, $i;
-    $room -= $size;
+    $left -= $size;
     $largest = $size if $size > $largest;
   }
   return @slices;
@@ -203,7 +203,7 @@ sub dump_slice {
   run('gzip', '-1', '--force', '--', map { "$_.xml" } @taken) if @taken;
 }
 
-# No copies: the XML takes most of the room. Who writes to it changes what is his.
+# No copies: the XML takes most of the space. Who writes to it changes what is his.
 sub lend_xml {
   my ($uid, @numbers) = @_;
   for (@numbers) { link("$_.xml", "work/$_.xml") or die "work: $!\n" }

@@ -21,7 +21,7 @@ export interface AptPlaces {
 export interface AptAnswers {
   /** What it works with, the native one first. */
   readonly architectures: readonly string[];
-  /** Files that it has sources from, and the line, or the number of the paragraph, where each one begins. */
+  /** Files that it has sources from, and the line, or the number of the stanza, where each one begins. */
   readonly sources: readonly { readonly file: string; readonly place: number }[];
 }
 

@@ -1,4 +1,4 @@
-/** One paragraph of apt's preferences. */
+/** One stanza of apt's preferences. */
 export interface Pin {
   readonly file: string;
   /** Its first line, from 1. */

@@ -10,7 +10,7 @@ export interface Booting {
   readonly pair: ArchitecturePair;
   readonly root: RootInfo;
   readonly facts: Pick<KernelFacts & PackageFacts, 'inventory' | 'kernels' | 'runningKernel'>;
-  readonly survey?: { readonly machine?: HardwareSurvey };
+  readonly survey?: { readonly hardware?: HardwareSurvey };
 }
 
 /**
@@ -18,7 +18,7 @@ export interface Booting {
  * package that the crossgrade could exchange for one of the target.
  */
 export function rebootNeed({ pair, root, facts, survey }: Booting): 'no' | 'yes' | 'impossible' {
-  const isContainer = survey?.machine?.host?.virtualization?.kind === 'container';
+  const isContainer = survey?.hardware?.host?.virtualization?.kind === 'container';
   const canRun = pair.targetKernelMachines.includes(facts.runningKernel.machine);
   if (!root.can.has('boot') || isContainer || canRun) return 'no';
   const hasKernel = facts.inventory.packages.some(

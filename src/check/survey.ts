@@ -7,9 +7,9 @@ import type { SessionSurvey } from '../session/session-survey.ts';
 import type { DependentSoftware } from '../software/local-software.ts';
 import type { SoftwareSurvey } from '../software/software-survey.ts';
 
-/** What a report looks at besides packages: the machine, the session, data and local software. Values only. */
+/** What a report looks at besides packages: the hardware, the session, data and local software. Values only. */
 export interface Survey {
-  readonly machine?: HardwareSurvey;
+  readonly hardware?: HardwareSurvey;
   /** Of a host. */
   readonly session?: SessionSurvey;
   /** Of a host, seen by root. */

@@ -2,7 +2,7 @@ import { exportsFolder } from '../base/own-paths.ts';
 import type { SpaceNeed } from '../plan/plan.ts';
 import type { DataStore } from './data-survey.ts';
 
-/** Of the content on disk now: a dump and LDIF are not compressed where there is room, and XML is. Upper bounds, by trial. */
+/** Of the content on disk now: a dump and LDIF are not compressed where there is space enough, and XML is. Upper bounds, by trial. */
 const exportShares: Readonly<Record<string, number>> = { postgresql: 0.9, slapd: 2, rrd: 0.6 };
 
 const mebibyte = 1024 * 1024;

@@ -43,7 +43,7 @@ const lastPrintable = 126;
 const mostFields = 1000;
 
 /**
- * One paragraph of a control file. It keeps offsets into the file's text and cuts values out when they are asked for:
+ * One stanza of a control file. It keeps offsets into the file's text and cuts values out when they are asked for:
  * an index of 60,000 packages is walked through without copying it.
  *
  * @see deb822(5)
@@ -92,7 +92,7 @@ export class Stanza {
     return entries;
   }
 
-  /** @returns the line on which a field begins; the paragraph's line when there is no such field */
+  /** @returns the line on which a field begins; the stanza's line when there is no such field */
   lineOf(name: string): number {
     const field = this.#find(name);
     if (field < 0) return this.line;
@@ -133,7 +133,7 @@ export class Stanza {
 }
 
 /**
- * Reads paragraph by paragraph, so that a big index needs no room for all of them at once.
+ * Reads stanza by stanza, so that a big index need not hold all of them at once.
  *
  * A line of blanks alone separates nothing: dpkg and apt take it as part of the field.
  *
@@ -175,7 +175,7 @@ export function* eachStanza(text: string, fileName: string, options: StanzaOptio
 }
 
 /**
- * All paragraphs of a file; see {@link eachStanza}.
+ * All stanzas of a file; see {@link eachStanza}.
  *
  * @throws {CrossgradeError} CG0101
  */
@@ -187,7 +187,7 @@ export function parseStanzas(text: string, fileName: string, options: StanzaOpti
  * The reverse of reading: names and values, as {@link Stanza.entries} gives them, back to text.
  *
  * @param fields further lines of a value may lack their leading blank; an empty one becomes ` .`
- * @returns lines that each end in a newline, without the empty line that separates paragraphs
+ * @returns lines that each end in a newline, without the empty line that separates stanzas
  */
 export function formatStanza(fields: Iterable<readonly [string, string]>): string {
   let text = '';
@@ -232,7 +232,7 @@ function lineKind(
   return isBlank(code) ? 'continuation' : 'field';
 }
 
-/** A line of blanks between paragraphs is no harm. */
+/** A line of blanks between stanzas is no harm. */
 function continueField(text: string, { start, end }: TextSpan, place: Place, offsets: number[]): void {
   if (offsets.length > 0) offsets[offsets.length - 1] = end;
   else if (text.slice(start, end).trim() !== '') {

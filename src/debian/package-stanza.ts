@@ -35,7 +35,7 @@ const fieldsOfDpkg: ReadonlySet<string> = new Set([
   'triggers-awaited',
 ]);
 
-/** @returns what the package's own archive says, name and value, in the order of dpkg's paragraph on it */
+/** @returns what the package's own archive says, name and value, in the order of dpkg's stanza on it */
 export function fieldsOfPackage(stanza: Stanza): [string, string][] {
   return stanza.entries().filter(([field]) => !fieldsOfDpkg.has(field.toLowerCase()));
 }

@@ -23,7 +23,7 @@ export interface LogicalVolume {
 }
 
 const suffix = 'crossgrade-before';
-/** What is written is kept twice; some room for what else the host writes meanwhile. */
+/** What is written is kept twice; some space for what else the host writes meanwhile. */
 const reserve = 1.5;
 
 /**

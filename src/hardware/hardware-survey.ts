@@ -2,7 +2,7 @@ import type { Mount } from '../base/mount.ts';
 import type { RootPath } from '../base/root.ts';
 import type { ImmutableFile } from './immutable.ts';
 
-/** What is no matter of packages, but of the machine. */
+/** What is no matter of packages, but of what is under the system. */
 export interface HardwareSurvey {
   /** What starts the services; absent when nothing does. */
   readonly initSystem?: InitSystem;

@@ -23,7 +23,7 @@ const originalsSchema = z.strictObject({
       fileName: z.string(),
       sha256: z.string(),
       bytes: z.number(),
-      /** dpkg's paragraph on it, as it stood in the status file: each byte a character. */
+      /** dpkg's stanza on it, as it stood in the status file: each byte a character. */
       status: z.string(),
       /** What an archive of dpkg's cannot hold, of its own files and of what it may make beside them. */
       aside: z.array(
@@ -92,7 +92,7 @@ export function originalBatches({ packages }: Originals, inventory: Inventory): 
 
 function stanzaOf({ status }: Original): InstalledPackage {
   const [stanza] = parseStanzas(`${status}\n`, originalsFile);
-  if (stanza === undefined) throw new Error(`${originalsFile} has an empty paragraph`);
+  if (stanza === undefined) throw new Error(`${originalsFile} has an empty stanza`);
   return readInstalled(stanza);
 }
 
@@ -103,19 +103,19 @@ export function originalsThere(text: string, { packages }: Originals): Original[
 }
 
 /**
- * Puts the paragraphs of these packages back into dpkg's status file, where they are installed in that very version:
+ * Puts the stanzas of these packages back into dpkg's status file, where they are installed in that very version:
  * what dpkg has noted of their archives of ours is not what it had noted of the first ones.
  *
  * @param text of the status file
  * @returns the same text where nothing differs
  */
-export function withOriginalParagraphs(text: string, { packages }: Originals): string {
+export function withOriginalStanzas(text: string, { packages }: Originals): string {
   const wanted = new Map(packages.map((one) => [identityOf(one), one.status]));
   return text
     .split('\n\n')
     .map((stanza) => {
       const original = wanted.get(installedIn(stanza) ?? '');
-      // The last paragraph ends with a line break of its own.
+      // The last stanza ends with a line break of its own.
       const end = stanza.endsWith('\n') ? '\n' : '';
       return original === undefined ? stanza : `${original}${end}`;
     })
@@ -126,15 +126,15 @@ function identityOf({ key: name, version }: Original): string {
   return `${name}=${version}`;
 }
 
-/** Whose paragraph it is; undefined where it is not installed. */
+/** Whose stanza it is; undefined where it is not installed. */
 function installedIn(stanza: string): string | undefined {
   const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(stanza)?.[1] ?? '';
   if (!/ installed$/.test(field('Status'))) return undefined;
   return `${field('Package')}:${field('Architecture')}=${field('Version')}`;
 }
 
-/** @returns dpkg's paragraph on each of some instances */
-export function paragraphsOf(text: string, keys: ReadonlySet<InstanceKey>): Map<InstanceKey, string> {
+/** @returns dpkg's stanza on each of some instances */
+export function stanzasOf(text: string, keys: ReadonlySet<InstanceKey>): Map<InstanceKey, string> {
   const found = new Map<InstanceKey, string>();
   for (const stanza of text.split('\n\n').map((one) => one.replace(/^\n+|\n+$/g, ''))) {
     const name = /^Package: (.*)$/m.exec(stanza)?.[1];

@@ -127,8 +127,9 @@ function fallbacksOf(
   const dependers = dependersByName(fates.map(({ instance }) => instance));
   for (const { instance, fate } of fates) {
     if (instance.architecture !== 'all' || !('local' in fate) || keep.has(instance.name)) continue;
-    // What was recommended, and what nobody seems to need, stays.
-    const cameByNeed = isAutomatic(instance, inventory) && dependers.has(instance.name);
+    // What was recommended, what nobody seems to need, and what somebody holds or protects, stays.
+    const isWanted = instance.want === 'hold' || instance.essential || instance.protected;
+    const cameByNeed = isAutomatic(instance, inventory) && dependers.has(instance.name) && !isWanted;
     if (fate.newer !== undefined || cameByNeed) fallbacks.set(fate.ask, fate.newer);
   }
   return fallbacks;

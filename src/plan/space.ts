@@ -9,7 +9,7 @@ import {
 import type { Batch, SpaceNeed } from './plan.ts';
 import { rescuePackages } from './rescue-set.ts';
 
-/** Room for dpkg's own files, logs and the journal. */
+/** Space for dpkg's own files, logs and the journal. */
 const bookkeepingBytes = 4 * 1024 * 1024;
 /** Files end in the middle of a block: Installed-Size counts 1 KiB blocks, filesystems mostly have 4 KiB ones. What both
  * builds of a library share is counted twice, which is more on most systems: measured, it is too much by 7 to 18 %. */
@@ -20,7 +20,7 @@ const kernelBytes = 20 * 1024 * 1024;
 /** Of the vital packages' Installed-Size that is kept for a rescue: measured, 56 to 64 %. */
 const rescueShare = 0.66;
 
-/** What takes room beside the packages, in bytes. */
+/** What takes space beside the packages, in bytes. */
 export interface OtherSpace {
   /** Size of the largest initramfs now; 0 when there is none. */
   readonly initramfsBytes: number;

@@ -3,7 +3,7 @@ import { shellWord, shellWords } from '../base/shell-word.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ListeningSocket, Services, Unit } from './services.ts';
 
-/** What a comparison of services has to know beside the two pictures. */
+/** What a comparison of services has to know beside the two records. */
 export interface ServicesContext {
   readonly plan: Plan;
   /** Units that stand still until their data has been imported. */

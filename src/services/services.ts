@@ -82,7 +82,7 @@ const kinds = /\.(service|socket|timer|path|mount|swap)$/;
 const ofNoInterest =
   /^(user@|user-runtime-dir@|session-|run-|modprobe@|systemd-fsck|initrd-|emergency\.|rescue\.|crossgrade|systemd-update-done|systemd-firstboot|dpkg-db-backup\.service|dbus-:)/;
 
-/** @param text of `systemctl show --all --property=…` with `unitProperties`: a paragraph for each unit */
+/** @param text of `systemctl show --all --property=…` with `unitProperties`: a stanza for each unit */
 export function parseUnits(text: string): Unit[] {
   const units = new Map<string, Unit>();
   for (const stanza of text.split('\n\n')) {

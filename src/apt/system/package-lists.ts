@@ -89,7 +89,7 @@ function readReleased(text: string): Map<string, { readonly sha256: string; read
 }
 
 /**
- * apt passes over a paragraph that it cannot use, and the package is taken for one that no repository has.
+ * apt passes over a stanza that it cannot use, and the package is taken for one that no repository has.
  *
  * @param names those that it does not find for the target
  * @throws {CrossgradeError} CG0208 one of them is there, and cannot be used

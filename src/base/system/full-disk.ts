@@ -12,7 +12,7 @@ const scarceInodes = 50;
  *
  * @param said what the program printed
  * @param places where it writes, beside the usual ones
- * @returns lines that show it; empty when there is room
+ * @returns lines that show it; empty when there is space
  */
 export async function signsOfFullDisk(machine: Machine, said: string, places: readonly RootPath[]): Promise<string[]> {
   const lines = said.split('\n').filter((line) => line.includes('No space left on device'));

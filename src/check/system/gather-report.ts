@@ -51,8 +51,7 @@ export interface Crossgrade {
  * Changes nothing.
  *
  * @throws {CrossgradeError} CG0009 for a package that nobody knows, CG0461 for a folder that is not there, CG0463 for an
- * ordinary user in the middle of a crossgrade; what the
- * probe and the solver throw
+ * ordinary user in the middle of a crossgrade; what reading the facts and solving throw
  */
 export async function gatherReport(
   machine: Machine,

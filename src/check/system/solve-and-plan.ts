@@ -46,7 +46,10 @@ export async function solveAndPlan(
   const { keep } = decideFates(missing, answers, () => new Dependents(facts.inventory));
   const beside =
     answers[localSoftwareQuestion] === 'keep' ? besideFor(dependent?.groups ?? [], facts.inventory, pair).keep : [];
-  const room: OtherSpace = { ...(await readOtherSpace(machine, facts)), listBytes: await listBytes(machine, apt) };
+  const otherSpace: OtherSpace = {
+    ...(await readOtherSpace(machine, facts)),
+    listBytes: await listBytes(machine, apt),
+  };
   const planFor = (target: TargetSet): Planned =>
     makePlan({
       pair,
@@ -54,7 +57,7 @@ export async function solveAndPlan(
       target,
       residualConfig: answers['residual-config'] === 'keep' ? 'keep' : 'purge',
       differingFiles: null,
-      ...room,
+      ...otherSpace,
     });
   let likely: { readonly target: TargetSet; readonly planned: Planned } | undefined;
   const planLikely = (target: TargetSet): void => {
@@ -148,7 +151,7 @@ function giveReasons({ target, conflict }: Solution): Solution {
     conflict?.forcedOut?.includes(name)
       ? 'it cannot be installed beside the packages that are kept'
       : 'it cannot be installed together with the rest';
-  const givenUp = Object.fromEntries(lost.map((name) => [name, reasonOf(name)]));
+  const givenUp = { ...target.givenUp, ...Object.fromEntries(lost.map((name) => [name, reasonOf(name)])) };
   return { target: { ...target, givenUp }, ...(conflict && { conflict }) };
 }
 
@@ -164,7 +167,7 @@ async function listBytes(machine: Machine, { folder }: PrivateApt): Promise<numb
   return bytes;
 }
 
-/** Exports and new data need room as well. */
+/** Exports and new data need space as well. */
 export async function withDataSpace<Asked extends { readonly solved?: Solved }>(
   machine: Machine,
   asked: Asked,

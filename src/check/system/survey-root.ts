@@ -32,7 +32,7 @@ export async function surveyRoot(
   );
   const network = machine.root.kind === 'host' ? await surveyNetwork(machine, unseen, look) : undefined;
   return {
-    machine: await surveyHardware(machine, facts, pair, look),
+    hardware: await surveyHardware(machine, facts, pair, look),
     loginModules: await look('modules of logins', () => findLoginModules(machine, facts, pair), []),
     ...(machine.root.kind === 'host' && { session: await surveySession(machine, unseen, look) }),
     ...(network && { network }),

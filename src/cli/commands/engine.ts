@@ -7,7 +7,7 @@ import { pairOf } from '../../state/pair-of.ts';
 import { rollbackBegun } from '../../state/state.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
-import { performRun } from './perform-run.ts';
+import { performOnScreen } from './perform-on-screen.ts';
 import type { Wiring } from './wiring.ts';
 
 /** At boot others may be at work on the packages, and nobody is there who could begin again. */
@@ -29,7 +29,7 @@ export async function engineCommand(options: CommonOptions, wiring: Wiring): Pro
       return exitCodes.done;
     }
     const resumed = Object.keys(state.finishedSteps).length > 0;
-    return await performRun(session, store, pairOf(state), options, wiring, resumed, lockPatienceMs);
+    return await performOnScreen(session, store, pairOf(state), options, wiring, resumed, lockPatienceMs);
   } finally {
     await session.close();
   }

@@ -17,7 +17,7 @@ import { watchRun } from '../screen/watch.ts';
 import { formatTime } from '../words/format.ts';
 import { say } from '../words/text.ts';
 import { handOver, handsOver } from './hand-over.ts';
-import { performRun } from './perform-run.ts';
+import { performOnScreen } from './perform-on-screen.ts';
 import { planAnewIfChanged } from './plan-anew.ts';
 import { statusOfRoot } from './status-of-root.ts';
 import type { Session, Wiring } from './wiring.ts';
@@ -56,7 +56,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     if (unimported(exports).length > 0) await retryImports(session.machine);
     await store.update({ until: options.until ?? null, stoppedAt: null });
     if (handsOver(options, wiring)) return await handOver(session, options, wiring);
-    return await performRun(session, store, pairOf(state), options, wiring, true);
+    return await performOnScreen(session, store, pairOf(state), options, wiring, true);
   } finally {
     await session.close();
   }

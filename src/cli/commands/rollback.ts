@@ -13,7 +13,7 @@ import { confirm, createPromptPort } from '../screen/prompts.ts';
 import { createLook } from '../screen/terminal.ts';
 import { formatTime } from '../words/format.ts';
 import { handOver, handsOver } from './hand-over.ts';
-import { performRun } from './perform-run.ts';
+import { performOnScreen } from './perform-on-screen.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Takes back what can be taken back. */
@@ -58,7 +58,7 @@ export async function rollbackCommand(
     // From here on the only way is back, also for the next process.
     await store.update({ milestones: { ...state.milestones, [rollbackBegun]: new Date().toISOString() } });
     if (handsOver(options, wiring)) return await handOver(session, options, wiring);
-    return await performRun(session, store, pairOf(state), options, wiring, true);
+    return await performOnScreen(session, store, pairOf(state), options, wiring, true);
   } finally {
     await session.close();
   }

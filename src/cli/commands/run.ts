@@ -26,7 +26,7 @@ import { createStageLine } from '../screen/stage-line.ts';
 import { createLook, type Look, shownLines } from '../screen/terminal.ts';
 import { formatTime } from '../words/format.ts';
 import { handOver, handsOver } from './hand-over.ts';
-import { performRun } from './perform-run.ts';
+import { performOnScreen } from './perform-on-screen.ts';
 import type { Session, Wiring } from './wiring.ts';
 
 /** Assesses the root, asks what is open, and crossgrades it. */
@@ -90,7 +90,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
       await tellLogins(session.machine, inProgress);
       return await handOver(session, options, wiring);
     }
-    return await performRun(session, store, pair, options, wiring, false);
+    return await performOnScreen(session, store, pair, options, wiring, false);
   } finally {
     await session.close();
   }

@@ -17,7 +17,7 @@ const kinds: readonly (readonly [ExplanationKind, string, string])[] = [
 
 /** @returns lines: what one id means, and what to do */
 export function formatExplanation(
-  { id, kind, title, stanzas, source }: Explanation,
+  { id, kind, title, paragraphs, source }: Explanation,
   { look, columns }: ExplainViewOptions,
 ): string[] {
   const width = textColumns(columns);
@@ -26,7 +26,7 @@ export function formatExplanation(
     [
       `${look.paint('bold', id)}, ${words}`,
       ...(title === undefined ? [] : hang('', `${title}.`, width)),
-      ...stanzas.flatMap((text) => ['', ...hang('  ', text, width)]),
+      ...paragraphs.flatMap((text) => ['', ...hang('  ', text, width)]),
       ...(source === undefined ? [] : ['', ...hang('  Source: ', source, width)]),
     ],
     look,
@@ -43,9 +43,9 @@ export function formatIds(all: readonly Explanation[], { look, columns }: Explai
         const idWidth = Math.max(...ones.map(({ id }) => id.length));
         return [
           look.paint('bold', heading),
-          ...ones.flatMap(({ id, title, stanzas }) =>
+          ...ones.flatMap(({ id, title, paragraphs }) =>
             title === undefined
-              ? hang(`  ${id.padEnd(idWidth)}  `, firstSentence(stanzas[0] ?? ''), width)
+              ? hang(`  ${id.padEnd(idWidth)}  `, firstSentence(paragraphs[0] ?? ''), width)
               : hang(`  ${id.padEnd(idWidth)}  `, title, width),
           ),
           '',

@@ -11,8 +11,8 @@ export interface Explanation {
   readonly kind: ExplanationKind;
   /** A few words; the id has to do where there are none. */
   readonly title?: string;
-  /** One paragraph each. */
-  readonly stanzas: readonly string[];
+  /** Of prose. */
+  readonly paragraphs: readonly string[];
   readonly source?: string;
 }
 
@@ -20,7 +20,7 @@ export interface Explanation {
 export function allExplanations(checks: readonly Check[], steps: readonly Step[]): Explanation[] {
   const findings = checks.flatMap(({ about }) =>
     Object.entries(about).map(
-      ([id, { text, source }]): Explanation => ({ id, kind: 'finding', stanzas: [text], source }),
+      ([id, { text, source }]): Explanation => ({ id, kind: 'finding', paragraphs: [text], source }),
     ),
   );
   const decisions = checks.flatMap(({ decisions: own = {} }) =>
@@ -28,16 +28,16 @@ export function allExplanations(checks: readonly Check[], steps: readonly Step[]
       ([id, { text, source }]): Explanation => ({
         id,
         kind: 'decision',
-        stanzas: [text, `In an answers file: { "${id}": "CHOICE" }. It is asked before the first change.`],
+        paragraphs: [text, `In an answers file: { "${id}": "CHOICE" }. It is asked before the first change.`],
         source,
       }),
     ),
   );
   const errors = Object.entries(errorTexts).map(
-    ([id, { title, text }]): Explanation => ({ id, kind: 'error', title, stanzas: [text] }),
+    ([id, { title, text }]): Explanation => ({ id, kind: 'error', title, paragraphs: [text] }),
   );
   const ofWords = Object.entries(words).map(
-    ([id, [title, text]]): Explanation => ({ id, kind: 'word', title: capital(title), stanzas: [text] }),
+    ([id, [title, text]]): Explanation => ({ id, kind: 'word', title: capital(title), paragraphs: [text] }),
   );
   return [...findings, ...decisions, ...steps.map(ofStep), ...ofWords, ...errors];
 }
@@ -52,5 +52,5 @@ function ofStep({ id, title, why, purpose, needs, undo }: Step): Explanation {
       ? 'It cannot be taken back: crossgrade rollback refuses once it has begun.'
       : 'crossgrade rollback takes it back.';
   const skipped = needs === undefined ? [] : [`It is skipped where a root cannot ${needs.join(' or ')}.`];
-  return { id, kind: 'step', title, stanzas: [purpose, why, [back, ...skipped].join(' ')] };
+  return { id, kind: 'step', title, paragraphs: [purpose, why, [back, ...skipped].join(' ')] };
 }

@@ -233,8 +233,8 @@ async function assertLibraries(
   }
 }
 
-/** A plain dump of text may be larger than the table; the new data needs its room as well. */
-const roomyFactor = 5;
+/** A plain dump of text may be larger than the table; the new data needs its space as well. */
+const plentyFactor = 5;
 
 /** Side by side; when one fails, the others are let come to their end. */
 async function together(work: readonly Promise<void>[]): Promise<void> {
@@ -263,9 +263,9 @@ async function dump(machine: Machine, item: PostgresqlItem, connection: Connecti
   const ofAll = await ask(machine, item.version, connection, 'template1', settingsOfAllQuery);
   await machine.write(`${folder}/settings.sql`, ofAll, { mode: 0o600 });
   const jobs = await processorCount(machine);
-  // gzip takes longer than all the rest: only where room is scarce.
+  // gzip takes longer than all the rest: only where space is scarce.
   const { freeBytes } = await machine.filesystem(folder);
-  const compress = freeBytes > item.bytes * roomyFactor ? 0 : 1;
+  const compress = freeBytes > item.bytes * plentyFactor ? 0 : 1;
   for (const { name, file } of item.databases) {
     const words = ['--format=directory', `--compress=${compress}`, `--jobs=${jobs}`, `--file=${lentPath}`];
     await machine.makeDirectory(`${folder}/${file}`, 0o700);

@@ -11,9 +11,9 @@ import {
   type Original,
   originalArchives,
   originalsThere,
-  paragraphsOf,
   readOriginals,
-  withOriginalParagraphs,
+  stanzasOf,
+  withOriginalStanzas,
 } from '../../plan/originals.ts';
 import type { Batch, Levelled } from '../../plan/plan.ts';
 import type { Performance } from '../../state/system/performance.ts';
@@ -53,7 +53,7 @@ export async function saveOriginals(
   const residual = brought.filter((key) =>
     context.facts.inventory.packages.some((one) => instanceKey(one) === key && one.state === 'config-files'),
   );
-  const stanzas = paragraphsOf(await machine.readText(statusFile, 'latin1'), new Set(replaced.map(({ key }) => key)));
+  const stanzas = stanzasOf(await machine.readText(statusFile, 'latin1'), new Set(replaced.map(({ key }) => key)));
   const packages: Original[] = [];
   for (const [index, { key, to }] of replaced.entries()) {
     const status = stanzas.get(key);
@@ -154,7 +154,7 @@ async function writeControl(
   missing: ReadonlySet<string>,
 ): Promise<void> {
   const control: RootPath = `${buildFolder}/DEBIAN`;
-  await machine.write(`${control}/control`, controlParagraph(status), { encoding: 'latin1' });
+  await machine.write(`${control}/control`, controlStanza(status), { encoding: 'latin1' });
   for (const kind of controlFiles) {
     const file = infoFile(instance, kind);
     if (await machine.exists(file)) await succeed(['cp', '--archive', file, `${control}/${kind}`]);
@@ -188,7 +188,7 @@ function infoFile(instance: InstalledPackage, kind: string): RootPath {
   return `${dpkgFolder}/info/${infoName(instance)}.${kind}`;
 }
 
-function controlParagraph(status: string): string {
+function controlStanza(status: string): string {
   const [stanza] = parseStanzas(`${status}\n`, statusFile);
   return stanza === undefined ? '' : formatStanza(fieldsOfPackage(stanza));
 }
@@ -225,7 +225,7 @@ export async function restoreStatus({ machine, context }: Performance): Promise<
   if (originals === undefined) return;
   const text = await machine.readText(statusFile, 'latin1');
   for (const { aside } of originalsThere(text, originals)) await putBackAside(machine, aside);
-  const restored = withOriginalParagraphs(text, originals);
+  const restored = withOriginalStanzas(text, originals);
   if (restored === text) return;
   await removeNewConffiles(machine, text, restored);
   await machine.write(statusFile, restored, { encoding: 'latin1' });

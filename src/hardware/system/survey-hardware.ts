@@ -24,7 +24,7 @@ import {
 } from '../hardware-survey.ts';
 import { findImmutable } from './find-immutable.ts';
 
-/** Looks at the machine; of a root in a folder only at what belongs to it. */
+/** Looks at the hardware; of a root in a folder only at what belongs to it. */
 export async function surveyHardware(
   machine: Machine,
   facts: Facts,

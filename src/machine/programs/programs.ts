@@ -12,6 +12,9 @@ import { programName } from './keeper.ts';
 import { maskPrograms } from './masked-programs.ts';
 import { childHandle, groupOf, isProcessAlive, processHandle, processIds } from './processes.ts';
 
+/** Those who only look at files, as `status` does, start sooner without it. After the first program each starts at once. */
+let loaded: typeof import('execa') | undefined;
+
 /** Runs a program to its end. Exit codes are those of a shell: 127 not found, 126 can't be run, 128 + signal. */
 export async function runProgram(
   root: OpenedRoot,
@@ -19,8 +22,8 @@ export async function runProgram(
   { environment, input, workingDirectory, keepsHostUp = false }: CommandOptions = {},
 ): Promise<CommandResult> {
   const [file = '', ...words] = root.argv(inDirectory(workingDirectory, argv));
-  // Those who only look at files, as `status` does, start sooner without it.
-  const { execa } = await import('execa');
+  loaded ??= await import('execa');
+  const { execa } = loaded;
   if (keepsHostUp) await root.guard.begin();
   const running = execa(file, words, {
     cwd: '/',

@@ -56,7 +56,7 @@ export async function compareWithBefore(machine: Machine): Promise<PartCompariso
 
 const unknownNetwork = { label: 'routes and rules', before: 'not looked at', after: 'not looked at' };
 
-/** @returns in which boot the picture was taken, and in which it was compared last */
+/** @returns in which boot the record was made, and in which it was compared last */
 export async function readNetworkState(machine: Machine): Promise<Facts['network']> {
   const record = readRebootRecord(await machine.readTextIfThere(rebootRecordFile));
   const compared = readNetworkChanges(await machine.readTextIfThere(networkChangesFile));

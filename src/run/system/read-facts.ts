@@ -49,7 +49,8 @@ import { readLocalSoftware, readRebuilt } from '../../software/local-software.ts
 import type { Milestones } from '../../state/state.ts';
 import type { Facts } from '../facts.ts';
 
-const ownFiles: readonly RootPath[] = [
+/** Those of our files that steps judge by; what is not among them no step sees. */
+export const ownFiles: readonly RootPath[] = [
   unitsPausedFile,
   aptGuardFile,
   noRecommendsFile,

@@ -153,7 +153,7 @@ async function rebuild(
   await hands.makeFolder(part, 0o700);
   const copy = asUser(virtualenv, ['sh', '-ec', copyScript, 'sh', path, part]);
   await must(machine, 'it cannot be copied', copy, { workingDirectory: '/' }).catch(async (error: unknown) => {
-    // Half a copy only takes room.
+    // Half a copy only takes space.
     await hands.remove(part);
     throw error;
   });

@@ -100,7 +100,7 @@ const rebootQuestion: Question = {
 };
 
 function aboutReboot({ pair, facts, survey }: CheckInput): Found {
-  const { boot, virtualization } = survey?.machine?.host ?? {};
+  const { boot, virtualization } = survey?.hardware?.host ?? {};
   const why = whyReboot(pair, facts);
   const first: Remedy[] = [
     { hint: 'Choose a time at which the host may reboot.' },

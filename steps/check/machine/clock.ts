@@ -15,7 +15,7 @@ export const clock: Check = {
     },
   },
   findings: ({ survey }) => {
-    const { newest, now } = survey?.machine?.clock ?? {};
+    const { newest, now } = survey?.hardware?.clock ?? {};
     if (!newest || now === undefined || newest.mtimeMs <= now + hourMs) return [];
     const day = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
     return [

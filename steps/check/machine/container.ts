@@ -18,7 +18,7 @@ export const container: Check = {
     },
   },
   findings: ({ pair, facts, survey }) => {
-    const { virtualization } = survey?.machine?.host ?? {};
+    const { virtualization } = survey?.hardware?.host ?? {};
     if (virtualization?.kind !== 'container') return [];
     const { release, machine } = facts.runningKernel;
     if (!pair.targetKernelMachines.includes(machine)) {

@@ -12,7 +12,7 @@ export const firmware: Check = {
     },
   },
   findings: ({ pair, survey }) => {
-    const { boot, virtualization } = survey?.machine?.host ?? {};
+    const { boot, virtualization } = survey?.hardware?.host ?? {};
     if (boot?.efiBits !== pair.source.elfBits || virtualization?.kind === 'container') return [];
     return [
       {

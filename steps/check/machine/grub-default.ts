@@ -12,7 +12,7 @@ export const grubDefault: Check = {
     },
   },
   findings: ({ survey }) => {
-    const { boot, virtualization } = survey?.machine?.host ?? {};
+    const { boot, virtualization } = survey?.hardware?.host ?? {};
     const value = boot?.grubDefault;
     if (value === undefined || value === '' || value === '0') return [];
     if (!boot?.loaders.includes('grub') || virtualization?.kind === 'container') return [];

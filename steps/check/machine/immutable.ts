@@ -16,7 +16,7 @@ export const immutable: Check = {
     },
   },
   findings: ({ survey }) => {
-    const files = survey?.machine?.immutable ?? [];
+    const files = survey?.hardware?.immutable ?? [];
     if (files.length === 0) return [];
     const kinds = [...new Set(files.map(({ attributes }) => attributes))];
     const again = kinds.map((attributes) => `chattr +${attributes}`).join(', ');

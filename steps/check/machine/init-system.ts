@@ -12,7 +12,7 @@ export const initSystem: Check = {
     },
   },
   findings: ({ survey }) => {
-    const name = survey?.machine?.initSystem;
+    const name = survey?.hardware?.initSystem;
     if (name === undefined || name === 'systemd') return [];
     return [
       {

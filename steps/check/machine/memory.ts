@@ -16,7 +16,7 @@ export const memory: Check = {
     },
   },
   findings: ({ survey }) => {
-    const { memory: found } = survey?.machine?.host ?? {};
+    const { memory: found } = survey?.hardware?.host ?? {};
     if (!found || found.total === 0 || found.available + found.swapFree >= neededBytes) return [];
     const inMebibytes = (bytes: number): string => `${Math.floor(bytes / mebibyte)} MiB`;
     return [

@@ -51,7 +51,7 @@ export const mounts: Check = {
     },
   },
   findings: ({ facts, survey }) => {
-    const { host } = survey?.machine ?? {};
+    const { host } = survey?.hardware ?? {};
     if (!host) return [];
     const having = (paths: readonly string[], option: string): string[] =>
       mountPoints(host.mounts, paths, (mount) => mount.options.includes(option));

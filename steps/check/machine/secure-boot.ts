@@ -12,7 +12,7 @@ export const secureBoot: Check = {
     },
   },
   findings: ({ pair, facts, survey }) => {
-    const { boot, virtualization } = survey?.machine?.host ?? {};
+    const { boot, virtualization } = survey?.hardware?.host ?? {};
     if (!boot?.secureBoot || virtualization?.kind === 'container') return [];
     const builds = facts.inventory.packages.some((one) => one.name === 'dkms' && one.state === 'installed');
     const unsignedLoader = boot.efiBits === pair.source.elfBits;

@@ -12,7 +12,7 @@ export const separateUsr: Check = {
     },
   },
   findings: ({ root, facts, survey }) => {
-    const { host } = survey?.machine ?? {};
+    const { host } = survey?.hardware ?? {};
     const separate = host?.mounts.some(({ mountPoint }) => mountPoint === '/usr') === true;
     if (!separate || !root.can.has('boot') || facts.initramfsGenerator || host?.virtualization?.kind === 'container') {
       return [];

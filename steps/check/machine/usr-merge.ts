@@ -14,7 +14,7 @@ export const usrMerge: Check = {
     },
   },
   findings: ({ facts, survey }) => {
-    const folders = survey?.machine?.unmergedFolders ?? [];
+    const folders = survey?.hardware?.unmergedFolders ?? [];
     if (folders.length === 0) return [];
     const { severity, detail, remedy } = inRelease(facts.release);
     return [

@@ -71,7 +71,7 @@ function ownArchitecture({ pair, facts, aptAnswers }: CheckInput): Found[] {
 }
 
 function unknownSource({ facts, aptAnswers }: CheckInput): Found[] {
-  // In the other format apt counts paragraphs.
+  // In the other format apt counts stanzas.
   const isKnown = ({ file, place }: AptAnswers['sources'][number]): boolean =>
     facts.inventory.sources.some((one) => one.file === file && (file.endsWith('.sources') || one.line === place));
   const unknown = (aptAnswers?.sources ?? []).filter((one) => !isKnown(one));

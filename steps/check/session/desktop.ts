@@ -27,7 +27,7 @@ export const desktop: Check = {
         affected: [...found.programs],
         remedies: [
           { hint: 'Close the session, and log in on a text console (Ctrl-Alt-F3) or over ssh.' },
-          ...(survey?.machine?.initSystem === 'systemd' ? [{ command: 'systemctl isolate multi-user.target' }] : []),
+          ...(survey?.hardware?.initSystem === 'systemd' ? [{ command: 'systemctl isolate multi-user.target' }] : []),
         ],
       },
     ];

@@ -103,8 +103,8 @@ describe('with a repository of their own', () => {
   const report = () =>
     withMachine((machine) => assess(machine, 'amd64', checks, {}, () => () => undefined, { forReport: true }));
 
-  /** All of apt's usual sources, as paragraphs. */
-  function asParagraphs(): string {
+  /** All of apt's usual sources, as stanzas. */
+  function asStanzas(): string {
     const lines = readFileSync(join(directory, 'etc/apt/sources.list'), 'utf8').match(/^deb .*$/gm) ?? [];
     return lines
       .map((line) => {
@@ -114,9 +114,9 @@ describe('with a repository of their own', () => {
       .join('\n# the next one\n\n');
   }
 
-  test('sources with a colon, with dots, of several paragraphs and in another folder are all asked', async () => {
+  test('sources with a colon, with dots, of several stanzas and in another folder are all asked', async () => {
     write('etc/apt/sources.list.d/my:repo.list', shop.source);
-    const before = asParagraphs();
+    const before = asStanzas();
     write('srv/sources.d/all.of.them.sources', before);
     write('srv/sources.d/my:repo.list', shop.source);
     rmSync(join(directory, 'etc/apt/sources.list'));

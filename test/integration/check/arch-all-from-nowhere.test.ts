@@ -30,10 +30,10 @@ beforeEach(() => {
 
 const path = (file: string): string => join(directory, 'tree', file);
 
-function install(name: string): void {
+function install(name: string, status = 'Status: install ok installed'): void {
   const fixed = [
     `Package: ${name}`,
-    'Status: install ok installed',
+    status,
     'Architecture: all',
     'Version: 1',
     'Maintainer: Nobody <nobody@example.org>',
@@ -82,6 +82,32 @@ test('goes where it came by itself and nothing needs it any more, and what else 
   );
   expect(Object.keys(solved?.plan.endState ?? {})).toEqual(expect.arrayContaining(['mawk:amd64', 'other-data:all']));
   expect(solved?.problems).toEqual([]);
+});
+
+test('is told with its own reason where something else is to blame as well', async () => {
+  install('old-data');
+  install('wanted-data', 'Depends: what-nobody-has\nStatus: install ok installed');
+  makeMawkNeed('old-data');
+  makeTargetMawkBreak('old-data');
+  cameByItself('old-data');
+  const { findings, solved } = await report();
+  expect(findings.find(({ id }) => id === 'packages/no-solution')?.affected).toEqual(['wanted-data']);
+  const reasons = new Map(solved?.plan.changes.map(({ name, reason }) => [name, reason]));
+  expect(reasons.get('old-data')).toMatch(/^it came by itself, nothing needs it any more/);
+  expect(reasons.get('wanted-data')).toBe('it cannot be installed together with the rest');
+});
+
+test.each([
+  ['is on hold', 'Status: hold ok installed'],
+  ['is protected', 'Protected: yes\nStatus: install ok installed'],
+])('is a decision where it came by itself, and %s', async (_, status) => {
+  install('old-data', status);
+  makeMawkNeed('old-data');
+  makeTargetMawkBreak('old-data');
+  cameByItself('old-data');
+  const { findings, solved } = await report();
+  expect(findings.find(({ id }) => id === 'packages/no-solution')?.severity).toBe('blocker');
+  expect(solved?.target.givenUp?.['old-data'] ?? '').not.toMatch(/it came by itself/);
 });
 
 test('is a decision where somebody wants it', async () => {

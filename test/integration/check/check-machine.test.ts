@@ -65,7 +65,7 @@ describe('a root in a folder', () => {
     const looked = await lookAt(root.directory);
     expect(looked.findings).toEqual([]);
     expect(looked.survey.session).toBeUndefined();
-    expect(looked.survey.machine?.host).toBeUndefined();
+    expect(looked.survey.hardware?.host).toBeUndefined();
     // The root has no getcap.
     expect(looked.survey.notLookedAt.map(({ what }) => what)).toEqual(['file capabilities']);
     expect(diffRootStates(before, readRootState(root.directory, []))).toEqual([]);
@@ -104,7 +104,7 @@ describe('a root in a folder', () => {
       ['machine/init-system', 'note'],
       ['machine/clock', 'blocker'],
     ]);
-    expect(looked.survey.machine?.host?.boot.loaders).toEqual(['grub', 'extlinux']);
+    expect(looked.survey.hardware?.host?.boot.loaders).toEqual(['grub', 'extlinux']);
     expect(looked.survey.notLookedAt.map(({ what }) => what)).toEqual(['memory and swap', 'file capabilities']);
   });
 });
@@ -138,7 +138,7 @@ test('what was made immutable is found, where dpkg would write, and the commands
 describe('this computer', () => {
   test('is looked at without an error, and says what it is', async () => {
     const { survey, findings } = await lookAt('/');
-    const { host, clock } = survey.machine ?? {};
+    const { host, clock } = survey.hardware ?? {};
     expect(host?.memory?.total).toBeGreaterThan(2 ** 28);
     expect(host?.mounts.map(({ mountPoint }) => mountPoint)).toContain('/');
     expect(clock?.newest?.mtimeMs).toBeLessThan(Date.now());

@@ -354,7 +354,7 @@ describe('bad input:', () => {
       /CG0208 mirror.example\S*_Packages, line \d+, is broken/,
     ],
     [
-      'a package list with a broken paragraph',
+      'a package list with a broken stanza',
       (file) => writeFileSync(file, readFileSync(file, 'utf8').replace(/^Depends: /m, 'Depends: , (( ')),
       /CG0208 mirror.example\S*_Packages, line \d+/,
     ],

@@ -31,6 +31,8 @@ beforeEach(async () => {
     guard: noGuard,
   });
   await opened.close();
+  // What starts programs is loaded with the first one.
+  await machine.run(['true']);
 });
 
 afterEach(() => {

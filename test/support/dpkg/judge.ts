@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Finding } from '../../../src/base/finding.ts';
 import type { Assessment } from '../../../src/check/system/assess.ts';
-import { type Archive, fieldOf, installedParagraphs, type MadeUpHost, type Paragraph } from './made-up-host.ts';
+import { type Archive, fieldOf, installedStanzas, type MadeUpHost, type StanzaText } from './made-up-host.ts';
 
 /** What is thought of a report by who has seen nothing but the host, the archive's indices and apt. */
 export interface Verdict {
@@ -55,12 +55,12 @@ const otherNames: Readonly<Record<string, string>> = {
 class Look {
   readonly #archive: Archive;
   readonly #manual: ReadonlySet<string>;
-  readonly #installed: ReadonlyMap<string, Paragraph>;
+  readonly #installed: ReadonlyMap<string, StanzaText>;
 
   constructor(archive: Archive, { directory, manual }: MadeUpHost) {
     this.#archive = archive;
     this.#manual = new Set(manual);
-    this.#installed = new Map(installedParagraphs(directory).map((text) => [fieldOf(text, 'Package') ?? '', text]));
+    this.#installed = new Map(installedStanzas(directory).map((text) => [fieldOf(text, 'Package') ?? '', text]));
   }
 
   withCounterpart(): { before: string; after: string }[] {
@@ -139,11 +139,11 @@ class Look {
   }
 }
 
-function namesOf(text: Paragraph): string[] {
+function namesOf(text: StanzaText): string[] {
   return [fieldOf(text, 'Package') ?? '', ...relationNames(fieldOf(text, 'Provides') ?? '')];
 }
 
-function dependencyNames(text: Paragraph): ReadonlySet<string> {
+function dependencyNames(text: StanzaText): ReadonlySet<string> {
   return new Set(['Depends', 'Pre-Depends'].flatMap((field) => relationNames(fieldOf(text, field) ?? '')));
 }
 

@@ -18,13 +18,13 @@ type Architecture = (typeof architectures)[number];
 const formatVersion = 1;
 
 /** One package of an index, as text. */
-export type Paragraph = string;
+export type StanzaText = string;
 
 /** A suite's main for both architectures, and apt to be asked about either of them on a system without packages. */
 export class Archive {
   readonly suite: string;
   readonly #place: string;
-  readonly #paragraphs = new Map<Architecture, ReadonlyMap<string, readonly Paragraph[]>>();
+  readonly #stanzas = new Map<Architecture, ReadonlyMap<string, readonly StanzaText[]>>();
 
   /** @param place folder of the cache */
   constructor(suite: string, place: string) {
@@ -44,11 +44,11 @@ export class Archive {
   }
 
   /** Everything of an architecture's index, arch:all included, by name. */
-  packages(architecture: Architecture): ReadonlyMap<string, readonly Paragraph[]> {
-    const known = this.#paragraphs.get(architecture);
+  packages(architecture: Architecture): ReadonlyMap<string, readonly StanzaText[]> {
+    const known = this.#stanzas.get(architecture);
     if (known) return known;
     const file = readdirSync(this.lists).find((name) => name.endsWith(`_binary-${architecture}_Packages`)) ?? '';
-    const byName = new Map<string, Paragraph[]>();
+    const byName = new Map<string, StanzaText[]>();
     for (const text of readFileSync(join(this.lists, file), 'utf8').split(/\n\n+/)) {
       const name = fieldOf(text, 'Package');
       if (name === undefined) continue;
@@ -56,7 +56,7 @@ export class Archive {
       if (others) others.push(text);
       else byName.set(name, [text]);
     }
-    this.#paragraphs.set(architecture, byName);
+    this.#stanzas.set(architecture, byName);
     return byName;
   }
 
@@ -160,7 +160,7 @@ Dir::Etc::preferencesparts "/nonexistent";
 `;
 }
 
-export function fieldOf(stanza: Paragraph, field: string): string | undefined {
+export function fieldOf(stanza: StanzaText, field: string): string | undefined {
   const start = stanza.startsWith(`${field}: `) ? 0 : stanza.indexOf(`\n${field}: `) + 1;
   if (start === 0 && !stanza.startsWith(`${field}: `)) return undefined;
   const end = stanza.indexOf('\n', start);
@@ -222,7 +222,7 @@ export async function makeUpHost(
   return { suite: archive.suite, seed, directory, drawn, skipped, manual, size: there.length };
 }
 
-function isVital(text: Paragraph): boolean {
+function isVital(text: StanzaText): boolean {
   return fieldOf(text, 'Essential') === 'yes' || fieldOf(text, 'Priority') === 'required';
 }
 
@@ -268,7 +268,7 @@ async function installableTogether(
   return { asked, chosen };
 }
 
-function stanzaOf(offered: ReadonlyMap<string, readonly Paragraph[]>, { name, version }: Chosen): Paragraph {
+function stanzaOf(offered: ReadonlyMap<string, readonly StanzaText[]>, { name, version }: Chosen): StanzaText {
   const text = offered.get(name)?.find((one) => fieldOf(one, 'Version') === version);
   if (text === undefined) throw new Error(`apt chose ${name} ${version}, which is not in the index`);
   return text;
@@ -279,12 +279,12 @@ const indexFields =
   /^(?:Filename|Size|MD5sum|SHA1|SHA256|Description-md5|Tag|Homepage|Section|Priority): .*(?:\n .*)*\n?/gm;
 
 /** @returns what a package says of itself */
-export function withoutIndexFields(text: Paragraph): Paragraph {
+export function withoutIndexFields(text: StanzaText): StanzaText {
   return text.replace(indexFields, '').trimEnd();
 }
 
 /** What dpkg knows of each package of a made-up host. */
-export function installedParagraphs(directory: string): Paragraph[] {
+export function installedStanzas(directory: string): StanzaText[] {
   const text = readFileSync(join(directory, 'tree/var/lib/dpkg/status'), 'utf8');
   return text.trimEnd().split(/\n\n+/);
 }
@@ -292,7 +292,7 @@ export function installedParagraphs(directory: string): Paragraph[] {
 function writeHost(
   archive: Archive,
   directory: string,
-  there: readonly (Chosen & { readonly text: Paragraph })[],
+  there: readonly (Chosen & { readonly text: StanzaText })[],
   manual: ReadonlySet<string>,
 ): void {
   const tree = join(directory, 'tree');

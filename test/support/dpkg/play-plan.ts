@@ -2,7 +2,7 @@ import { parseStanzas } from '../../../src/debian/deb822.ts';
 import { type InstanceKey, instanceKey, nameOf } from '../../../src/debian/package.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { pathsOf, tinyPackage } from '../roots/tiny-package.ts';
-import { type Archive, fieldOf, installedParagraphs, type Paragraph, withoutIndexFields } from './made-up-host.ts';
+import { type Archive, fieldOf, installedStanzas, type StanzaText, withoutIndexFields } from './made-up-host.ts';
 import { ownFile, performOnDpkg } from './perform-on-dpkg.ts';
 import { RealDpkg } from './real-dpkg.ts';
 
@@ -16,7 +16,7 @@ import { RealDpkg } from './real-dpkg.ts';
 export async function playPlan(archive: Archive, directory: string, plan: Plan): Promise<string[]> {
   const dpkg = await RealDpkg.make();
   try {
-    layOut(dpkg, installedParagraphs(directory));
+    layOut(dpkg, installedStanzas(directory));
     const versions = new Map(plan.archives.map(({ key, version }) => [key, version]));
     const offered = archive.packages('amd64');
     return await performOnDpkg(dpkg, plan, (key) => {
@@ -31,7 +31,7 @@ export async function playPlan(archive: Archive, directory: string, plan: Plan):
 }
 
 /** The i386 packages are there, each with a file of its own. */
-function layOut(dpkg: RealDpkg, installed: readonly Paragraph[]): void {
+function layOut(dpkg: RealDpkg, installed: readonly StanzaText[]): void {
   const files = installed.map((text) => ({ text, files: filesOf(text) }));
   dpkg.reset(
     'i386',
@@ -43,20 +43,20 @@ function layOut(dpkg: RealDpkg, installed: readonly Paragraph[]): void {
   }
 }
 
-function archiveOf(text: Paragraph): Buffer {
+function archiveOf(text: StanzaText): Buffer {
   const [stanza] = parseStanzas(withoutIndexFields(text), 'index');
   return tinyPackage({ fields: Object.fromEntries(stanza?.entries() ?? []), files: filesOf(text) });
 }
 
-function filesOf(text: Paragraph): Record<string, string> {
+function filesOf(text: StanzaText): Record<string, string> {
   return { [ownFile(keyOf(text))]: '' };
 }
 
-function listNameOf(text: Paragraph): string {
+function listNameOf(text: StanzaText): string {
   const key = keyOf(text);
   return fieldOf(text, 'Multi-Arch') === 'same' ? key : nameOf(key);
 }
 
-function keyOf(text: Paragraph): InstanceKey {
+function keyOf(text: StanzaText): InstanceKey {
   return instanceKey({ name: fieldOf(text, 'Package') ?? '', architecture: fieldOf(text, 'Architecture') ?? '' });
 }

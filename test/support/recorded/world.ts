@@ -23,6 +23,7 @@ import { makePlan } from '../../../src/plan/make-plan.ts';
 import type { Batch, Plan, TargetSet } from '../../../src/plan/plan.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 import type { Action, StepContext } from '../../../src/run/step.ts';
+import { ownFiles } from '../../../src/run/system/read-facts.ts';
 import type { BeforeRecord } from '../../../src/state/before-record.ts';
 import { defaultAsked } from '../../../src/state/state.ts';
 import { type HostName, type RecordedHost, readHost } from './hosts.ts';
@@ -281,6 +282,8 @@ export class World {
       const automatic = readMarks(content, path, nativeArchitecture);
       this.#packages(this.#facts.inventory.packages, { automatic });
     } else {
+      if (!ownFiles.includes(path))
+        throw new Error(`${path} is not in ownFiles of read-facts.ts: no step would see it`);
       this.#change({ ownFiles: { ...this.#facts.ownFiles, [path]: content } });
     }
   }

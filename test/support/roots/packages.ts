@@ -43,6 +43,6 @@ function stanza(fields: Fields) {
     .map(([name, value]) => `${name}: ${value}\n`)
     .join('');
   const [only] = parseStanzas(text, 'test');
-  if (!only) throw new Error('no paragraph');
+  if (!only) throw new Error('no stanza');
   return only;
 }

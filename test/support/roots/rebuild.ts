@@ -30,8 +30,8 @@ export async function rebuildInstalled(directory: string, names: readonly string
   if (result?.exitCode !== 0) throw new Error(`${names.join(' ')}: ${result?.stdout}${result?.stderr}`);
 }
 
-/** dpkg's paragraph of a package. */
-export function paragraphIn(directory: string, name: string): string | undefined {
+/** dpkg's stanza of a package. */
+export function stanzaIn(directory: string, name: string): string | undefined {
   const status = readFileSync(join(directory, 'var/lib/dpkg/status'), 'utf8');
   return status.split('\n\n').find((stanza) => stanza.startsWith(`Package: ${name}\n`));
 }

@@ -19,7 +19,7 @@ export interface RootEntry {
 export type RootState = ReadonlyMap<RootPath, RootEntry>;
 
 /**
- * Left out of the picture by default, because programs write there whenever they run: logs, caches, apt's lists,
+ * Left out by default, because programs write there whenever they run: logs, caches, apt's lists,
  * temporary folders, what the kernel provides, and crossgrade's own records. The folders themselves are in it.
  */
 export const defaultExclusions: readonly RootPath[] = [
@@ -36,7 +36,7 @@ export const defaultExclusions: readonly RootPath[] = [
 ];
 
 /**
- * Takes a comparable picture of a root. Does not leave the root's filesystem and follows no symlink.
+ * Records a root, to be compared with another record. Does not leave the root's filesystem and follows no symlink.
  *
  * @param excluded folders whose contents, or files that, are left out; a RegExp is matched against the whole path
  */

@@ -51,7 +51,8 @@ function filesBelow(folder: string): string[] {
 /** `const { execa } = await import('execa')` */
 function isLateImport(declaration: ts.Node): boolean {
   if (!ts.isVariableDeclaration(declaration) || !declaration.initializer) return false;
-  return /^await import\('[^.']/.test(declaration.initializer.getText());
+  const { initializer } = declaration;
+  return /^await import\('[^.']/.test(initializer.getText()) || initializer.getText() === 'loaded';
 }
 
 /** What the package itself has dpkg and systemd run. */

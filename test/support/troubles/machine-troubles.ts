@@ -32,7 +32,7 @@ const soundHost: HostSurvey = {
   mounts: mounted('/ ext4 /dev/sda1 rw,relatime', '/tmp tmpfs tmpfs rw,nosuid,nodev'),
   mountedFiles: [],
 };
-const soundMachine: HardwareSurvey = {
+const soundHardware: HardwareSurvey = {
   initSystem: 'systemd',
   unmergedFolders: [],
   immutable: [],
@@ -54,16 +54,16 @@ export const soundHostInput: CheckInput = {
   facts: context.facts,
   answers: {},
   aptComplaints: [],
-  survey: { notLookedAt: [], machine: soundMachine, session: soundSession },
+  survey: { notLookedAt: [], hardware: soundHardware, session: soundSession },
 };
 
-export function withMachine(changes: Partial<HardwareSurvey>, base = soundHostInput): CheckInput {
+export function withHardware(changes: Partial<HardwareSurvey>, base = soundHostInput): CheckInput {
   const survey = base.survey ?? { notLookedAt: [] };
-  return { ...base, survey: { ...survey, machine: { ...soundMachine, ...changes } } };
+  return { ...base, survey: { ...survey, hardware: { ...soundHardware, ...changes } } };
 }
 
 export function withHost(changes: Partial<HostSurvey>, base = soundHostInput): CheckInput {
-  return withMachine({ host: { ...soundHost, ...changes } }, base);
+  return withHardware({ host: { ...soundHost, ...changes } }, base);
 }
 
 export function withBoot(changes: Partial<BootSurvey>, base = soundHostInput): CheckInput {
@@ -73,7 +73,7 @@ export function withBoot(changes: Partial<BootSurvey>, base = soundHostInput): C
 export function withSession(changes: Partial<SessionSurvey>): CheckInput {
   return {
     ...soundHostInput,
-    survey: { notLookedAt: [], machine: soundMachine, session: { ...soundSession, ...changes } },
+    survey: { notLookedAt: [], hardware: soundHardware, session: { ...soundSession, ...changes } },
   };
 }
 
@@ -170,7 +170,7 @@ export const machineTroubles: readonly [
   [
     'machine/immutable',
     'blocker',
-    withMachine({ immutable: [{ path: '/etc/passwd', attributes: 'i' }] }),
+    withHardware({ immutable: [{ path: '/etc/passwd', attributes: 'i' }] }),
     ['/etc/passwd'],
   ],
   ['machine/usr-not-merged', 'note', unmergedIn('11'), ['/bin', '/lib']],
@@ -183,17 +183,17 @@ export const machineTroubles: readonly [
     withoutGenerator(withHost({ mounts: mounted('/ ext4 /dev/sda1 rw', '/usr ext4 /dev/sda2 rw') })),
     ['/usr'],
   ],
-  ['machine/init-system', 'note', withMachine({ initSystem: 'sysvinit' }), []],
+  ['machine/init-system', 'note', withHardware({ initSystem: 'sysvinit' }), []],
   [
     'machine/clock',
     'warning',
-    withMachine({ clock: { now, newest: { path: '/var/lib/dpkg/status', mtimeMs: now + 86_400_000 } } }),
+    withHardware({ clock: { now, newest: { path: '/var/lib/dpkg/status', mtimeMs: now + 86_400_000 } } }),
     ['/var/lib/dpkg/status'],
   ],
   [
     'machine/clock',
     'blocker',
-    withMachine({
+    withHardware({
       clock: { now, newest: { path: '/var/lib/apt/lists/mirror.example_InRelease', mtimeMs: now + 86_400_000 } },
     }),
     ['/var/lib/apt/lists/mirror.example_InRelease'],
@@ -254,8 +254,8 @@ function elsewhere(loaders: readonly BootLoader[], changes: Partial<BootElsewher
     elsewhere: { loaders, menus, installDevices: [], initramfs, hasOwnBoot: false, hooks: [], ...changes },
   });
   const { session: _, ...survey } = input.survey ?? { notLookedAt: [] };
-  const { host: __, ...machine } = soundMachine;
-  return { ...input, root: { kind: 'chroot', can: new Set(['network']) }, survey: { ...survey, machine } };
+  const { host: __, ...hardware } = soundHardware;
+  return { ...input, root: { kind: 'chroot', can: new Set(['network']) }, survey: { ...survey, hardware } };
 }
 
 function withoutKernel(input: CheckInput): CheckInput {
@@ -272,6 +272,6 @@ function withoutGenerator(input: CheckInput): CheckInput {
 function unmergedIn(version: string): CheckInput {
   return withFacts(
     { release: { id: 'debian', version, codename: '' } },
-    withMachine({ unmergedFolders: ['/bin', '/lib'] }),
+    withHardware({ unmergedFolders: ['/bin', '/lib'] }),
   );
 }

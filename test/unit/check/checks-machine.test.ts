@@ -8,8 +8,8 @@ import {
   oldKernelInput,
   soundHostInput,
   withBoot,
+  withHardware,
   withHost,
-  withMachine,
   withSession,
 } from '../../support/troubles/machine-troubles.ts';
 
@@ -107,5 +107,5 @@ test('Secure Boot and firmware of the old word size: there is no signed boot loa
 
 test('a clock that is a little behind a mirror’s is no trouble', () => {
   const newest = { path: '/var/lib/apt/lists/mirror.example_InRelease', mtimeMs: 60_000 } as const;
-  expect(ids(withMachine({ clock: { now: 0, newest } }))).toEqual([]);
+  expect(ids(withHardware({ clock: { now: 0, newest } }))).toEqual([]);
 });

@@ -216,7 +216,8 @@ describe('an id', () => {
   });
 
   test('of every finding is tested with its trouble', () => {
-    expect(ids.filter((id) => !troubles.some(([tested]) => tested === id))).toEqual([]);
+    const untested = ids.filter((id) => !troubles.some(([tested]) => tested === id));
+    expect(untested, 'each has to be in a list of test/support/troubles').toEqual([]);
   });
 });
 

@@ -28,7 +28,7 @@ describe('looking around', () => {
     const empty = new MemoryMachine();
     empty.files.set('/proc/self/mountinfo', '');
     const survey = await lookAt(changed(empty, { root: host, run: async () => nothing, readLink: async () => '' }));
-    expect(survey.machine?.host?.boot).toEqual({ secureBoot: false, loaders: [] });
+    expect(survey.hardware?.host?.boot).toEqual({ secureBoot: false, loaders: [] });
     expect(survey.session?.logins).toEqual([]);
     expect(survey.notLookedAt.map((one) => one.what)).toEqual(['file capabilities']);
   });
@@ -46,7 +46,7 @@ describe('looking around', () => {
       there.files.set('/sys/firmware/efi/fw_platform_size', '64\n');
       there.files.set('/sys/kernel/boot_params/data', `${'x'.repeat(0x1ec)}${byte}rest`);
       const survey = await lookAt(changed(there, { root: host, run: async () => nothing, readLink: async () => '' }));
-      expect(survey.machine?.host?.boot).toEqual({ efiBits: 64, secureBoot: on, loaders: [] });
+      expect(survey.hardware?.host?.boot).toEqual({ efiBits: 64, secureBoot: on, loaders: [] });
       expect(survey.notLookedAt.map((one) => one.what)).toEqual([...unseen, 'file capabilities']);
     },
   );
@@ -80,6 +80,6 @@ describe('looking around', () => {
   test('does not look for sessions in a folder', async () => {
     const survey = await lookAt(new MemoryMachine());
     expect(survey.session).toBeUndefined();
-    expect(survey.machine?.host).toBeUndefined();
+    expect(survey.hardware?.host).toBeUndefined();
   });
 });

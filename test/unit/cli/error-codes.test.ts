@@ -32,7 +32,8 @@ test('each error code is used for one thing only', () => {
 
 test('each error code can be explained, and no other one', () => {
   const onScreen = ['CG9999'];
-  expect(Object.keys(errorTexts)).toEqual([...placesByCode().keys(), ...onScreen].sort());
+  const used = [...placesByCode().keys(), ...onScreen].sort();
+  expect(Object.keys(errorTexts), 'src/cli/words/error-texts.ts has each, in order').toEqual(used);
   for (const [code, { title, text }] of Object.entries(errorTexts)) {
     expect(title, code).toMatch(/^\S.*[^.]$/);
     expect(text, code).toMatch(/^\S.*\.$/);

@@ -41,7 +41,7 @@ describe('what can be explained', () => {
 
   test('is explained in sentences that fit the screen', () => {
     for (const one of all) {
-      for (const stanza of one.stanzas) expect(stanza, one.id).toMatch(/^\S.*\.$/);
+      for (const paragraph of one.paragraphs) expect(paragraph, one.id).toMatch(/^\S.*\.$/);
       const lines = formatExplanation(one, view);
       expect(lines.length, one.id).toBeLessThan(24);
       expect(Math.max(...lines.map((line) => line.length)), one.id).toBeLessThanOrEqual(80);

@@ -33,7 +33,7 @@ function readStrictly(text: string) {
   return parseStanzas(text, 'status', { mayBeDamaged: true });
 }
 
-describe('reading paragraphs', () => {
+describe('reading stanzas', () => {
   test('field names are found in any case', () => {
     const [adduser] = parseStanzas(twoPackages, 'status');
     expect(adduser?.get('multi-ARCH')).toBe('foreign');
@@ -53,7 +53,7 @@ describe('reading paragraphs', () => {
     expect(parseStanzas(twoPackages, 'status')[1]?.get('Tag')).toBe('');
   });
 
-  test('lines are counted from 1, for paragraphs and for fields', () => {
+  test('lines are counted from 1, for stanzas and for fields', () => {
     const [adduser, apt] = parseStanzas(twoPackages, 'status');
     expect([adduser?.line, adduser?.lineOf('Description')]).toEqual([1, 7]);
     expect([apt?.line, apt?.lineOf('tag')]).toEqual([12, 15]);
@@ -75,11 +75,11 @@ describe('reading paragraphs', () => {
     expect(errorOf(() => readStrictly('A: 1\nB: 2')).message).toContain('status, line 2');
   });
 
-  test('an empty text has no paragraphs', () => {
+  test('an empty text has no stanzas', () => {
     expect(readStrictly('')).toEqual([]);
   });
 
-  test('paragraphs can be had one by one, and later damage does not matter to earlier ones', () => {
+  test('stanzas can be had one by one, and later damage does not matter to earlier ones', () => {
     const { value } = eachStanza('A: 1\n\njunk\n', 'index').next();
     expect(value.get('A')).toBe('1');
   });
@@ -121,7 +121,7 @@ describe('what can not be read', () => {
   test.each([
     ['random bytes', () => binaryJunk(10_000_000)],
     ['one endless line', () => 'a'.repeat(10_000_000)],
-    ['one endless paragraph', () => Array.from({ length: 700_000 }, (_, index) => `F${index}: b\n`).join('')],
+    ['one endless stanza', () => Array.from({ length: 700_000 }, (_, index) => `F${index}: b\n`).join('')],
   ])('10 MB of %s give a short, printable message at once', (_, make) => {
     const text = make();
     const start = performance.now();
@@ -140,7 +140,7 @@ test('30 MB of packages are walked through in seconds', () => {
   expect(performance.now() - start).toBeLessThan(4000);
 });
 
-describe('writing a paragraph', () => {
+describe('writing a stanza', () => {
   test('what was read comes out again', () => {
     const written = parseStanzas(twoPackages, 'status').map((one) => formatStanza(one.entries()));
     expect(written.join('\n')).toBe(twoPackages.replace('Package:  apt', 'Package: apt'));

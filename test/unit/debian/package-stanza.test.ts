@@ -25,7 +25,7 @@ Important: yes
 
 function only(text: string) {
   const [stanza] = parseStanzas(text, 'status');
-  if (stanza === undefined) throw new Error('no paragraph');
+  if (stanza === undefined) throw new Error('no stanza');
   return stanza;
 }
 

@@ -3,7 +3,7 @@ import type { RootPath } from '../../../src/base/root.ts';
 import { configurationOf, readImmutable } from '../../../src/hardware/immutable.ts';
 import { immutable } from '../../../steps/check/machine/immutable.ts';
 import { installed } from '../../support/roots/packages.ts';
-import { withMachine } from '../../support/troubles/machine-troubles.ts';
+import { withHardware } from '../../support/troubles/machine-troubles.ts';
 
 test('of what lsattr prints, what is immutable or can only be appended to counts', () => {
   const printed = `----i----------I--e------- /usr/bin/.
@@ -43,7 +43,7 @@ test('in /etc conffiles, their folders and what scripts write are of packages', 
 test('the commands name few files, and the folder of many', () => {
   const many = Array.from({ length: 21 }, (_, index): RootPath => `/usr/bin/p${index}`);
   const [finding] = immutable.findings(
-    withMachine({
+    withHardware({
       immutable: [
         { path: '/etc/motd', attributes: 'a' },
         { path: '/etc/passwd', attributes: 'i' },

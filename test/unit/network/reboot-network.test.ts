@@ -163,12 +163,12 @@ describe('before a reboot', () => {
     });
   });
 
-  test('a picture is taken, and the way of who was logged in before is kept', async () => {
+  test('a record is made, and the way of who was logged in before is kept', async () => {
     await reboot();
     machine.said['ss -H -n -t -p state established'] = '';
     await reboot();
-    const picture = JSON.parse(machine.files.get('/var/lib/crossgrade/before-reboot/network.json') ?? '{}');
-    expect(picture).toMatchObject({ bootId: 'first', network: { logins: [{ peer: '10.50.0.1', device: 'mgmt' }] } });
+    const record = JSON.parse(machine.files.get('/var/lib/crossgrade/before-reboot/network.json') ?? '{}');
+    expect(record).toMatchObject({ bootId: 'first', network: { logins: [{ peer: '10.50.0.1', device: 'mgmt' }] } });
     expect(
       [...machine.files.keys()].filter((path: RootPath) => path.startsWith('/var/lib/crossgrade/before-reboot/')),
     ).toContain('/var/lib/crossgrade/before-reboot/nft-inet-filter.nft');

@@ -112,6 +112,16 @@ describe('what apt is asked', () => {
       expect(made().arguments).toEqual(expect.arrayContaining(['app-data=1', 'app-fonts=2', 'own-scripts=1']));
     });
 
+    test.each([
+      ['on hold', { Status: 'hold ok installed' }],
+      ['essential', { Essential: 'yes' }],
+      ['protected', { Protected: 'yes' }],
+    ])('is nothing else where it came for one that needs it, and is %s', (_, fields) => {
+      const marked = packages.map((one) => (one.name === 'app-data' ? installed('app-data:all', fields) : one));
+      const { fallbacks } = makeRequest(inventoryOf(marked, { automatic }), has, i386ToAmd64, new Set());
+      expect([...fallbacks]).toEqual([['app-fonts=2', 'app-fonts']]);
+    });
+
     test('is nothing else where it is kept by a decision', () => {
       expect([...made(['app-data', 'app-fonts']).fallbacks]).toEqual([]);
     });

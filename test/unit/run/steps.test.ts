@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { bootDefaultFile, engineAtBootLink } from '../../../src/base/own-paths.ts';
+import { bootDefaultFile, engineAtBootLink, stateFolder } from '../../../src/base/own-paths.ts';
 import { instanceKey } from '../../../src/debian/package.ts';
 import { heldInstances } from '../../../src/debian/package-states.ts';
 import type { Facts } from '../../../src/run/facts.ts';
@@ -93,6 +93,11 @@ describe('the steps', () => {
   });
 });
 
+/** Files of ours that are not in the folder of what a run keeps. */
+function ownOutside(world: World): string[] {
+  return Object.keys(world.context.facts.ownFiles).filter((path) => !path.startsWith(`${stateFolder}/`));
+}
+
 describe.each(recordedHosts)('on %s', (host: HostName) => {
   test('each step has a plan while something remains, and nothing remains when it was done', () => {
     const world = new World(host, restricted);
@@ -125,6 +130,7 @@ describe.each(recordedHosts)('on %s', (host: HostName) => {
     expect(Object.fromEntries(there)).toEqual(plan.endState);
     expect(facts.inventory).toMatchObject({ nativeArchitecture: pair.target.name, foreignArchitectures: [] });
     expect(facts.archives).toEqual({});
+    expect(ownOutside(world)).toEqual([]);
   });
 
   test('a crossgrade that stops before the point of no return can be taken back, wherever it stops', () => {
@@ -135,6 +141,7 @@ describe.each(recordedHosts)('on %s', (host: HostName) => {
       takeBack(world);
       const { ownFiles: ___, milestones: ____, ...end } = essence(world) as Facts;
       expect(end, `after ${last.id}`).toEqual(begin);
+      expect(ownOutside(world), `after ${last.id}`).toEqual([]);
     });
   });
 });

@@ -1,5 +1,5 @@
 import type { ArchitecturePair } from '../../debian/architecture.ts';
-import { performRun as perform } from '../../run/system/perform-run.ts';
+import { performRun } from '../../run/system/perform-run.ts';
 import type { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions } from '../arguments/arguments.ts';
 import { showEnd } from '../report/show-end.ts';
@@ -11,7 +11,7 @@ import type { Session, Wiring } from './wiring.ts';
  *
  * @returns the exit code
  */
-export async function performRun(
+export async function performOnScreen(
   { machine }: Session,
   store: StateStore,
   pair: ArchitecturePair,
@@ -22,7 +22,7 @@ export async function performRun(
 ): Promise<number> {
   const screen = createScreen({ ...options, ...wiring });
   try {
-    const end = await perform({
+    const end = await performRun({
       machine,
       store,
       pair,

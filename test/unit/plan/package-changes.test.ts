@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { InstalledPackage } from '../../../src/debian/package.ts';
-import { compareWithTarget } from '../../../src/plan/diff.ts';
+import { compareWithTarget } from '../../../src/plan/package-changes.ts';
 import type { TargetSet } from '../../../src/plan/plan.ts';
 import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
 import { available, installed, inventoryOf } from '../../support/roots/packages.ts';

@@ -13,7 +13,7 @@ import {
 import { isUnpacked } from '../dpkg/dpkg-model.ts';
 import type { PackageChange, TargetSet } from './plan.ts';
 
-export interface Difference {
+export interface PackageChanges {
   readonly changes: PackageChange[];
   /** Builds that dpkg has to unpack. */
   readonly toUnpack: readonly AvailablePackage[];
@@ -32,7 +32,7 @@ export function compareWithTarget(
   target: TargetSet,
   pair: ArchitecturePair,
   residualConfig: 'purge' | 'keep',
-): Difference {
+): PackageChanges {
   const installed = groupByName(inventory.packages.filter((instance) => instance.state !== 'config-files'));
   const wantedNames = new Set(target.packages.map((build) => build.name));
   const reasons: Reasons = {
