@@ -25,6 +25,8 @@ export function planOfWave(context: StepContext, wave: WaveName): Action[] {
 /** Takes away every instance of the target architecture that this wave put beside the old system. */
 export function undoOfWave(context: StepContext, wave: WaveName): Action[] {
   const { plan, facts } = context;
+  // Of a crossgrade that was taken over nothing is taken back: it may have been there before.
+  if (plan.takenOver) return [];
   const ours = new Set(plan.batches.filter((batch) => batch.wave === wave).flatMap((batch) => batch.instances));
   const there = facts.inventory.packages.filter((one) => ours.has(`${one.name}:${one.architecture}`));
   const cutOff = sharedMarker in facts.ownFiles;

@@ -158,7 +158,9 @@ function planOf({ plan, space, duration }: NonNullable<ReportInput['planned']>):
     for (const one of new Set(instances.map((key) => key.slice(0, key.indexOf(':'))))) addTo(callsByName, one, number);
   }
   // Without a core wave the first wave after the libraries is the border, as it is for the steps.
-  const border = calls.find(({ wave: name }) => name === borderWave || name === 'rest' || name === 'purge');
+  const border = calls.find(
+    ({ wave: name }) => plan.takenOver || name === borderWave || name === 'rest' || name === 'purge',
+  );
   const counts = Object.fromEntries(change.options.map((one) => [one, 0])) as PlannedReport['counts'];
   for (const entry of plan.changes) counts[entry.change] += 1;
   return {

@@ -17,6 +17,8 @@ export interface CheckInput {
   readonly root: RootInfo;
   readonly facts: Facts;
   readonly answers: Answers;
+  /** Instances that a finished crossgrade has kept; absent where there was none. */
+  readonly kept?: ReadonlySet<string> | undefined;
   /** What apt says of the dependencies and of who has locked the package system; empty when it is content. */
   readonly aptComplaints: readonly string[];
   /** What apt says of its own settings; absent where nobody asked, or it could not answer. */
@@ -62,5 +64,7 @@ export interface Check {
   readonly findings: (input: CheckInput) => readonly Found[];
   /** Where it blocks, there is no use in looking further. */
   readonly decisive?: true;
+  /** Asked of a system that is of the target already, as well. */
+  readonly whenThere?: true;
   readonly questions?: (input: CheckInput) => readonly Question[];
 }

@@ -126,7 +126,7 @@ function versionChanges(pair: ArchitecturePair, { changes, endState }: Plan, bef
 
 /** The automatic marks that the crossgraded system must have: no package needs what stays for other programs. */
 export function wantedMarks(pair: ArchitecturePair, plan: Plan, before: BeforeRecord): Set<InstanceKey> {
-  const marks = carryMarks(new Set(before.automatic as InstanceKey[]), {
+  const marks = carryMarks(new Set([...before.automatic, ...foundAgain(pair, plan, before)] as InstanceKey[]), {
     source: pair.source.name,
     target: pair.target.name,
     before: Object.keys(before.packages) as InstanceKey[],
@@ -136,6 +136,20 @@ export function wantedMarks(pair: ArchitecturePair, plan: Plan, before: BeforeRe
   });
   for (const key of plan.beside ?? []) marks.delete(key);
   return marks;
+}
+
+/**
+ * Marks of which dpkg -i has lost sight: what was put beside its twin, or in its place, by hand was not wanted for itself;
+ * those of arch:all packages are still filed under the old architecture; and those of an older list.
+ */
+function foundAgain({ source, target }: ArchitecturePair, plan: Plan, before: BeforeRecord): InstanceKey[] {
+  const automatic = new Set(before.automatic);
+  const given = new Set(plan.givenMarks);
+  const both = [source.name, target.name];
+  const names = [...new Set(Object.keys(before.packages).map((key) => key.replace(/:.*/, '')))].filter(
+    (name) => given.has(name) || (plan.takenOver && both.some((one) => automatic.has(`${name}:${one}`))),
+  );
+  return names.flatMap((name) => both.map((one): InstanceKey => `${name}:${one}`));
 }
 
 /** The instances that must be on hold afterwards. */

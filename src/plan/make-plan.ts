@@ -56,6 +56,7 @@ export function makePlan(input: PlanInput): Planned {
     version: 1,
     sourceArchitecture: pair.source.name,
     targetArchitecture: pair.target.name,
+    ...(inventory.nativeArchitecture === pair.target.name && { takenOver: true as const }),
     changes: difference.changes,
     ...(level.builds.length > 0 && { level: level.builds.map((build) => levelledOf(build, inventory)).sort(byKey) }),
     batches: waves.batches,

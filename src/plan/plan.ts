@@ -93,6 +93,8 @@ export const planSchema = z.strictObject({
   sourceArchitecture: z.string(),
   targetArchitecture: z.string(),
   changes: z.array(packageChange),
+  /** dpkg is of the target already: somebody else has passed the point of no return, and the first dpkg call ends the way back. */
+  takenOver: z.literal(true).exactOptional(),
   /** Absent where nothing has to be levelled. */
   level: z.array(levelled).exactOptional(),
   batches: z.array(batch),
@@ -105,6 +107,8 @@ export const planSchema = z.strictObject({
   missing: z.array(z.string()),
   /** Instances that stay for programs outside packages; what these need themselves is not among them. */
   beside: z.array(key).exactOptional(),
+  /** Names that an older list says came automatically, where the marks were lost. */
+  givenMarks: z.array(z.string()).exactOptional(),
   /** Shared files whose content differs between the two builds, by package; null until the archives were compared. */
   differingFiles: z.record(z.string(), z.array(z.string())).nullable(),
   /** Installed instances after the run, sorted: `name:architecture` to version. */

@@ -47,7 +47,8 @@ export function vitalPackages(inventory: Inventory, target: TargetSet): VitalPac
   return found;
 }
 
-function isVital({ name, essential, protected: isProtected }: PackageStanza): boolean {
+/** @returns whether a package is vital by itself, whoever needs it */
+export function isVital({ name, essential, protected: isProtected }: PackageStanza): boolean {
   return essential || isProtected || ownProgramPackages.has(name) || vitalNames.some((one) => one.test(name));
 }
 

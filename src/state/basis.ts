@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PackageFacts } from '../apt/package-facts.ts';
 import { instanceKey, type PackageWant } from '../debian/package.ts';
-import { heldInstances } from '../debian/package-states.ts';
+import { heldInstances, unfinishedPackages } from '../debian/package-states.ts';
 import type { BeforeRecord } from './before-record.ts';
 
 /** What a plan was made from: whatever of it is different later, somebody else has changed. */
@@ -13,6 +13,8 @@ export const basisSchema = z.strictObject({
   residualConfig: z.array(z.string()),
   /** Instances that dpkg shall not just keep: `hold`, `remove`. */
   selections: z.record(z.string(), z.string()),
+  /** Instances that dpkg had not finished with; absent where there was none. */
+  unfinished: z.array(z.string()).exactOptional(),
   foreignArchitectures: z.array(z.string()),
   /** apt's source files: path to text. */
   sourceFiles: z.record(z.string(), z.string()),
@@ -22,6 +24,7 @@ export type Basis = z.infer<typeof basisSchema>;
 
 export function basisOf({ inventory, sourceFiles }: Pick<PackageFacts, 'inventory' | 'sourceFiles'>): Basis {
   const installed = inventory.packages.filter((one) => one.state !== 'config-files');
+  const unfinished = unfinishedPackages(inventory).map(instanceKey);
   return {
     version: 1,
     packages: Object.fromEntries(installed.map((one) => [instanceKey(one), one.version])),
@@ -29,6 +32,7 @@ export function basisOf({ inventory, sourceFiles }: Pick<PackageFacts, 'inventor
     selections: Object.fromEntries(
       installed.map((one) => [instanceKey(one), selectionOf(one.want)]).filter(([, word]) => word !== 'install'),
     ),
+    ...(unfinished.length > 0 && { unfinished }),
     foreignArchitectures: [...inventory.foreignArchitectures],
     sourceFiles: { ...sourceFiles },
   };

@@ -117,7 +117,8 @@ function changeOf(now: InstalledPackage, basis: Basis, ours: Calls, pair: Archit
     return isKnown ? [] : [{ kind: 'residual', key, version }];
   }
   const wanted = ours.brought.get(key);
-  const isTorn = now.reinstallRequired || unfinishedStates.has(now.state);
+  const wasTorn = basis.unfinished?.includes(key) === true;
+  const isTorn = !wasTorn && (now.reinstallRequired || unfinishedStates.has(now.state));
   if (wanted !== undefined && (version === wanted || now.reinstallRequired || now.state === 'half-installed'))
     return [];
   if (from === undefined) return [{ kind: 'installed', key, version }];

@@ -47,6 +47,7 @@ import { repositories } from './packages/repositories.ts';
 import { residualConfig } from './packages/residual-config.ts';
 import { sharedFiles } from './packages/shared-files.ts';
 import { statOverrides } from './packages/stat-overrides.ts';
+import { takenOver } from './packages/taken-over.ts';
 import { targetKernel } from './packages/target-kernel.ts';
 import { thirdArchitecture } from './packages/third-architecture.ts';
 import { vanishing } from './packages/vanishing.ts';
@@ -89,6 +90,7 @@ export const checks: readonly Check[] = [
   clock,
   memory,
   power,
+  takenOver,
   packageState,
   fileLists,
   thirdArchitecture,

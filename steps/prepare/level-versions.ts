@@ -13,7 +13,8 @@ export const levelVersions: Step = {
   why: 'dpkg has two builds of one library beside each other only in the same version.',
   purpose:
     'Installs the old architecture’s build of the target’s version, for each library whose version differs, and for what depends on that version. What is replaced is kept before as archives in /var/lib/crossgrade/originals, made from its files.',
-  remaining: (context) => (isPastPointOfNoReturn(context) ? [] : remainingOfWave(context, 'level')),
+  remaining: (context) =>
+    isPastPointOfNoReturn(context) && !context.plan.takenOver ? [] : remainingOfWave(context, 'level'),
   plan: (context) => [
     { do: 'save-originals', level: context.plan.level ?? [] },
     ...planOfWave(context, 'level'),

@@ -20,9 +20,9 @@ import type { Answers, Finding, Question } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
 import { dpkgFolder } from '../../base/own-paths.ts';
 import { type ArchitecturePair, defaultTarget, findPair } from '../../debian/architecture.ts';
-import { instanceKey } from '../../debian/package.ts';
 import { heldDpkgLocks } from '../../dpkg/system/dpkg-locks.ts';
 import { findLostFileLists } from '../../dpkg/system/lost-file-lists.ts';
+import { findWay, thereWords } from '../../plan/way.ts';
 import type { Facts } from '../../run/facts.ts';
 import { nameEarlier } from '../../run/system/await-earlier.ts';
 import { readFacts } from '../../run/system/read-facts.ts';
@@ -53,6 +53,8 @@ export interface AssessOptions {
   readonly offline?: boolean;
   /** What was read just before. */
   readonly known?: Facts;
+  /** Instances that a finished crossgrade has kept. */
+  readonly kept?: ReadonlySet<string>;
   readonly early?: EarlyApt;
 }
 
@@ -106,7 +108,7 @@ export type OnStage = (text: string) => () => void;
  * Looks at the root, asks apt for the target set, and plans. Changes nothing.
  *
  * @param targetName Debian architecture to go to; undefined: where the system's own leads
- * @throws {CrossgradeError} CG0150 already there, CG0151 no way from here; what the solver throws
+ * @throws {CrossgradeError} CG0150 of the target already, CG0151 no way from here; what the solver throws
  */
 export async function assess(
   machine: Machine,
@@ -114,7 +116,7 @@ export async function assess(
   checks: readonly Check[],
   answers: Answers,
   onStage: OnStage,
-  { lookAround, forReport = false, offline = false, known, early }: AssessOptions = {},
+  { lookAround, forReport = false, offline = false, known, kept, early }: AssessOptions = {},
 ): Promise<Assessment> {
   const stage = async <Value>(text: string, work: () => Promise<Value>): Promise<Value> => {
     const done = onStage(text);
@@ -124,7 +126,7 @@ export async function assess(
   // apt reads the same files meanwhile.
   const asking = meanwhile(Promise.all([askAptForComplaints(machine), readAptAnswers(machine)]));
   const facts = stillKnown ?? (await stage('reading the package database', () => readFacts(machine)));
-  const pair = choosePair(facts, targetName);
+  const pair = choosePair(facts, targetName, kept);
   const openApt = () => openTarget(machine, facts, pair, offline, early);
   const askApt = async (
     dependent?: DependentSoftware,
@@ -133,7 +135,7 @@ export async function assess(
     if (!forReport) assertUsable(apt.trouble, pair);
     return stage('asking apt for the target system', () => solveAndPlan(machine, apt, answers, dependent, offline));
   };
-  const first: CheckInput = { pair, facts, root: machine.root, answers, aptComplaints: [] };
+  const first: CheckInput = { pair, facts, root: machine.root, answers, kept, aptComplaints: [] };
   const isUseless = checks.some((check) => check.decisive && findingsOf(check, first).some(isHopeless));
   // What stays for programs outside packages is known when they were looked at.
   const waits = answers[localSoftwareQuestion] === 'keep';
@@ -206,36 +208,24 @@ export function findingsOf(check: Check, input: CheckInput): Finding[] {
   });
 }
 
-function choosePair(facts: Facts, wanted: string | undefined): ArchitecturePair {
-  const { nativeArchitecture } = facts.inventory;
-  const targetName = wanted ?? defaultTarget(nativeArchitecture);
-  const left = facts.inventory.packages.filter(
-    (one) => one.state !== 'config-files' && ![targetName, 'all'].includes(one.architecture),
-  );
-  if (nativeArchitecture === targetName && left.some((one) => one.multiArch !== 'same')) {
-    throw new CrossgradeError(`dpkg is ${targetName} already, but ${left.length} packages of this system are not.`, {
-      code: 'CG0152',
-      details: [left.slice(0, 8).map(instanceKey).join(' ') + (left.length > 8 ? ` and ${left.length - 8} more` : '')],
-      hint: 'Nothing was changed. A crossgrade by hand was begun here; crossgrade cannot go on with it.',
-      exitCode: 3,
-    });
-  }
-  if (nativeArchitecture === targetName) {
+function choosePair(facts: Facts, wanted: string | undefined, kept: ReadonlySet<string> | undefined): ArchitecturePair {
+  const { inventory } = facts;
+  const targetName = wanted ?? defaultTarget(inventory.nativeArchitecture);
+  const way = findWay(inventory, targetName, kept);
+  if (way.kind === 'open') return way.pair;
+  if (way.kind === 'there') {
     throw new CrossgradeError(`This system is ${targetName} already.`, {
       code: 'CG0150',
+      details: thereWords(way.kept, targetName),
       hint: 'Nothing was changed, and there is nothing to do.',
       exitCode: 3,
     });
   }
-  const pair = findPair(nativeArchitecture, targetName);
-  if (!pair) {
-    throw new CrossgradeError(`crossgrade knows no way from ${nativeArchitecture} to ${targetName}.`, {
-      code: 'CG0151',
-      hint: 'Nothing was changed. Look at crossgrade --help for what it can do.',
-      exitCode: 3,
-    });
-  }
-  return pair;
+  throw new CrossgradeError(`crossgrade knows no way from ${inventory.nativeArchitecture} to ${targetName}.`, {
+    code: 'CG0151',
+    hint: 'Nothing was changed. Look at crossgrade --help for what it can do.',
+    exitCode: 3,
+  });
 }
 
 /** `apt-get check`, without the package lists, which it would need a long time to read. */

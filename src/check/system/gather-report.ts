@@ -1,6 +1,6 @@
 import { CrossgradeError } from '../../base/error.ts';
 import { exitCodes } from '../../base/exit-codes.ts';
-import type { Answers } from '../../base/finding.ts';
+import type { Answers, Finding } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
 import { nearestFew } from '../../base/nearest.ts';
 import { aptGuardFile } from '../../base/own-paths.ts';
@@ -8,6 +8,7 @@ import type { RootPath } from '../../base/root.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import { defaultTarget } from '../../debian/architecture.ts';
 import { estimateDuration } from '../../plan/duration.ts';
+import { findWay, type Way } from '../../plan/way.ts';
 import { explainPackage, knownNames, type Why, type WhyInput } from '../../plan/why.ts';
 import type { Facts } from '../../run/facts.ts';
 import { forRoot } from '../../run/name-root.ts';
@@ -17,12 +18,13 @@ import { readFacts } from '../../run/system/read-facts.ts';
 import { readContext } from '../../run/system/run.ts';
 import { pairOf } from '../../state/pair-of.ts';
 import type { State } from '../../state/state.ts';
+import { keptAsPlanned } from '../../state/system/kept-as-planned.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import { checkAnswers } from '../answers-file.ts';
-import type { Check } from '../check.ts';
+import type { Check, CheckInput } from '../check.ts';
 import { makeReport, type ReportInput } from '../check-report.ts';
 import type { CheckReport } from '../check-report-schema.ts';
-import { type Assessment, assess, type OnStage, startApt } from './assess.ts';
+import { type Assessment, assess, findingsOf, type OnStage, startApt } from './assess.ts';
 import { surveyRoot } from './survey-root.ts';
 
 export interface GatherOptions {
@@ -116,13 +118,15 @@ export async function gatherReport(
   try {
     const readDatabase = onStage('reading the package database');
     const facts = await readFacts(machine).finally(readDatabase);
-    // An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way.
     const target = options.target ?? defaultTarget(facts.inventory.nativeArchitecture);
-    const isFinished = unseen.length > 0 && facts.inventory.nativeArchitecture === target;
-    if (isFinished || isThere(facts, target, state)) {
+    const kept = state ? await keptAsPlanned(store) : new Set<string>();
+    const way = findWay(facts.inventory, target, kept);
+    if (isThere(way, unseen)) {
       const asked = state && options.why.length > 0;
+      const input: AlmostInput = { facts, kept, root: machine.root, answers };
       return report(facts, state?.sourceArchitecture ?? target, {
         isThere: true,
+        findings: findingsWhenThere(crossgrade.checks, way, input),
         ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
       });
     }
@@ -131,6 +135,7 @@ export async function gatherReport(
       forReport: true,
       offline,
       known: facts,
+      kept,
       ...(early && { early }),
     });
     checkAnswers(answers, assessment);
@@ -198,14 +203,17 @@ async function loadState(store: StateStore): Promise<{ state: State | undefined;
   }
 }
 
-/** After a crossgrade, packages that were kept are still of the old architecture. */
-function isThere({ inventory }: Facts, target: string, state: State | undefined): boolean {
-  if (inventory.nativeArchitecture !== target) return false;
-  return state !== undefined || inventory.packages.every((one) => one.state === 'config-files' || isOf(one, target));
+/** An ordinary user cannot see that packages were kept: no guard is there, so no crossgrade is half-way. */
+function isThere(way: Way, unseen: readonly Unseen[]): boolean {
+  return way.kind === 'there' || (unseen.length > 0 && way.kind === 'open' && way.start === 'leftovers');
 }
 
-function isOf({ architecture, multiArch }: Facts['inventory']['packages'][number], target: string): boolean {
-  return architecture === target || architecture === 'all' || multiArch === 'same';
+type AlmostInput = Omit<CheckInput, 'aptComplaints' | 'pair'>;
+
+function findingsWhenThere(checks: readonly Check[], way: Way, given: AlmostInput): Finding[] {
+  if (way.kind !== 'there' || way.pair === undefined) return [];
+  const input: CheckInput = { ...given, pair: way.pair, aptComplaints: [] };
+  return checks.filter(({ whenThere }) => whenThere).flatMap((check) => findingsOf(check, input));
 }
 
 function whys(words: readonly string[], input: WhyInput): Why[] {

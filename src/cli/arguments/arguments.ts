@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly yes: boolean;
   readonly answers: string | undefined;
   readonly until: UntilPhase | undefined;
+  /** Of `run` alone: an older list of automatically installed packages. */
+  readonly marksFrom?: string | undefined;
 }
 
 /** What the user wants. Files are as written; `-` is stdout. */
@@ -236,7 +238,8 @@ function buildCommand(name: CommandName, operand: string, values: Values, common
     case 'run':
     case 'resume': {
       const until = lastOf(values, 'until') as UntilPhase | undefined;
-      return { name, yes: values.has('yes'), answers: lastOf(values, 'answers'), until, ...common };
+      const marksFrom = lastOf(values, 'marks-from');
+      return { name, yes: values.has('yes'), answers: lastOf(values, 'answers'), until, marksFrom, ...common };
     }
     case 'status':
       return { name, json: values.has('json'), watch: values.has('watch'), ...common };

@@ -21,6 +21,7 @@ export type OptionName =
   | 'verbose'
   | 'yes'
   | 'answers'
+  | 'marks-from'
   | 'until'
   | 'json'
   | 'html'
@@ -138,7 +139,10 @@ export const everything: Registry = {
       purpose: 'crossgrade the system',
       more: 'Everything is asked and downloaded before the first change. It can be interrupted at any time.',
       example: 'crossgrade run --root /srv/try',
-      options: runOptions,
+      options: [
+        ...runOptions,
+        { name: 'marks-from', value: 'FILE', help: 'marks that were lost: an older list of automatic packages' },
+      ],
     },
     {
       name: 'status',

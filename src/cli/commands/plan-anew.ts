@@ -142,6 +142,7 @@ async function makeAnother(
     return exitCodes.interrupted;
   }
   const renewed = await renewRecords(machine, before, bare);
-  await store.planAnew(solved.plan, solved.target, decided.answers, basisOf(bare), renewed);
+  const next = { ...solved.plan, ...(plan.givenMarks && { givenMarks: plan.givenMarks }) };
+  await store.planAnew(next, solved.target, decided.answers, basisOf(bare), renewed);
   return undefined;
 }

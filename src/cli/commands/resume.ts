@@ -19,6 +19,7 @@ import { say } from '../words/text.ts';
 import { handOver, handsOver } from './hand-over.ts';
 import { performOnScreen } from './perform-on-screen.ts';
 import { planAnewIfChanged } from './plan-anew.ts';
+import { statusOfRoot } from './status-of-root.ts';
 import type { Session, Wiring } from './wiring.ts';
 
 /** Goes on from wherever the root is. */
@@ -32,8 +33,7 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
     const store = new StateStore(session.machine);
     const state = await store.load();
     if (!state) {
-      const words = 'No crossgrade was begun on this root: there is nothing to resume. Begin one with crossgrade run.';
-      say(wiring.stderr, nameRoot(words, options.root));
+      await tellHowItStands(session, options, wiring);
       return exitCodes.done;
     }
     const exports = await readExportsOf(session.machine);
@@ -60,6 +60,16 @@ export async function resumeCommand(options: CommonOptions & RunOptions, wiring:
   } finally {
     await session.close();
   }
+}
+
+async function tellHowItStands(
+  { machine }: Session,
+  { root, target }: CommonOptions,
+  { stderr }: Wiring,
+): Promise<void> {
+  const { standing, next } = await statusOfRoot(machine, target);
+  const go = next === 'crossgrade run' ? ' Begin with crossgrade run.' : '';
+  say(stderr, nameRoot(`${standing?.join(' ') ?? ''} There is nothing to resume.${go}`, root));
 }
 
 const reversible: ReadonlySet<string | undefined> = new Set(['prepare', 'kernel', 'libraries']);

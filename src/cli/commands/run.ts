@@ -5,6 +5,7 @@ import { printableIn, text } from '../../base/printable.ts';
 import { checkAnswers, readAnswers } from '../../check/answers-file.ts';
 import { type Assessment, type AssessOptions, assess } from '../../check/system/assess.ts';
 import { surveyRoot } from '../../check/system/survey-root.ts';
+import { readMarksList } from '../../debian/marks-list.ts';
 import { assertPackagesFree } from '../../dpkg/system/package-lock.ts';
 import type { Facts } from '../../run/facts.ts';
 import { forRoot } from '../../run/name-root.ts';
@@ -12,6 +13,7 @@ import { rollbackUnfinished } from '../../run/system/rollback.ts';
 import { inProgress, tellLogins } from '../../session/system/login-notice.ts';
 import { basisOf } from '../../state/basis.ts';
 import { rollbackBegun } from '../../state/state.ts';
+import { keptAsPlanned } from '../../state/system/kept-as-planned.ts';
 import { readMachineId } from '../../state/system/machine-id.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { CommonOptions, RunOptions } from '../arguments/arguments.ts';
@@ -31,6 +33,7 @@ import type { Session, Wiring } from './wiring.ts';
 export async function runCommand(options: CommonOptions & RunOptions, wiring: Wiring): Promise<number> {
   const { stderr, environment } = wiring;
   const given = options.answers === undefined ? {} : readAnswers(wiring.readUserFile(options.answers), options.answers);
+  const marks = readGivenMarks(options, wiring);
   const look = createLook(stderr, environment, options.color);
   const session = await wiring.openSession(options.root, 'write');
   try {
@@ -77,7 +80,7 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
         until: options.until ?? null,
         ...(machineId !== undefined && { machineId }),
       },
-      solved.plan,
+      { ...solved.plan, ...marks },
       solved.target,
       answers,
       basisOf(assessment.facts),
@@ -91,6 +94,10 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
   } finally {
     await session.close();
   }
+}
+
+function readGivenMarks({ marksFrom }: RunOptions, { readUserFile }: Wiring): { givenMarks?: string[] } {
+  return marksFrom === undefined ? {} : { givenMarks: readMarksList(readUserFile(marksFrom), marksFrom) };
 }
 
 export interface Decided {
@@ -111,20 +118,21 @@ export interface Decisions {
 export async function decide(
   { machine }: Session,
   options: CommonOptions & RunOptions,
-  { given, kept }: Decisions,
+  { given, kept: earlier }: Decisions,
   wiring: Wiring,
   look: Look,
   known?: Facts,
 ): Promise<Decided | undefined> {
   const { stderr } = wiring;
+  const kept = await keptAsPlanned(new StateStore(machine));
   const assessWith = async (answers: Answers): Promise<Assessment> => {
     const quiet = options.output === 'json';
     const stages = createStageLine(stderr, wiring.environment, { color: options.color, quiet });
     // All that a report says is said here: who has read only this shall miss nothing.
-    const looking: AssessOptions = { lookAround: surveyRoot, ...(known && { known }) };
+    const looking: AssessOptions = { lookAround: surveyRoot, kept, ...(known && { known }) };
     return assess(machine, options.target, wiring.checks, answers, stages.onStage, looking).finally(stages.end);
   };
-  let answers: Answers = { ...kept, ...given };
+  let answers: Answers = { ...earlier, ...given };
   let assessment = await assessWith(answers);
   checkAnswers(given, assessment);
   // An answer can bring up another question, or contradict one: that is said, and asked, at once.

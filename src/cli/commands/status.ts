@@ -18,7 +18,7 @@ export async function statusCommand(
   if (options.watch && isAtWork) return (await import('../screen/watch.ts')).watchRun(options, wiring);
   const session = await wiring.openSession(options.root, 'read');
   try {
-    const found = await readStatus(session, wiring, isAtWork);
+    const found = await readStatus(session, wiring, isAtWork, options.target);
     const status: Status = { ...found, next: nameRoot(found.next, options.root) };
     const { stdout, environment } = wiring;
     if (options.json || options.output === 'json') {
@@ -34,12 +34,15 @@ export async function statusCommand(
   }
 }
 
-async function readStatus({ machine }: Session, { loadSteps }: Shell, isAtWork: boolean): Promise<Status> {
+async function readStatus(
+  { machine }: Session,
+  { loadSteps }: Shell,
+  isAtWork: boolean,
+  target: string | undefined,
+): Promise<Status> {
   const store = new StateStore(machine);
   const state = await store.load();
-  if (!state) {
-    return { schemaVersion: 1, state: 'none', next: 'crossgrade run' };
-  }
+  if (!state) return (await import('./status-of-root.ts')).statusOfRoot(machine, target);
   // What looks at a run takes long to load, and there is none before the first.
   const { statusOfRun } = await import('./status-of-run.ts');
   return statusOfRun(machine, store, state, await loadSteps(), isAtWork);

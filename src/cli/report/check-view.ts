@@ -244,7 +244,9 @@ function wayBack({ pointOfNoReturn, calls }: PlannedReport, line: Line): string 
     'Way back',
     pointOfNoReturn === null
       ? `at any time, during all ${plural(calls, 'dpkg call')}`
-      : `until dpkg call ${pointOfNoReturn.afterCall} of ${calls}; then only forward (point of no return)`,
+      : pointOfNoReturn.afterCall === 0
+        ? `until the first of ${plural(calls, 'dpkg call')}; then only forward (point of no return)`
+        : `until dpkg call ${pointOfNoReturn.afterCall} of ${calls}; then only forward (point of no return)`,
   );
 }
 

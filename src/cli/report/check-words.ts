@@ -41,7 +41,10 @@ export function verdictText(report: CheckReport): string {
         `${progress?.pastPointOfNoReturn ? 'The point of no return is passed.' : 'It can still be taken back.'}`
       );
     case 'nothing-to-do':
-      return `NOTHING TO DO: this system is ${system.targetArchitecture} already.`;
+      return [
+        `NOTHING TO DO: this system is ${system.targetArchitecture} already.`,
+        ...findings.map(({ detail }) => detail),
+      ].join(' ');
   }
 }
 

@@ -64,10 +64,13 @@ function formatWaves(plan: Plan, { look: { paint, signs } }: PlanViewOptions): s
     `  ${plural(calls, 'dpkg call')} in ${plural(new Set(plan.batches.map(({ wave }) => wave)).size, 'wave')}`,
   ];
   let before = 0;
+  if (plan.takenOver) {
+    lines.push(paint('yellow', `  ${signs.warning} no way back: the first dpkg call ends \`crossgrade rollback\``));
+  }
   for (const [wave, words] of Object.entries(waveWords)) {
     const batches = plan.batches.filter((batch) => batch.wave === wave);
     if (batches.length === 0) continue;
-    if (wave === 'core') {
+    if (wave === 'core' && !plan.takenOver) {
       const text = `  ${signs.warning} point of no return, after ${before} of ${plural(calls, 'call')}: \`crossgrade rollback\` ends here`;
       lines.push(paint('yellow', text));
     }

@@ -8,6 +8,8 @@ import { fold, hang, plainLine, textColumns } from '../words/text.ts';
 export interface Status {
   readonly schemaVersion: 1;
   readonly state: 'none' | 'in progress' | 'finished';
+  /** Sentences: how the root stands, where no crossgrade of ours was begun. */
+  readonly standing?: readonly string[];
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly pastPointOfNoReturn?: boolean;
@@ -44,7 +46,10 @@ export function formatStatus(status: Status, options: StatusViewOptions): string
   const { look } = options;
   const columns = textColumns(options.columns);
   const next = hang('Next: ', status.next, columns);
-  if (status.state === 'none') return ['No crossgrade was begun on this root.', ...next];
+  if (status.state === 'none') {
+    const words = status.standing ?? ['No crossgrade was begun on this root.'];
+    return [...words.flatMap((text) => hang('', text, columns)), ...next];
+  }
   if (status.state === 'finished') {
     const title = `The crossgrade was finished at ${formatTime(status.finishedAt ?? '')}.`;
     return [title, ...formatHeldServices(status, options), ...next];

@@ -139,10 +139,6 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'There is no way between these architectures',
     text: `crossgrade knows certain pairs of architectures only; --target names the one to go to. ${untouched}`,
   },
-  CG0152: {
-    title: 'A crossgrade by hand was begun here',
-    text: `dpkg has the target architecture, but packages of the old one are left. crossgrade cannot know what was meant and does not go on with it: finish by hand, package by package. ${untouched}`,
-  },
   CG0153: {
     title: 'There is nothing to compare yet',
     text: `verify compares the end with the beginning, and this crossgrade is not at its end. crossgrade status says how far it is, crossgrade resume goes on. ${untouched}`,
@@ -464,6 +460,14 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0326: {
     title: 'A file may only be read by root',
     text: `The file that the message names is needed, and this user may not read it. Run the same command as root. ${untouched}`,
+  },
+  CG0360: {
+    title: 'What others had begun cannot be taken back',
+    text: 'When crossgrade run began, dpkg had the target architecture already: somebody had replaced packages by hand or with another program. What they replaced crossgrade has never seen, so its first dpkg call ends the way back; before that call rollback takes back its own preparations. Go on with crossgrade resume, or restore your backup.',
+  },
+  CG0361: {
+    title: 'A list of marks cannot be read',
+    text: `run --marks-from FILE takes what apt-mark showauto has printed, or a copy of /var/lib/apt/extended_states, for example of a backup. ${untouched}`,
   },
   CG0365: {
     title: 'The initramfs cannot be built, not even before anything is replaced',

@@ -50,7 +50,7 @@ export async function performBatch(
   observe({ type: 'batch-started', step, batch: batch.id, wave: batch.wave, packages: openCount(work) });
   const started = Date.now();
   await verifyArchives(machine, work.toUnpack, folder);
-  if (isReplacing(batch.wave)) await notePointOfNoReturn(performance.store);
+  if (isReplacing(batch.wave) || performance.context.plan.takenOver) await notePointOfNoReturn(performance.store);
   const call = async (operation: readonly string[], packages: number): Promise<number> => {
     const end = await runDpkg(performance, batch.id, [...forceOptions(batch), ...operation], packages);
     failures.push(...end.failures);

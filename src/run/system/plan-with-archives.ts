@@ -61,7 +61,8 @@ export async function planWithArchives(performance: Performance): Promise<void> 
       hint: 'No package was touched. Type crossgrade rollback to take back the preparations.',
     });
   }
-  await store.savePlan(better);
+  // What was not made from packages is in no other place.
+  await store.savePlan({ ...better, ...(plan.givenMarks && { givenMarks: plan.givenMarks }) });
 }
 
 /** What is levelled only afterwards: both builds are archives still. */

@@ -22,7 +22,7 @@ export type RollbackEnd = 'taken-back' | 'interrupted';
  * crossgrade's own state.
  *
  * @param stop that it shall stop: heeded as long as nothing is taken back yet
- * @throws {CrossgradeError} CG0260, CG0265 past the point of no return
+ * @throws {CrossgradeError} CG0260, CG0265, CG0360 past the point of no return
  */
 export async function rollback(
   machine: Machine,
@@ -146,10 +146,18 @@ export function rollbackUnfinished(): CrossgradeError {
 
 /**
  * @param state as it was read
- * @throws {CrossgradeError} CG0260 past the point of no return; CG0265 where that is judged from what is installed
+ * @throws {CrossgradeError} CG0260 past the point of no return; CG0265 where that is judged from what is installed; CG0360
+ *   where what others had begun was taken over
  */
 export function assertReversible(context: StepContext, { milestones, startedAt }: State): void {
   if (!isPastPointOfNoReturn(context)) return;
+  if (context.plan.takenOver) {
+    throw new CrossgradeError('A crossgrade that was begun by other means was taken over.', {
+      code: 'CG0360',
+      details: ['dpkg had the new architecture before crossgrade run: there was no way back then, either'],
+      hint: 'Nothing was changed. Go on with crossgrade resume; going back means restoring your backup.',
+    });
+  }
   if ((milestones[pointOfNoReturn] ?? startedAt) === startedAt) {
     throw new CrossgradeError('Packages of the new architecture have taken the place of old ones.', {
       code: 'CG0265',

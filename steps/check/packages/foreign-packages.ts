@@ -14,7 +14,9 @@ export const foreignPackages: Check = {
     const there = facts.inventory.packages.filter(
       (one) => one.architecture === pair.target.name && one.state !== 'config-files',
     );
-    return there.length === 0
+    // dpkg has gone ahead of the rest: that is told as what it is.
+    const isTakenOver = facts.inventory.nativeArchitecture === pair.target.name;
+    return there.length === 0 || isTakenOver
       ? []
       : [
           {

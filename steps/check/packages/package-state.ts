@@ -4,6 +4,7 @@ import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
 import { unfinishedPackages } from '../../../src/debian/package-states.ts';
+import type { Facts } from '../../../src/run/facts.ts';
 
 /** Source: the procedure's “packages in a good state”; dpkg(1), `--audit`; dpkg-query(1), package states. */
 export const packageState: Check = {
@@ -26,26 +27,11 @@ export const packageState: Check = {
       source: 'apt-get(8), check',
     },
   },
-  findings: ({ facts, aptComplaints }) => {
+  findings: ({ pair, facts, aptComplaints }) => {
+    // Where dpkg has gone ahead of the rest, all of it is unpacked and configured anew by the plan.
+    const isTakenOver = facts.inventory.nativeArchitecture === pair.target.name;
     const broken = unfinishedPackages(facts.inventory);
-    const deferred = (facts.deferredTriggers ?? []).filter((name) => !broken.some((one) => isNamed(one, name)));
-    const findings: Found[] = [];
-    if (broken.length + deferred.length > 0) {
-      const waiting = broken.every(isWaiting);
-      findings.push({
-        id: 'packages/unfinished',
-        severity: 'blocker',
-        title: waiting ? 'Triggers of packages have not been run' : 'Packages are not completely installed',
-        detail: waiting
-          ? 'Other packages have asked something of these, and dpkg has put it off. crossgrade begins only where every package is sound.'
-          : 'An installation or an upgrade was interrupted. crossgrade begins only where every package is sound.',
-        affected: [
-          ...broken.map((one) => `${instanceKey(one)} (${one.reinstallRequired ? 'must be reinstalled' : one.state})`),
-          ...deferred.map((name) => `${name} (triggers-pending)`),
-        ].sort(),
-        remedies: repairsFor(broken, waiting),
-      });
-    }
+    const findings = unfinished(facts, broken, isTakenOver);
     const locked = aptComplaints
       .filter((line) => /Could not get lock|Unable to (acquire|lock)/.test(line))
       // A process outside the root's namespace has no number in it.
@@ -69,7 +55,7 @@ export const packageState: Check = {
         affected: [...new Set(unread.flatMap((text) => /\/[^\s:,()]+/.exec(text)?.[0] ?? []))].sort(),
         remedies: [{ hint: 'Repair the file that apt names, then start again.' }, { command: 'apt-get check' }],
       });
-    } else if (aptComplaints.length > 0 && broken.length === 0) {
+    } else if (aptComplaints.length > 0 && broken.length === 0 && !isTakenOver) {
       findings.push({
         id: 'packages/unmet-dependencies',
         severity: 'blocker',
@@ -82,6 +68,34 @@ export const packageState: Check = {
     return findings;
   },
 };
+
+function unfinished(facts: Facts, broken: readonly InstalledPackage[], isTakenOver: boolean): Found[] {
+  const deferred = (facts.deferredTriggers ?? []).filter((name) => !broken.some((one) => isNamed(one, name)));
+  if (broken.length + deferred.length === 0) return [];
+  const waiting = broken.every(isWaiting);
+  const reason = isTakenOver ? 'taken-over' : waiting ? 'waiting' : 'interrupted';
+  return [
+    {
+      id: 'packages/unfinished',
+      severity: isTakenOver ? 'warning' : 'blocker',
+      title: waiting ? 'Triggers of packages have not been run' : 'Packages are not completely installed',
+      detail: unfinishedBecause[reason],
+      affected: [
+        ...broken.map((one) => `${instanceKey(one)} (${one.reinstallRequired ? 'must be reinstalled' : one.state})`),
+        ...deferred.map((name) => `${name} (triggers-pending)`),
+      ].sort(),
+      remedies: isTakenOver ? [{ hint: 'Nothing to do: the run does it.' }] : repairsFor(broken, waiting),
+    },
+  ];
+}
+
+const unfinishedBecause = {
+  'taken-over':
+    'What was begun by other means was interrupted. The plan unpacks and configures them, or takes them away.',
+  waiting:
+    'Other packages have asked something of these, and dpkg has put it off. crossgrade begins only where every package is sound.',
+  interrupted: 'An installation or an upgrade was interrupted. crossgrade begins only where every package is sound.',
+} as const;
 
 function sentence(text: string): string {
   return /[.!?)]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`;

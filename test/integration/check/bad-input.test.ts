@@ -132,11 +132,6 @@ describe('a root', () => {
     return refused(runYes, 3, 'CG0150 This system is amd64 already', 'Nothing was changed');
   });
 
-  test('that somebody else began to crossgrade', () => {
-    edit('var/lib/dpkg/status', (text) => text.replace(/(Package: dpkg\n(?:.+\n)*?Architecture: ).*/, '$1amd64'));
-    return refused(runYes, 3, 'CG0152 dpkg is amd64 already', 'packages of this system are not', 'Nothing was changed');
-  });
-
   test('from which no way leads to the target architecture', () =>
     refused([...runYes, '--target', 'arm64'], 2, "CG0001 --target can't be 'arm64'", 'It takes one of: amd64'));
 });

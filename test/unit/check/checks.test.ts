@@ -43,6 +43,12 @@ function withPackages(...packages: InstalledPackage[]): CheckInput {
   return withFacts({ inventory: inventoryOf([dpkg, ...packages]) });
 }
 
+/** dpkg is of the target. */
+function withGoneAhead(...packages: InstalledPackage[]): CheckInput {
+  const dpkg = installed('dpkg:amd64=1.21.22');
+  return withFacts({ inventory: inventoryOf([dpkg, ...packages], { nativeArchitecture: 'amd64' }) });
+}
+
 function withSolved(solved: Partial<Solved>): CheckInput {
   return { ...sound, solved: { ...soundSolved, ...solved } };
 }
@@ -53,6 +59,9 @@ function findings(input: CheckInput): readonly Finding[] {
 
 const unpacked = installed('vim:i386', { Status: 'install ok unpacked' });
 const broken = installed('vim:i386', { Status: 'install reinstreq half-installed' });
+const bash = installed('bash:i386', { Essential: 'yes' });
+const leftLibrary = installed('libc6:i386', { 'Multi-Arch': 'same' });
+const keptProgram = installed('hello:i386');
 const residual = installed('mc:i386', { Status: 'deinstall ok config-files' });
 const missing = withSolved({ target: { ...target, missing: ['zsnes', 'wine32'] } });
 const i686 = { ...context.facts.runningKernel, machine: 'i686' };
@@ -70,6 +79,9 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
     ['machine/kernel-lacks-target', 'blocker', withFacts({ runningKernel: i686 }), []],
     ['packages/unfinished', 'blocker', withPackages(unpacked), ['vim:i386 (unpacked)']],
     ['packages/unfinished', 'blocker', withPackages(broken), ['vim:i386 (must be reinstalled)']],
+    ['packages/taken-over', 'warning', withGoneAhead(bash), ['bash:i386']],
+    ['packages/leftovers', 'warning', withGoneAhead(leftLibrary), ['libc6:i386']],
+    ['packages/kept-programs', 'note', withGoneAhead(leftLibrary, keptProgram), ['hello:i386', 'libc6:i386']],
     [
       'packages/locked',
       'blocker',
@@ -259,6 +271,17 @@ test('software of 32 bit that needs only what was decided to stay is not said to
   const text = JSON.stringify(told('software/source-only', keep)?.remedies);
   expect(text).not.toContain('no-counterpart');
   expect(text).toContain('Copy each Wine folder');
+});
+
+test('what is torn is no blocker where dpkg has gone ahead of the rest, nor is what apt says of dependencies', () => {
+  const input = {
+    ...withGoneAhead(unpacked, bash),
+    aptComplaints: ['libpam-runtime : Depends: libpam-modules but it is not installed'],
+  };
+  const found = findings(input).filter(({ id }) => id.startsWith('packages/u'));
+  expect(found).toMatchObject([{ id: 'packages/unfinished', severity: 'warning', affected: ['vim:i386 (unpacked)'] }]);
+  const repairs = found.flatMap(({ remedies }) => remedies).filter((one) => 'command' in one);
+  expect(repairs).toEqual([]);
 });
 
 describe('questions', () => {

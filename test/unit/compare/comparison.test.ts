@@ -78,6 +78,28 @@ test('marks go with their packages; what came as a dependency is automatic', () 
   expect([...wantedMarks(pair, plan, before)].sort()).toEqual(['data:amd64', 'lib:amd64', 'libextra:amd64']);
 });
 
+describe('where others had begun', () => {
+  // dpkg -i makes what it installs manual; apt has the old marks still, and those of arch:all packages anywhere.
+  const begun: BeforeRecord = {
+    ...before,
+    nativeArchitecture: 'amd64',
+    packages: { ...before.packages, 'lib:amd64': '1' },
+    automatic: ['data:amd64', 'lib:i386'],
+  };
+
+  test('a mark that the old build has counts for the one beside it', () => {
+    expect([...wantedMarks(pair, plan, begun)].sort()).toEqual(['libextra:amd64']);
+    const taken: Plan = { ...plan, takenOver: true };
+    expect([...wantedMarks(pair, taken, begun)].sort()).toEqual(['data:amd64', 'lib:amd64', 'libextra:amd64']);
+  });
+
+  test('an older list of marks counts as well, and makes nothing automatic that is not there', () => {
+    const given: Plan = { ...plan, takenOver: true, givenMarks: ['dpkg', 'gone'] };
+    const none = { ...begun, automatic: [] };
+    expect([...wantedMarks(pair, given, none)].sort()).toEqual(['dpkg:amd64', 'libextra:amd64']);
+  });
+});
+
 test('holds go with their packages and with a name that changed; those of what is gone are gone', () => {
   expect(wantedHolds(pair, plan, before)).toEqual(['data:all', 'dpkg:amd64', 'linux-image-amd64:amd64']);
 });

@@ -54,7 +54,9 @@ function summary(report: CheckReport): Markup {
         'Way back',
         pointOfNoReturn === null
           ? `at any time, during all ${plural(calls, 'dpkg call')}`
-          : `until dpkg call ${pointOfNoReturn.afterCall} of ${calls}; then only forward`,
+          : pointOfNoReturn.afterCall === 0
+            ? `until the first of ${plural(calls, 'dpkg call')}; then only forward`
+            : `until dpkg call ${pointOfNoReturn.afterCall} of ${calls}; then only forward`,
       ],
     );
   }

@@ -1,0 +1,113 @@
+import { listNames } from '../base/list-names.ts';
+import { type ArchitecturePair, architecturePairs, findPair } from '../debian/architecture.ts';
+import { dependenciesOf } from '../debian/dependency-graph.ts';
+import type { Inventory } from '../debian/inventory.ts';
+import { isKernelImage, isOldKernel } from '../debian/kernel-image.ts';
+import { type InstalledPackage, instanceKey } from '../debian/package.ts';
+import { DpkgModel, isUnpacked } from '../dpkg/dpkg-model.ts';
+import { isVital } from './vital.ts';
+
+/** Which way a system has to go to an architecture, judged from its packages: dpkg may have gone ahead of them. */
+export type Way =
+  /** It is of the target. `kept`: programs of the source, and what belongs to them. */
+  | { readonly kind: 'there'; readonly kept: readonly InstalledPackage[]; readonly pair?: ArchitecturePair }
+  | { readonly kind: 'open'; readonly pair: ArchitecturePair; readonly start: Start }
+  | { readonly kind: 'none' };
+
+/**
+ * `source`: dpkg is of the source. `mixed`: dpkg is of the target, and packages that a system cannot do without are not.
+ * `leftovers`: the system is of the target but for libraries and kernels of the source.
+ */
+export type Start = 'source' | 'mixed' | 'leftovers';
+
+type Installed = Pick<Inventory, 'nativeArchitecture' | 'packages'>;
+
+const nothing: ReadonlySet<string> = new Set();
+
+/**
+ * A system of the target that has programs of the source is finished: somebody wants them. It is not, where its own
+ * packages lack something that is there in the source alone: then the crossgrade was begun, by whomever.
+ *
+ * @param target a Debian architecture
+ * @param planned instances that a finished crossgrade has kept, as decided then
+ */
+export function findWay(
+  { nativeArchitecture, packages }: Installed,
+  target: string,
+  planned: ReadonlySet<string> = nothing,
+): Way {
+  if (nativeArchitecture !== target) {
+    const pair = findPair(nativeArchitecture, target);
+    return pair ? { kind: 'open', pair, start: 'source' } : { kind: 'none' };
+  }
+  const there = packages.filter(({ state }) => state !== 'config-files');
+  const pair = architecturePairs.find(
+    (one) => one.target.name === target && there.some(({ architecture }) => architecture === one.source.name),
+  );
+  if (pair === undefined) return { kind: 'there', kept: [] };
+  const ofSource = there.filter(({ architecture }) => architecture === pair.source.name);
+  const left = ofSource.filter((one) => !planned.has(instanceKey(one)));
+  const arrived = new Set(
+    there.filter((one) => one.architecture !== pair.source.name && isUnpacked(one.state)).map(({ name }) => name),
+  );
+  const programs = left.filter((one) => one.multiArch !== 'same' && !isKernel(one, pair));
+  const missed = programs.filter(({ name }) => !arrived.has(name));
+  if (missed.some(isVital) || lacks(there, missed, pair)) return { kind: 'open', pair, start: 'mixed' };
+  return left.length > 0 && programs.length === 0
+    ? { kind: 'open', pair, start: 'leftovers' }
+    : { kind: 'there', kept: ofSource, pair };
+}
+
+/** Whether a package of the target, or of every architecture, needs one of these, and gets it from nothing. */
+function lacks(
+  there: readonly InstalledPackage[],
+  missed: readonly InstalledPackage[],
+  { source, target }: ArchitecturePair,
+): boolean {
+  const names = new Set(missed.flatMap(({ name, provides }) => [name, ...provides.map((one) => one.name)]));
+  const model = new DpkgModel(
+    there.map((stanza) => ({ stanza, state: stanza.state })),
+    target.name,
+  );
+  return there
+    .filter(({ architecture }) => architecture !== source.name)
+    .some((stanza) =>
+      dependenciesOf(stanza).some(
+        (dependency) => dependency.some(({ name }) => names.has(name)) && !model.isSatisfied(dependency, stanza),
+      ),
+    );
+}
+
+function isKernel({ name }: InstalledPackage, pair: ArchitecturePair): boolean {
+  return isOldKernel(name, pair) || isKernelImage(name);
+}
+
+/**
+ * One story for every command: what of the source a system of the target keeps, and how that would go over.
+ *
+ * @returns lines; none where it keeps nothing
+ */
+export function thereWords(kept: readonly InstalledPackage[], target: string): string[] {
+  if (kept.length === 0) return [];
+  const programs = kept.filter(({ multiArch }) => multiArch !== 'same').map(instanceKey);
+  const architecture = kept[0]?.architecture ?? '';
+  return [
+    `It keeps programs of ${architecture}, which need nothing of a crossgrade: ${listNames(programs, 8)}.`,
+    `One that shall go over is apt’s affair: apt-get install NAME:${target}.`,
+  ];
+}
+
+/**
+ * What every command says of a root where no crossgrade of ours was begun.
+ *
+ * @returns sentences; the first one says how it stands
+ */
+export function standing({ packages }: Pick<Inventory, 'packages'>, way: Way, target: string): string[] {
+  if (way.kind === 'there') return [`This system is ${target} already.`, ...thereWords(way.kept, target)];
+  if (way.kind === 'none' || way.start === 'source') return ['No crossgrade was begun on this root.'];
+  const { source } = way.pair;
+  const left = packages.filter((one) => one.architecture === source.name && one.state !== 'config-files').length;
+  return way.start === 'mixed'
+    ? [`A crossgrade was begun by other means: dpkg is ${target}, and ${left} packages are ${source.name}.`]
+    : [`This system is ${target}; of ${source.name} ${left} libraries are left that no package needs.`];
+}

@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type FrozenRoot, freshRoot, snapshot } from '../support/roots/roots.ts';
+import { allButThePurge, mixByHand, must } from '../support/roots/taken-over.ts';
+import { instancesIn } from '../support/runs/conversion.ts';
+import {
+  bundle,
+  crossgrade,
+  crossgradeAsText,
+  kill,
+  startCrossgrade,
+  tail,
+  untilQuiet,
+  withRoot,
+} from '../support/runs/faults.ts';
+
+/** What `check` says as a value. */
+function report(directory: string): { verdict: string; findings: { id: string; severity: string }[] } {
+  const argv = [bundle(), 'check', '--root', directory, '--json', '-'];
+  return JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+}
+
+async function expectFinished(directory: string): Promise<void> {
+  expect(Object.keys(instancesIn(directory)).filter((key) => key.endsWith(':i386'))).toEqual([]);
+  must(directory, 'test -z "$(dpkg --audit)" && apt-get check && test "$(dpkg --print-foreign-architectures)" = ""');
+  expect(report(directory).verdict).toBe('nothing-to-do');
+  const again = await crossgradeAsText(directory, 'run', '--yes');
+  expect(again.text).toContain('CG0150  This system is amd64 already.');
+  expect((await crossgradeAsText(directory, 'resume')).text).toContain('there is nothing to resume');
+}
+
+/** Converted, though everything is killed at the call of this wave. */
+async function expectTakenOver(directory: string, wave: string): Promise<void> {
+  const working = startCrossgrade(directory, ['run', '--yes']);
+  await working.until((event) => event.type === 'batch-started' && event.wave === wave);
+  expect(await kill(working, directory, 'everything')).toBe(true);
+  await untilQuiet(directory);
+  const back = await crossgradeAsText(directory, 'rollback', '--yes');
+  expect(back.text).toContain('CG0360  A crossgrade that was begun by other means was taken over.');
+  expect(back.code).toBe(1);
+  const resumed = await crossgrade(directory, 'resume', '--yes');
+  expect(resumed.code, tail(resumed)).toBe(0);
+  await expectFinished(directory);
+}
+
+describe('dpkg, apt and tar were replaced by hand, and a library is only unpacked', () => {
+  let mixed: FrozenRoot;
+  beforeAll(async () => {
+    const root = await freshRoot('bookworm-minimal');
+    mixByHand(root.directory);
+    mixed = await snapshot(root);
+  });
+  afterAll(() => mixed?.dispose());
+
+  test('check and status say what is there, and that it is gone on with', () =>
+    withRoot(mixed, async ({ directory }) => {
+      const { verdict, findings } = report(directory);
+      expect(verdict).toBe('ready');
+      expect(findings.filter(({ severity }) => severity !== 'note')).toMatchObject([
+        { id: 'packages/taken-over', severity: 'warning' },
+        { id: 'packages/unfinished', severity: 'warning' },
+      ]);
+      const { text } = await crossgradeAsText(directory, 'status');
+      expect(text).toMatch(
+        /^A crossgrade was begun by other means: dpkg is amd64, and \d+ packages are i386\.\nNext: /,
+      );
+    }));
+
+  test.each(['libraries', 'core', 'purge'])('it is converted, though all is killed in the wave %s', (wave) =>
+    withRoot(mixed, ({ directory }) => expectTakenOver(directory, wave)),
+  );
+
+  test('before the first dpkg call a rollback takes back the preparations, and nothing of what was there', () =>
+    withRoot(mixed, async ({ directory }) => {
+      const states = () => must(directory, "dpkg-query -W -f '${binary:Package} ${Version} ${Status}\\n'");
+      const before = states();
+      expect((await crossgrade(directory, 'run', '--yes', '--until', 'prepare')).code).toBe(0);
+      const back = await crossgrade(directory, 'rollback', '--yes');
+      expect(back.code, tail(back)).toBe(0);
+      expect(states()).toBe(before);
+      expect(report(directory).verdict).toBe('ready');
+    }));
+});
+
+test('everything but the purge was done by hand: it is finished, though all is killed in the middle', async () => {
+  const root = await freshRoot('bookworm-minimal');
+  await allButThePurge(root.directory);
+  const left = await snapshot(root);
+  try {
+    await withRoot(left, async ({ directory }) => {
+      const { verdict, findings } = report(directory);
+      expect(verdict).toBe('ready');
+      expect(findings.map(({ id }) => id)).toContain('packages/leftovers');
+      await expectTakenOver(directory, 'purge');
+    });
+  } finally {
+    await left.dispose();
+  }
+});
+
+test('shells and coreutils were replaced by hand: they are part of the plan', () =>
+  withRoot('bookworm-minimal', async ({ directory }) => {
+    must(
+      directory,
+      `set -e
+dpkg --add-architecture amd64
+apt-get -q update
+cd /tmp
+apt-get -q download gcc-12-base:amd64 libacl1:amd64 libattr1:amd64 libc6:amd64 libcrypt1:amd64 libgcc-s1:amd64 libgmp10:amd64 \\
+  libpcre2-8-0:amd64 libselinux1:amd64 libtinfo6:amd64 bash:amd64 coreutils:amd64 dash:amd64
+dpkg --install gcc-*.deb lib*.deb
+dpkg --install bash_*.deb coreutils_*.deb dash_*.deb
+rm *.deb`,
+    );
+    expect(report(directory).verdict).toBe('ready');
+    const end = await crossgrade(directory, 'run', '--yes');
+    expect(end.code, tail(end)).toBe(0);
+    await expectFinished(directory);
+  }));
