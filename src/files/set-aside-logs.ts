@@ -5,7 +5,7 @@
  * @see /var/lib/dpkg/info/atop.postinst; atop(1), raw files
  */
 export const atopLogFolder = '/var/log/atop';
-export const asideFolder = '/var/log/atop/crossgrade-i386';
+export const asideFolder = '/var/log/atop/crossgrade-before';
 
 /** Paths, sorted; absent where atop has no folder of logs. */
 export interface AtopLogs {

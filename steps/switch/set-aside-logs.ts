@@ -7,7 +7,7 @@ export const setAsideLogs: Step = {
   title: 'Set logs aside that the new atop cannot read',
   why: 'atop’s logs have its word size, and the script of its package fails where it finds one that it cannot read.',
   purpose:
-    'Moves the logs of atop to /var/log/atop/crossgrade-i386, where they stay for a 32-bit atop; atop’s own rotation deletes them there when they are old.',
+    'Moves the logs of atop to /var/log/atop/crossgrade-before, where they stay for a 32-bit atop; atop’s own rotation deletes them there when they are old.',
   remaining: (context) => waiting(context).map((path) => `${path} is a log of the old atop`),
   plan: (context) => [
     { do: 'command', argv: ['mkdir', '-p', asideFolder] },

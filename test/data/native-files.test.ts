@@ -41,7 +41,7 @@ test('dictionaries of ispell are compiled anew, and logs of atop set aside, whos
     expect(end.code, tail(end)).toBe(0);
     expect(await shell(directory, spell)).toBe(before);
     expect(readdirSync(join(directory, 'var/log/atop'))).toEqual(['crossgrade-i386']);
-    expect(existsSync(join(directory, 'var/log/atop/crossgrade-i386/atop_20261129'))).toBe(true);
+    expect(existsSync(join(directory, 'var/log/atop/crossgrade-before/atop_20261129'))).toBe(true);
   }));
 
 const signed = 'usr/lib/grub/i386-efi-signed/grubia32.efi.signed';

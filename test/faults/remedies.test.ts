@@ -70,14 +70,6 @@ const troubles: readonly Trouble[] = [
     spoil: (directory) => install(directory, { Package: 'lonely', Architecture: 'i386', Depends: 'nowhere' }),
   },
   {
-    id: 'packages/third-architecture',
-    what: 'a package of a third architecture',
-    spoil: async (directory) => {
-      await inRoot(directory, ['dpkg', '--add-architecture', 'armhf']);
-      await install(directory, { Package: 'armed', Architecture: 'armhf' });
-    },
-  },
-  {
     id: 'packages/repository-fails',
     what: 'a source on a disk that is gone',
     online: true,

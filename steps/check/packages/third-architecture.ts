@@ -29,7 +29,6 @@ export const thirdArchitecture: Check = {
             hint: 'Find out what they are there for, and who needs them. What nobody needs can be removed by its name.',
           },
           { command: shellWords(['apt-cache', 'rdepends', '--installed', ...others.map(instanceKey).sort()]) },
-          { command: shellWords(['apt-get', 'remove', ...others.map(instanceKey).sort()]) },
         ],
       },
     ];

@@ -20,6 +20,7 @@ const named = /i386|i[3-6]86|amd64|x86|\b686\b|armhf|arm64|armmp|aarch64|\blm\b|
 /** Files in which such a word is right, and why. */
 const exceptions: Readonly<Record<string, string>> = {
   'src/debian/architecture.ts': 'the pairs themselves',
+  'steps/check/machine/firmware.ts': 'says which package has the same modules, and where that is written',
   'src/boot/left-for-machine.ts': 'grub-pc is a package for one firmware, and asks debconf for its disks',
   'src/boot/boot-elsewhere.ts': 'grub-pc/install_devices is the name of a question',
 };
