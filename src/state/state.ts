@@ -116,7 +116,7 @@ function unusable(how: string, cause?: unknown): CrossgradeError {
     code: 'CG0140',
     hint:
       `Nothing was changed. Put back the copy that was written before it ` +
-      `(cp ${previousStateFile} ${stateFile}, inside the root), then type crossgrade resume: ` +
+      `(cp ${previousStateFile} ${stateFile}), then type crossgrade resume: ` +
       'what is done is judged from the system itself.',
     cause,
   });

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { archiveFolder, planFile, previousStateFile, stateFile } from '../../src/base/own-paths.ts';
@@ -72,13 +72,9 @@ test('an archive of which only a part is there is fetched again', () =>
 test('after the download a run needs no mirror', () =>
   withRoot(expected.origin, async ({ directory }) => {
     const reconnect = cutOff(directory);
-    const sources = sourcesIn(directory);
-    for (const [file, text] of sources)
-      writeFileSync(file, text.replaceAll(/https?:\/\/[^/\s]+/g, 'http://127.0.0.1:9'));
     const end = await crossgrade(directory, 'resume');
     expect(end, tail(end)).toMatchObject({ code: 0 });
     reconnect();
-    for (const [file, text] of sources) writeFileSync(file, text);
     expect(await differencesFrom(expected, directory)).toEqual([]);
   }));
 
@@ -94,7 +90,9 @@ test('a state file that was cut off is refused, and its copy is as good', () =>
       expect(ending, `${command}: ${tail(ending)}`).toMatchObject({ code: 1 });
       expect(ending.text).toMatch(/^CG0140 {2}/m);
       // What it says there is done here.
-      expect(ending.text.replaceAll(/\s+/g, ' ')).toContain(`cp ${previousStateFile} ${stateFile}`);
+      expect(ending.text.replaceAll(/\s+/g, ' ')).toContain(
+        `cp ${directory}${previousStateFile} ${directory}${stateFile}`,
+      );
     }
     expect(changesIn(directory)).toBe(changes);
     copyFileSync(join(directory, previousStateFile), file);
@@ -102,9 +100,3 @@ test('a state file that was cut off is refused, and its copy is as good', () =>
     expect(end, tail(end)).toMatchObject({ code: 0 });
     expect(await differencesFrom(expected, directory)).toEqual([]);
   }));
-
-function sourcesIn(directory: string): [file: string, text: string][] {
-  const folder = join(directory, 'etc/apt/sources.list.d');
-  const files = [join(directory, 'etc/apt/sources.list'), ...readdirSync(folder).map((name) => join(folder, name))];
-  return files.filter((file) => existsSync(file)).map((file) => [file, readFileSync(file, 'utf8')]);
-}
