@@ -133,7 +133,15 @@ describe('a root', () => {
   });
 
   test('from which no way leads to the target architecture', () =>
-    refused([...runYes, '--target', 'arm64'], 2, "CG0001 --target can't be 'arm64'", 'It takes one of: amd64'));
+    refused(
+      [...runYes, '--target', 'arm64'],
+      3,
+      'CG0151 crossgrade knows no way from i386 to arm64',
+      'Nothing was changed',
+    ));
+
+  test('whose target architecture is none that crossgrade knows', () =>
+    refused([...runYes, '--target', 'riscv64'], 2, "CG0001 --target can't be 'riscv64'", 'It takes one of: amd64'));
 });
 
 describe('a status file', () => {
