@@ -15,7 +15,8 @@ export interface PossibleCopy {
 }
 
 /**
- * A copy keeps its name, or stays near: /usr/lib/cups/backend has hard links of what is in
+ * A copy keeps its name, or is in a folder beside. One of another name in the same folder is somebody's own, and nothing would
+ * make it anew. /usr/lib/cups/backend has hard links of what is in
  * /usr/lib/cups/backend-available, /boot/grub/i386-pc copies of what is in /usr/lib/grub/i386-pc.
  *
  * @param shipped what packages ship, where it really is
@@ -33,8 +34,8 @@ export function possibleCopies(files: readonly CopyOrHardLink[], shipped: Iterab
     if (place.split('/').length > 3) addTo(byPlace, place, path);
   }
   for (const path of shipped) {
-    const alike = [...(byName.get(nameOf(path)) ?? []), ...(byPlace.get(folderOf(folderOf(path))) ?? [])];
-    for (const copy of alike) originals.get(copy)?.add(path);
+    const near = (byPlace.get(folderOf(folderOf(path))) ?? []).filter((copy) => folderOf(copy) !== folderOf(path));
+    for (const copy of [...(byName.get(nameOf(path)) ?? []), ...near]) originals.get(copy)?.add(path);
   }
   return [...originals]
     .map(([copy, some]) => ({ copy, originals: [...some].filter((one) => one !== copy).sort() }))
