@@ -1,20 +1,40 @@
 import type { Machine } from '../../base/machine.ts';
-import { defaultTarget } from '../../debian/architecture.ts';
-import { readPackages } from '../../dpkg/system/read-packages.ts';
-import { findWay, standing } from '../../plan/way.ts';
+import { dpkgFolder } from '../../base/own-paths.ts';
+import { architecturePairs, defaultTarget } from '../../debian/architecture.ts';
 import type { Status } from '../report/status-view.ts';
 
 /** How a root stands on which crossgrade has begun nothing. Changes nothing. */
 export async function statusOfRoot(machine: Machine, wanted: string | undefined): Promise<Status> {
+  const text = await machine.readTextIfThere(`${dpkgFolder}/status`).catch(() => undefined);
   // Where there is no package database, run says so.
+  const native = architectureOfDpkg(text ?? '');
+  const target = wanted ?? defaultTarget(native);
+  if (native !== target) {
+    const standing = ['No crossgrade was begun on this root.'];
+    return { schemaVersion: 1, state: 'none', standing, next: 'crossgrade run' };
+  }
+  const sources = architecturePairs.filter((pair) => pair.target.name === target).map(({ source }) => source.name);
+  if (!sources.some((name) => text?.includes(`\nArchitecture: ${name}\n`))) {
+    const standing = [`This system is ${target} already.`];
+    return { schemaVersion: 1, state: 'none', standing, next: 'nothing, there is nothing to do' };
+  }
+  // Only now it takes all packages to tell, and what reads them, which is long to load.
+  const { readPackages } = await import('../../dpkg/system/read-packages.ts');
+  const { findWay, standing } = await import('../../plan/way.ts');
   const packages = await readPackages(machine).catch(() => []);
-  const nativeArchitecture = packages.find(({ name }) => name === 'dpkg')?.architecture ?? '';
-  const target = wanted ?? defaultTarget(nativeArchitecture);
-  const way = findWay({ nativeArchitecture, packages }, target);
+  const way = findWay({ nativeArchitecture: native, packages }, target);
   return {
     schemaVersion: 1,
     state: 'none',
     standing: standing({ packages }, way, target),
     next: way.kind === 'there' ? 'nothing, there is nothing to do' : 'crossgrade run',
   };
+}
+
+/** @returns the architecture of the installed dpkg, '' when it is not known */
+function architectureOfDpkg(status: string): string {
+  const start = `\n${status}`.indexOf('\nPackage: dpkg\n');
+  if (start < 0) return '';
+  const end = status.indexOf('\n\n', start);
+  return /^Architecture: (\S+)$/m.exec(status.slice(start, end < 0 ? undefined : end))?.[1] ?? '';
 }
