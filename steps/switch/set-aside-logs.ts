@@ -4,7 +4,7 @@ import type { Step, StepContext } from '../../src/run/step.ts';
 /** Source: atop's postinst; atop(1), raw files. */
 export const setAsideLogs: Step = {
   id: 'switch/set-aside-logs',
-  title: 'Set logs aside that the new atop cannot read',
+  title: 'Set logs aside that only the old atop reads',
   why: 'atop’s logs have its word size, and the script of its package fails where it finds one that it cannot read.',
   purpose:
     'Moves the logs of atop to /var/log/atop/crossgrade-before, where they stay for a 32-bit atop; atop’s own rotation deletes them there when they are old.',

@@ -120,7 +120,10 @@ function expectInitramfs(directory: string): void {
   expect(boot.filter((name) => name.startsWith('initrd.img-')).sort()).toEqual(
     kernels.map((version) => `initrd.img-${version}`).sort(),
   );
-  expect(textIn(directory, buildsFile)).toBe(kernels.map((version) => `${version}\n`).join(''));
+  // Before anything is replaced one is built for a trial, for a kernel that there is then, and thrown away.
+  const built = textIn(directory, buildsFile).split('\n').slice(0, -1);
+  expect(built.filter((version) => kernels.includes(version))).toEqual(kernels);
+  expect(built.filter((version) => !kernels.includes(version)).length).toBeLessThanOrEqual(1);
   // As the kernel's package makes them, in a root where the old kernel had them.
   for (const name of kernels.length > 0 ? ['initrd.img', 'initrd.img.old'] : []) {
     expect(readlinkSync(join(directory, name))).toBe(`boot/initrd.img-${kernels[0]}`);
