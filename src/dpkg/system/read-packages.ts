@@ -13,14 +13,13 @@ const parsed = new WeakMap<Machine, { readonly stamp: string; readonly packages:
 
 /** What dpkg's database says now, its journal included. */
 export async function readPackages(machine: Machine): Promise<readonly InstalledPackage[]> {
-  const info = await machine.info(statusFile);
-  const journal = (await machine.list(updatesFolder)).some((name) => /^\d+$/.test(name));
-  const stamp = journal || !info ? undefined : `${info.bytes} ${info.mtimeMs}`;
+  const moment = await momentOf(machine);
+  const stamp = moment.updates.length > 0 ? undefined : moment.status;
   const known = parsed.get(machine);
   if (stamp !== undefined && known?.stamp === stamp) {
     return known.packages;
   }
-  const packages = await parsePackages(machine);
+  const packages = await parsePackages(machine, moment);
   if (stamp !== undefined) {
     parsed.set(machine, { stamp, packages });
   }
@@ -31,9 +30,9 @@ export async function readPackages(machine: Machine): Promise<readonly Installed
 const looks = 20;
 const lookAgainMs = 50;
 
-async function parsePackages(machine: Machine): Promise<InstalledPackage[]> {
+async function parsePackages(machine: Machine, moment: Moment): Promise<InstalledPackage[]> {
+  let before = moment;
   for (let look = 1; ; look += 1) {
-    const before = await momentOf(machine);
     const updates = await readUpdates(machine, before.updates);
     const status = await machine.readText(statusFile);
     const after = await momentOf(machine);
@@ -42,18 +41,20 @@ async function parsePackages(machine: Machine): Promise<InstalledPackage[]> {
       return mergeStatusUpdates(status, statusFile, updates);
     if (look >= looks) return mergeStatusUpdates(status, statusFile, []);
     await sleep(lookAgainMs);
+    before = await momentOf(machine);
   }
 }
 
 interface Moment {
-  readonly status: string;
+  /** undefined when the file is not there. */
+  readonly status: string | undefined;
   readonly updates: readonly string[];
 }
 
 async function momentOf(machine: Machine): Promise<Moment> {
   const info = await machine.info(statusFile);
   const updates = (await machine.list(updatesFolder)).filter((name) => /^\d+$/.test(name));
-  return { status: `${info?.bytes} ${info?.mtimeMs}`, updates };
+  return { status: info && `${info.bytes} ${info.mtimeMs}`, updates };
 }
 
 /** @returns undefined when dpkg has taken one of them into its status file meanwhile */
