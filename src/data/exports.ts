@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { CrossgradeError } from '../base/error.ts';
 import { exportsFile, exportsFolder } from '../base/own-paths.ts';
 import type { RootPath } from '../base/root.ts';
+import { parseStored } from '../base/stored-json.ts';
 
 const path = z.custom<RootPath>((value) => typeof value === 'string' && value.startsWith('/'));
 const ids = { uid: z.int().nonnegative(), gid: z.int().nonnegative() };
@@ -99,15 +99,10 @@ export type Hold = z.infer<typeof hold>;
 
 /** @throws {CrossgradeError} CG0280 */
 export function readExports(text: string): Exports {
-  try {
-    return exportsSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CrossgradeError(`${exportsFile} is damaged or was written by another version of crossgrade.`, {
-      code: 'CG0280',
-      hint: 'Nothing was changed. Go on with the crossgrade that began this run, or put the file back from a backup.',
-      cause,
-    });
-  }
+  return parseStored(exportsFile, text, exportsSchema, {
+    code: 'CG0280',
+    hint: 'Nothing was changed. Go on with the crossgrade that began this run, or put the file back from a backup.',
+  });
 }
 
 /** Where an item's export lies. */

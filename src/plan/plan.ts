@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { CrossgradeError } from '../base/error.ts';
 import { planFile } from '../base/own-paths.ts';
+import { parseStored } from '../base/stored-json.ts';
 import type { AvailablePackage, InstanceKey } from '../debian/package.ts';
 
 /** The packages that the crossgraded system will have. */
@@ -129,13 +129,8 @@ export type SpaceNeed = z.infer<typeof spaceNeed>;
  * @throws {CrossgradeError} CG0143
  */
 export function readPlan(text: string): Plan {
-  try {
-    return planSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CrossgradeError(`${planFile} is damaged or was written by another version of crossgrade.`, {
-      code: 'CG0143',
-      hint: 'Nothing was changed. Go on with the crossgrade that began this run.',
-      cause,
-    });
-  }
+  return parseStored(planFile, text, planSchema, {
+    code: 'CG0143',
+    hint: 'Nothing was changed. Go on with the crossgrade that began this run.',
+  });
 }

@@ -115,7 +115,7 @@ export class StateStore {
   }
 
   async #read(path: RootPath): Promise<string> {
-    return (await this.#renewal())?.[path] ?? (await this.#machine.readText(path));
+    return (await this.#readIfThere(path)) ?? (await this.#machine.readText(path));
   }
 
   /** One after the other: a signal may have something to note while a step does. */

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { CrossgradeError } from '../../base/error.ts';
 import type { Answers } from '../../base/finding.ts';
 import {
   answersFile,
@@ -10,6 +9,7 @@ import {
   targetFile,
 } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
+import { parseStored } from '../../base/stored-json.ts';
 import type { AvailablePackage, InstanceKey } from '../../debian/package.ts';
 import { readPlan, type TargetSet } from '../../plan/plan.ts';
 import { type Basis, basisOfRecord, basisSchema } from '../basis.ts';
@@ -58,13 +58,8 @@ export function readBasis(text: string): Basis {
 }
 
 function parse<Value>(path: RootPath, text: string, schema: z.ZodType<Value>): Value {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new CrossgradeError(`${path} is damaged or was written by another version of crossgrade.`, {
-      code: 'CG0148',
-      hint: 'Nothing was changed. Put back the file from a backup, or go on with the crossgrade that began this run.',
-      cause,
-    });
-  }
+  return parseStored(path, text, schema, {
+    code: 'CG0148',
+    hint: 'Nothing was changed. Put back the file from a backup, or go on with the crossgrade that began this run.',
+  });
 }
