@@ -51,8 +51,28 @@ export function archiveName(archive: { name: string; version: string; architectu
   return `${archive.name}_${archive.version.replaceAll(':', '%3a')}_${archive.architecture}.deb`;
 }
 
+/** One index that has a package: `name | version | URI suite/component arch Packages`. */
+interface MadisonLine {
+  readonly name: string;
+  readonly version: string;
+  /** Of the index; those of a flat repository have no architecture. */
+  readonly words: readonly string[];
+}
+
 /**
- * @param text stdout of `apt-cache madison NAME…`: `name | version | URI suite/component arch Packages`
+ * @param text stdout of `apt-cache madison NAME…`
+ * @see apt-cache(8)
+ */
+export function madisonLines(text: string): MadisonLine[] {
+  return text.split('\n').flatMap((line) => {
+    const [name, version, index] = line.split('|').map((part) => part.trim());
+    const words = index?.split(' ') ?? [];
+    return name && version && words.at(-1) === 'Packages' ? [{ name, version, words }] : [];
+  });
+}
+
+/**
+ * @param text stdout of `apt-cache madison NAME…`
  * @param flat architecture of what is in the index of a flat repository (`deb file:/srv/packages ./`), which names none:
  *   apt shows of it what is of its own
  * @returns name, then architecture of the index, then versions
@@ -60,14 +80,10 @@ export function archiveName(archive: { name: string; version: string; architectu
  */
 export function readMadison(text: string, flat = 'all'): Map<string, Map<string, string[]>> {
   const found = new Map<string, Map<string, string[]>>();
-  for (const line of text.split('\n')) {
-    const [name, version, index] = line.split('|').map((part) => part.trim());
-    const words = index?.split(' ') ?? [];
+  for (const { name, version, words } of madisonLines(text)) {
     const named = words.at(-2);
     const architecture = named?.endsWith('/') ? flat : named;
-    if (!name || !version || architecture === undefined || words.at(-1) !== 'Packages') {
-      continue;
-    }
+    if (architecture === undefined) continue;
     const byArchitecture = found.get(name) ?? new Map<string, string[]>();
     byArchitecture.set(architecture, [...(byArchitecture.get(architecture) ?? []), version]);
     found.set(name, byArchitecture);

@@ -1,5 +1,7 @@
+import { addTo } from '../base/multimap.ts';
 import type { InstalledPackage } from '../debian/package.ts';
 import { withoutRebuild } from '../debian/version.ts';
+import { madisonLines } from './apt-output.ts';
 
 /** One index that has a package, in one version. */
 export interface Offered {
@@ -30,13 +32,10 @@ export function isDebians(origin: string): boolean {
  */
 export function readOffered(text: string): Map<string, Offered[]> {
   const found = new Map<string, Offered[]>();
-  for (const line of text.split('\n')) {
-    const [name, version, index] = line.split('|').map((part) => part.trim());
-    const [uri, place, ...rest] = index?.split(' ') ?? [];
-    if (!name || !version || uri === undefined || place === undefined || rest.at(-1) !== 'Packages') continue;
-    const others = found.get(name);
-    if (others) others.push({ version, uri, place });
-    else found.set(name, [{ version, uri, place }]);
+  for (const { name, version, words } of madisonLines(text)) {
+    const [uri, place, ...rest] = words;
+    // Of the words at least `Packages` has to be left.
+    if (uri !== undefined && place !== undefined && rest.length > 0) addTo(found, name, { version, uri, place });
   }
   return found;
 }
@@ -59,7 +58,7 @@ export function provenanceOf(
   offered: ReadonlyMap<string, readonly Offered[]>,
   originOf: (index: Offered) => string | undefined,
 ): Provenance {
-  const byOrigin: Record<string, string[]> = {};
+  const byOrigin = new Map<string, string[]>();
   let unknown = 0;
   const installed = packages.filter(({ state }) => state !== 'config-files');
   for (const [name, version] of new Map(installed.map((one) => [one.name, one.version]))) {
@@ -69,10 +68,10 @@ export function provenanceOf(
     const origins = new Set((same.length > 0 ? same : all).flatMap((one) => originOf(one) ?? []));
     const origin = [...origins].find(isDebians) ?? [...origins].sort()[0];
     if (origin === undefined) unknown += 1;
-    else byOrigin[origin] = [...(byOrigin[origin] ?? []), name];
+    else addTo(byOrigin, origin, name);
   }
-  for (const names of Object.values(byOrigin)) names.sort();
-  return { byOrigin, unknown };
+  for (const names of byOrigin.values()) names.sort();
+  return { byOrigin: Object.fromEntries(byOrigin), unknown };
 }
 
 /**
