@@ -5,19 +5,11 @@ import { compareTrees } from '../../../src/files/system/etc-changes.ts';
 import type { BeforeRecord } from '../../../src/state/before-record.ts';
 import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
+import { emptyRecord } from '../../support/recorded/run-files.ts';
 import { installed } from '../../support/roots/packages.ts';
 
 const before: BeforeRecord = {
-  version: 1,
-  recordedAt: '',
-  nativeArchitecture: 'i386',
-  foreignArchitectures: [],
-  packages: {},
-  automatic: [],
-  holds: [],
-  residualConfig: [],
-  extendedStates: null,
-  architectureFile: null,
+  ...emptyRecord,
   conffiles: {
     '/etc/tool.conf': { package: 'tool', md5: sum('old') },
     '/etc/gone.conf': { package: 'gone', md5: sum('x') },

@@ -12,6 +12,7 @@ import { defaultAsked } from '../../../src/state/state.ts';
 import { StateStore } from '../../../src/state/system/state-store.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
 import { readNetworkRecording } from '../../support/recorded/network-recordings.ts';
+import { begunState } from '../../support/recorded/run-files.ts';
 import { World } from '../../support/recorded/world.ts';
 
 /** A host whose programs say what was recorded of a network with a VRF, and to which somebody is logged in through it. */
@@ -82,24 +83,7 @@ beforeEach(async () => {
   store = new StateStore(machine);
   events = [];
   await machine.write('/etc/network/interfaces', interfaces);
-  await store.begin(
-    {
-      tool: 'crossgrade',
-      version: 1,
-      runId: '1',
-      sourceArchitecture: 'i386',
-      targetArchitecture: 'amd64',
-      startedAt: '',
-      bootId: 'first',
-      running: null,
-      finishedSteps: {},
-      milestones: {},
-      finishedAt: null,
-    },
-    world.plan,
-    target,
-    {},
-  );
+  await store.begin({ ...begunState, version: 1, bootId: 'first' }, world.plan, target, {});
 });
 
 const observe = (event: RunEvent): void => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InstalledPackage } from '../../../src/debian/package.ts';
-import { findWay, standing } from '../../../src/plan/way.ts';
+import { findWay } from '../../../src/plan/way.ts';
+import { standing } from '../../../src/plan/way-words.ts';
 import { type HostName, readHost, recordedHosts } from '../../support/recorded/hosts.ts';
 import { installed } from '../../support/roots/packages.ts';
 

@@ -7,6 +7,7 @@ import { runSteps } from '../../../src/run/system/run.ts';
 import { rollbackBegun } from '../../../src/state/state.ts';
 import { StateStore } from '../../../src/state/system/state-store.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
+import { begunState } from '../../support/recorded/run-files.ts';
 import { World } from '../../support/recorded/world.ts';
 
 const { context, target } = new World('bookworm-minimal');
@@ -30,14 +31,7 @@ async function begin(kind: Machine['root']['kind']): Promise<void> {
   };
   store = new StateStore(machine);
   events = [];
-  const begun = { startedAt: '', bootId: 'boot', running: null, finishedSteps: {}, finishedAt: null } as const;
-  const architectures = { sourceArchitecture: 'i386', targetArchitecture: 'amd64' };
-  await store.begin(
-    { tool: 'crossgrade', version: 1, runId: '1', ...architectures, ...begun, milestones: { [rollbackBegun]: '' } },
-    context.plan,
-    target,
-    {},
-  );
+  await store.begin({ ...begunState, version: 1, milestones: { [rollbackBegun]: '' } }, context.plan, target, {});
 }
 
 beforeEach(() => begin('host'));

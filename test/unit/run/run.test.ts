@@ -6,6 +6,7 @@ import type { Action, Step } from '../../../src/run/step.ts';
 import { runSteps } from '../../../src/run/system/run.ts';
 import { StateStore } from '../../../src/state/system/state-store.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
+import { begunState } from '../../support/recorded/run-files.ts';
 import { World } from '../../support/recorded/world.ts';
 
 const { context, target } = new World('bookworm-minimal');
@@ -36,24 +37,7 @@ async function begin(can: ConstructorParameters<typeof MemoryMachine>[0] = ['net
   events = [];
   await machine.write('/var/lib/dpkg/status', status);
   await machine.write('/etc/os-release', 'ID=debian\n');
-  await store.begin(
-    {
-      tool: 'crossgrade',
-      version: 2,
-      runId: '1',
-      sourceArchitecture: 'i386',
-      targetArchitecture: 'amd64',
-      startedAt: '',
-      bootId: 'boot',
-      running: null,
-      finishedSteps: {},
-      milestones: {},
-      finishedAt: null,
-    },
-    context.plan,
-    target,
-    {},
-  );
+  await store.begin(begunState, context.plan, target, {});
 }
 
 function run(steps: readonly Step[], changes: Partial<Parameters<typeof runSteps>[0]> = {}) {

@@ -3,44 +3,18 @@ import { beforeRecordFile, renewalFile } from '../../../src/base/own-paths.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { type Basis, basisOf } from '../../../src/state/basis.ts';
-import type { BeforeRecord } from '../../../src/state/before-record.ts';
 import type { State } from '../../../src/state/state.ts';
 import { StateStore } from '../../../src/state/system/state-store.ts';
 import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
+import { begunState, emptyRecord } from '../../support/recorded/run-files.ts';
 import { World } from '../../support/recorded/world.ts';
 
 const world = new World('bookworm-minimal');
-const state: State = {
-  tool: 'crossgrade',
-  version: 2,
-  runId: '1',
-  sourceArchitecture: 'i386',
-  targetArchitecture: 'amd64',
-  startedAt: '',
-  bootId: 'boot',
-  running: null,
-  finishedSteps: {},
-  milestones: { lists: '2026' },
-  finishedAt: null,
-};
+const state: State = { ...begunState, milestones: { lists: '2026' } };
 const oldBasis = basisOf({ inventory: world.context.facts.inventory, sourceFiles: {} });
 const newBasis: Basis = { ...oldBasis, residualConfig: ['mawk:i386'] };
 const oldPlan = world.context.plan;
 const newPlan: Plan = { ...oldPlan, downloadBytes: oldPlan.downloadBytes + 1 };
-const before: BeforeRecord = {
-  version: 1,
-  recordedAt: '',
-  nativeArchitecture: 'i386',
-  foreignArchitectures: [],
-  packages: {},
-  automatic: [],
-  holds: [],
-  residualConfig: [],
-  extendedStates: null,
-  architectureFile: null,
-  conffiles: {},
-  sourceFiles: {},
-};
 
 /** Is killed at its n-th change of a file from now on. */
 class Mortal extends MemoryMachine {
@@ -78,12 +52,12 @@ test('another plan takes the place of the first one as a whole, wherever it is k
     const machine = new Mortal();
     const store = new StateStore(machine);
     await store.begin(state, oldPlan, world.target, { 'usr-merge': 'stop' }, oldBasis);
-    await machine.write(beforeRecordFile, JSON.stringify({ ...before, recordedAt: 'old' }));
+    await machine.write(beforeRecordFile, JSON.stringify({ ...emptyRecord, recordedAt: 'old' }));
     const old = await inputsOf(machine);
     machine.left = changes;
     const ended = await store
       .planAnew(newPlan, { ...world.target, packages: [] }, { 'usr-merge': 'go' }, newBasis, {
-        ...before,
+        ...emptyRecord,
         recordedAt: 'new',
       })
       .then(
