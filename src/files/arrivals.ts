@@ -38,13 +38,3 @@ export function names(text: string, word: string): boolean {
   }
   return false;
 }
-
-/** @returns where a symlink leads, without following any other */
-export function leadsTo(path: string, target: string): string {
-  const parts: string[] = [];
-  for (const part of (target.startsWith('/') ? target : `${path}/../${target}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}

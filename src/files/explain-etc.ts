@@ -1,11 +1,12 @@
 import { dropArchitecture, offerArchitecture } from '../apt/sources.ts';
 import type { Difference } from '../base/difference.ts';
+import { linkTarget } from '../base/link-target.ts';
 import { aptGuardFile, engineAtBootLink, loginNoticeFile, noRecommendsFile } from '../base/own-paths.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
 import type { InstalledPackage } from '../debian/package.ts';
 import type { BeforeRecord } from '../state/before-record.ts';
 import { accountFiles } from './accounts.ts';
-import { type Arrivals, leadsTo, noArrivals } from './arrivals.ts';
+import { type Arrivals, noArrivals } from './arrivals.ts';
 
 /** One path below /etc, before or after. */
 export interface EtcEntry {
@@ -92,7 +93,7 @@ function arrivalReason({ path, before: old, after: now }: EtcChange, arrivals: A
   if (old || !now) return undefined;
   const owner = now.type === 'file' ? undefined : arrivals.ships(path);
   if (owner !== undefined) return `comes with ${owner}, which is new`;
-  const leads = now.type === 'symlink' ? arrivals.ships(leadsTo(path, now.content ?? '')) : undefined;
+  const leads = now.type === 'symlink' ? arrivals.ships(linkTarget(path, now.content ?? '')) : undefined;
   if (leads !== undefined) return `leads to a file of ${leads}, which is new`;
   const maker = arrivals.makes(path);
   return maker === undefined ? undefined : `made by a script of ${maker}, which is new`;

@@ -1,4 +1,3 @@
-import { listNames } from '../base/list-names.ts';
 import { type ArchitecturePair, architecturePairs, findPair } from '../debian/architecture.ts';
 import { dependenciesOf } from '../debian/dependency-graph.ts';
 import type { Inventory } from '../debian/inventory.ts';
@@ -80,34 +79,4 @@ function lacks(
 
 function isKernel({ name }: InstalledPackage, pair: ArchitecturePair): boolean {
   return isOldKernel(name, pair) || isKernelImage(name);
-}
-
-/**
- * One story for every command: what of the source a system of the target keeps, and how that would go over.
- *
- * @returns lines; none where it keeps nothing
- */
-export function thereWords(kept: readonly InstalledPackage[], target: string): string[] {
-  if (kept.length === 0) return [];
-  const programs = kept.filter(({ multiArch }) => multiArch !== 'same').map(instanceKey);
-  const architecture = kept[0]?.architecture ?? '';
-  return [
-    `It keeps programs of ${architecture}, which need nothing of a crossgrade: ${listNames(programs, 8)}.`,
-    `One that shall go over is apt’s affair: apt-get install NAME:${target}.`,
-  ];
-}
-
-/**
- * What every command says of a root where no crossgrade of ours was begun.
- *
- * @returns sentences; the first one says how it stands
- */
-export function standing({ packages }: Pick<Inventory, 'packages'>, way: Way, target: string): string[] {
-  if (way.kind === 'there') return [`This system is ${target} already.`, ...thereWords(way.kept, target)];
-  if (way.kind === 'none' || way.start === 'source') return ['No crossgrade was begun on this root.'];
-  const { source } = way.pair;
-  const left = packages.filter((one) => one.architecture === source.name && one.state !== 'config-files').length;
-  return way.start === 'mixed'
-    ? [`A crossgrade was begun by other means: dpkg is ${target}, and ${left} packages are ${source.name}.`]
-    : [`This system is ${target}; of ${source.name} ${left} libraries are left that no package needs.`];
 }

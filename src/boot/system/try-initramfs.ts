@@ -1,5 +1,6 @@
 import { CrossgradeError } from '../../base/error.ts';
 import type { ElfFile, Machine } from '../../base/machine.ts';
+import { addTo } from '../../base/multimap.ts';
 import { cacheFolder, initramfsTrialFile } from '../../base/own-paths.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
 import type { Performance } from '../../state/system/performance.ts';
@@ -91,7 +92,7 @@ async function localPrograms(machine: Machine, local: ReadonlySet<RootPath>, bit
   const sizes = new Map<number, RootPath[]>();
   for (const path of local) {
     const bytes = (await machine.info(path))?.bytes;
-    if (bytes !== undefined) sizes.set(bytes, [...(sizes.get(bytes) ?? []), path]);
+    if (bytes !== undefined) addTo(sizes, bytes, path);
   }
   const found: string[] = [];
   for (const file of files) {

@@ -1,6 +1,9 @@
 import type { Machine } from '../../base/machine.ts';
 import { dpkgFolder } from '../../base/own-paths.ts';
 import { architecturePairs, defaultTarget } from '../../debian/architecture.ts';
+import type { InstalledPackage } from '../../debian/package.ts';
+import type { Way } from '../../plan/way.ts';
+import { standing } from '../../plan/way-words.ts';
 import type { Status } from '../report/status-view.ts';
 
 /** How a root stands on which crossgrade has begun nothing. Changes nothing. */
@@ -9,20 +12,19 @@ export async function statusOfRoot(machine: Machine, wanted: string | undefined)
   // Where there is no package database, run says so.
   const native = architectureOfDpkg(text ?? '');
   const target = wanted ?? defaultTarget(native);
-  if (native !== target) {
-    const standing = ['No crossgrade was begun on this root.'];
-    return { schemaVersion: 1, state: 'none', standing, next: 'crossgrade run' };
-  }
+  if (native !== target) return statusOf({ kind: 'none' }, [], target);
   const sources = architecturePairs.filter((pair) => pair.target.name === target).map(({ source }) => source.name);
   if (!sources.some((name) => text?.includes(`\nArchitecture: ${name}\n`))) {
-    const standing = [`This system is ${target} already.`];
-    return { schemaVersion: 1, state: 'none', standing, next: 'nothing, there is nothing to do' };
+    return statusOf({ kind: 'there', kept: [] }, [], target);
   }
   // Only now it takes all packages to tell, and what reads them, which is long to load.
   const { readPackages } = await import('../../dpkg/system/read-packages.ts');
-  const { findWay, standing } = await import('../../plan/way.ts');
+  const { findWay } = await import('../../plan/way.ts');
   const packages = await readPackages(machine).catch(() => []);
-  const way = findWay({ nativeArchitecture: native, packages }, target);
+  return statusOf(findWay({ nativeArchitecture: native, packages }, target), packages, target);
+}
+
+function statusOf(way: Way, packages: readonly InstalledPackage[], target: string): Status {
   return {
     schemaVersion: 1,
     state: 'none',

@@ -1,5 +1,4 @@
 import type { Difference } from '../../base/difference.ts';
-import type { ElfHead } from '../../base/elf.ts';
 import type { Machine } from '../../base/machine.ts';
 import { cacheFolder, dpkgFolder, etcCopy, programFolder, stateFolder } from '../../base/own-paths.ts';
 import { redacted } from '../../base/passwords.ts';
@@ -25,8 +24,8 @@ import { compareOldProcesses, type ProcessFiles } from '../../session/old-proces
 import { readOldProcesses } from '../../session/system/find-old-processes.ts';
 import { compareLocalSoftware } from '../../software/compare-local-software.ts';
 import type { Loaded } from '../../software/local-software.ts';
-import { recogniseFile } from '../../software/recognise-file.ts';
 import { traceLibraries } from '../../software/system/dependent.ts';
+import { findPrograms } from '../../software/system/scan-files.ts';
 import type { BeforeRecord } from '../../state/before-record.ts';
 import { type Comparison, comparePackages, joinParts } from '../comparison.ts';
 
@@ -185,27 +184,12 @@ async function judgeProgram(
   );
   if (words.some((word) => notRebuilt.some(({ path }) => word.startsWith(`${path}/`)))) return 'dead';
   if (!(await machine.exists(file))) return 'dead';
-  const role = (await rolesOfOld(machine, pair, [file])).get(file);
+  const role = (await findPrograms(machine, pair, [file])).get(file);
   if (role === undefined) return undefined;
   if (role === 'static') return 'stays';
   if (!(await machine.exists(pair.source.loader))) return 'dead';
   const traces = await traceLibraries(machine, pair.source.loader, [file]);
   return (traces.get(file)?.missing.length ?? 0) > 0 ? 'dead' : 'stays';
-}
-
-/** Of those files that are programs of the source architecture. */
-async function rolesOfOld(
-  machine: Machine,
-  pair: ArchitecturePair,
-  files: readonly RootPath[],
-): Promise<Map<string, ElfHead['role']>> {
-  const { found } = await machine.scan(files, {
-    skip: new Set(),
-    prune: new Set(),
-    otherFilesystems: true,
-    recognise: (head, path) => recogniseFile(head, path, pair),
-  });
-  return new Map(found.flatMap(({ path, kind }) => (kind.what === 'program' ? [[path, kind.role]] : [])));
 }
 
 /** @returns scripts of packages that stay, without what runs them */
@@ -267,7 +251,7 @@ async function leftoverPrograms(machine: Machine, pair: ArchitecturePair, facts:
   const cannotStart =
     strays.length > 0 &&
     !(await machine.exists(pair.source.loader)) &&
-    [...(await rolesOfOld(machine, pair, strays)).values()].includes('program');
+    [...(await findPrograms(machine, pair, strays)).values()].includes('program');
   const kept = [...byOwner].filter(([owner]) => owner?.architecture === pair.source.name);
   const keptPaths = kept.flatMap(([, paths]) => paths);
   return [

@@ -1,3 +1,4 @@
+import { linkTarget } from '../../base/link-target.ts';
 import type { Machine } from '../../base/machine.ts';
 import { etcCopy } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
@@ -24,7 +25,7 @@ export async function readChangedBootLinks(
   const byPackages = await linksOfHelpers(machine);
   const now = await linksBelow(machine, '/etc');
   const changed = changedByPackages({ before: await linksBelow(machine, etcCopy), now, byPackages });
-  const ends = new Map(changed.map((one) => [one.path, endOf(one.path, one.before ?? now[one.path] ?? '')]));
+  const ends = new Map(changed.map((one) => [one.path, linkTarget(one.path, one.before ?? now[one.path] ?? '')]));
   if (ends.size === 0) return [];
   const { stdout } = await machine.run(['dpkg-query', '--search', ...new Set(ends.values())]);
   const owners = parseOwners(stdout, packages);
@@ -49,16 +50,6 @@ async function linksOfHelpers(machine: Machine): Promise<Set<string>> {
     }
   }
   return links;
-}
-
-function endOf(path: string, target: string): RootPath {
-  if (target.startsWith('/')) return target as RootPath;
-  const parts: string[] = [];
-  for (const part of `${path}/../${target}`.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 async function linksBelow(machine: Machine, etc: RootPath): Promise<Record<string, string>> {

@@ -1,3 +1,4 @@
+import { linkTarget } from '../../base/link-target.ts';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { careful } from '../../base/system/careful.ts';
@@ -18,7 +19,7 @@ import {
 } from '../named-paths.ts';
 import type { FileLine, Reference, Targets } from '../software-survey.ts';
 import { realPath } from '../software-survey.ts';
-import { linkTarget, ownersOf, type PackageFiles, secrets } from './local-files.ts';
+import { ownersOf, type PackageFiles, secrets } from './local-files.ts';
 
 /** What configuration says of the old architecture and of programs outside packages. */
 export interface ConfigurationLines {

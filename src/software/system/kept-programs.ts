@@ -7,6 +7,7 @@ import { type Recognised, recogniseFile } from '../recognise-file.ts';
 import { realPath } from '../software-survey.ts';
 import { findLibraries } from './dependent.ts';
 import { type PackageFiles, readPackageFiles } from './local-files.ts';
+import { scanFiles } from './scan-files.ts';
 
 /** Packages that stay as they are, whatever they say that they depend on. */
 export interface KeptPrograms {
@@ -28,12 +29,12 @@ export async function lookAtKept(
   const needs: Pick<DependentGroup, 'name' | 'files'>[] = [];
   const interpreters: Record<RootPath, RootPath> = {};
   for (const name of names) {
-    const { found } = await machine.scan(filesOf(name, packageFiles, pair), {
-      skip: new Set(),
-      prune: new Set(),
-      otherFilesystems: true,
-      recognise: (head, path) => interpreterIn(head) ?? recogniseFile(head, path, pair),
-    });
+    const files = filesOf(name, packageFiles, pair);
+    const found = await scanFiles(
+      machine,
+      files,
+      (head, path) => interpreterIn(head) ?? recogniseFile(head, path, pair),
+    );
     const programs = found.filter(({ kind }) => isLoaded(kind));
     for (const { path, kind } of found) if (typeof kind === 'string') interpreters[path] = kind;
     if (programs.length > 0) needs.push({ name, files: programs.map(({ path }) => path) });

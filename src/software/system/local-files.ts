@@ -1,3 +1,4 @@
+import { linkTarget } from '../../base/link-target.ts';
 import type { Machine, ScanFound, ScanUnseen } from '../../base/machine.ts';
 import { cacheFolder, dpkgFolder, stateFolder } from '../../base/own-paths.ts';
 import type { RootPath } from '../../base/root.ts';
@@ -127,16 +128,6 @@ async function readAliases(machine: Machine): Promise<Alias[]> {
     }
   }
   return aliases;
-}
-
-/** Where a symlink leads, as an absolute path; `..` taken away, but no other symlink. */
-export function linkTarget(path: RootPath, target: string): RootPath {
-  const parts: string[] = [];
-  for (const part of (target.startsWith('/') ? target : `${path}/../${target}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
 }
 
 /** @returns the package, as dpkg's lists name it, by path */

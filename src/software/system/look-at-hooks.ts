@@ -1,4 +1,5 @@
 import type { ElfHead } from '../../base/elf.ts';
+import { linkTarget } from '../../base/link-target.ts';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { careful } from '../../base/system/careful.ts';
@@ -6,11 +7,11 @@ import type { Unseen } from '../../base/unseen.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Facts } from '../../run/facts.ts';
 import { pathsIn, textLines } from '../named-paths.ts';
-import { recogniseFile } from '../recognise-file.ts';
 import { calledPrograms, type HookKind, type HookLine, hookPlaces, lineForBoth, oneSidedPaths } from '../run-hooks.ts';
 import { realPath } from '../software-survey.ts';
 import { noConfiguration, packagedFiles, textLimit } from './configuration.ts';
-import { linkTarget, ownersOf, type PackageFiles } from './local-files.ts';
+import { ownersOf, type PackageFiles } from './local-files.ts';
+import { findPrograms } from './scan-files.ts';
 
 /** A script that a hook runs, and one that this one runs, and so on. */
 const deepest = 4;
@@ -175,13 +176,8 @@ async function localPrograms(
   const programs = new Map<string, ElfHead['role']>();
   for (const path of new Set(paths)) {
     if (/^\/(proc|sys|dev|run)\//.test(path) || !(await isFile(machine, path as RootPath))) continue;
-    const { found } = await machine.scan([path as RootPath], {
-      skip: new Set(),
-      prune: new Set(),
-      otherFilesystems: true,
-      recognise: (head, place) => recogniseFile(head, place, pair),
-    });
-    for (const { kind } of found) if (kind.what === 'program') programs.set(path, kind.role);
+    // By the name that the hook has for it: what is found may be the end of a link.
+    for (const role of (await findPrograms(machine, pair, [path as RootPath])).values()) programs.set(path, role);
   }
   return programs;
 }

@@ -9,7 +9,7 @@ import { readCapabilities } from '../../files/capabilities.ts';
 import { readPreload } from '../../files/preload.ts';
 import type { Facts } from '../../run/facts.ts';
 import { groupPrograms, type LocalProgram } from '../group-programs.ts';
-import { type Recognised, recogniseFile } from '../recognise-file.ts';
+import type { Recognised } from '../recognise-file.ts';
 import {
   type FileCapability,
   misnamedDiversions,
@@ -19,6 +19,7 @@ import {
 } from '../software-survey.ts';
 import { lookAtConfiguration } from './configuration.ts';
 import { ownersOf, type PackageFiles } from './local-files.ts';
+import { findPrograms } from './scan-files.ts';
 
 /** What no package manager knows of: programs, and what in the configuration depends on them. */
 export async function lookAtSoftware(
@@ -111,13 +112,7 @@ async function findEmptyDiversions(
 async function isSourceLibrary(machine: Machine, pair: ArchitecturePair, path: string): Promise<boolean> {
   // `$LIB` and names without a folder are looked for anew in each class.
   if (!path.startsWith('/') || path.includes('$')) return false;
-  const { found } = await machine.scan([path as RootPath], {
-    skip: new Set(),
-    prune: new Set(),
-    otherFilesystems: true,
-    recognise: (head) => recogniseFile(head, path, pair),
-  });
-  return found.some(({ kind }) => kind.what === 'program');
+  return (await findPrograms(machine, pair, [path as RootPath])).size > 0;
 }
 
 /** dpkg unpacks files without their capabilities. Those that a package's script sets are there again afterwards. */
