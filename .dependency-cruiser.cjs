@@ -20,6 +20,7 @@ const rooms = [
   'compare',
   'run',
   'check',
+  'rehearsal',
 ];
 
 /** What touches a system may know every pure room, and of what touches a system what is before it. */

@@ -20,7 +20,7 @@ export async function openSession(path: string, purpose: Parameters<Shell['openS
     return { machine: realMachine(root), takenOver: false, close: () => root.close() };
   }
   const isRescue = purpose === 'rescue';
-  const directory = validateRoot(path, access, isRescue);
+  const directory = validateRoot(path, access, { isRescue });
   if (directory === '/' && process.argv[1] !== `${programFolder}/crossgrade.mjs`) {
     // Another Node would be replaced under it, and no unit could go on after a reboot.
     throw new CrossgradeError('On the running system crossgrade works only as the installed package.', {

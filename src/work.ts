@@ -7,6 +7,7 @@ import type { Command } from './cli/arguments/arguments.ts';
 import { checkCommand } from './cli/commands/check.ts';
 import { engineCommand } from './cli/commands/engine.ts';
 import { explainCommand } from './cli/commands/explain.ts';
+import { rehearseCommand } from './cli/commands/rehearse.ts';
 import { rescueCommand } from './cli/commands/rescue.ts';
 import { resumeCommand } from './cli/commands/resume.ts';
 import { rollbackCommand } from './cli/commands/rollback.ts';
@@ -15,6 +16,8 @@ import { sandboxCommand } from './cli/commands/sandbox.ts';
 import { verifyCommand } from './cli/commands/verify.ts';
 import type { SandboxRequest, Shell, Wiring } from './cli/commands/wiring.ts';
 import { prepareUserFile } from './machine/files/user-file.ts';
+import { inPrivateMounts } from './machine/view/private-mounts.ts';
+import { openView } from './open-view.ts';
 import { defaultSandboxArchitecture, makeSandbox } from './sandbox/sandbox.ts';
 
 /** Does what a command says that is more than a look; all of planning and performing is loaded with it. */
@@ -28,6 +31,8 @@ export async function work(
     checks,
     readUserFile,
     prepareUserFile,
+    inPrivateMounts,
+    openView,
     makeSandbox: makeSandboxFor,
     sandboxArchitecture: defaultSandboxArchitecture,
   };
@@ -36,6 +41,8 @@ export async function work(
       return runCommand({ ...command, yes: false, answers: undefined, until: undefined }, wiring);
     case 'run':
       return runCommand(command, wiring);
+    case 'rehearse':
+      return rehearseCommand(command, wiring);
     case 'engine':
       return engineCommand(command, wiring);
     case 'resume':

@@ -37,7 +37,7 @@ umask 022
 root=$1 access=$2 dev=$3 proc=$4 tmp=$5 policy=$6 policy_ours=$7 work=$8 sticky=$9
 shift 9
 
-mount --bind "$root" "$root"
+mount --rbind "$root" "$root"
 mount -t proc -o nosuid,nodev,noexec proc "$proc"
 mount -t tmpfs -o mode=0755,nosuid,size=16m tmpfs "$dev"
 cd "$dev"

@@ -6,7 +6,12 @@ import type { CommandResult, FileInfo, RootInfo, RootPath, WalkedFile } from './
  */
 export const programMark = 'CROSSGRADE_PROGRAM';
 
-export interface CommandOptions {
+export interface NetworkNeed {
+  /** Also from within a view of a root, which has no network. */
+  readonly needsNetwork?: boolean;
+}
+
+export interface CommandOptions extends NetworkNeed {
   readonly environment?: Readonly<Record<string, string>>;
   readonly input?: string;
   readonly workingDirectory?: RootPath;
@@ -15,7 +20,7 @@ export interface CommandOptions {
 }
 
 /** A program that lives on when we die. */
-export interface LongCommand {
+export interface LongCommand extends NetworkNeed {
   readonly argv: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly workingDirectory?: RootPath;

@@ -61,6 +61,8 @@ export const rebuiltFile: RootPath = `${stateFolder}/virtualenvs.json`;
 export const cacheFolder: RootPath = '/var/cache/crossgrade';
 export const archiveFolder: RootPath = `${cacheFolder}/archives`;
 export const logFolder: RootPath = '/var/log/crossgrade';
+/** What the last rehearsal of this root has shown. */
+export const rehearsalFile: RootPath = `${stateFolder}/rehearsal.json`;
 /** What verify found at the end of the run. */
 export const comparisonFile: RootPath = `${stateFolder}/comparison.json`;
 export const reportFile: RootPath = `${logFolder}/report.txt`;

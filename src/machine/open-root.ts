@@ -1,5 +1,5 @@
 import { CrossgradeError } from '../base/error.ts';
-import type { ProcessHandle } from '../base/machine.ts';
+import type { NetworkNeed, ProcessHandle } from '../base/machine.ts';
 import { isAtOrBelow, type RootInfo, type RootPath } from '../base/root.ts';
 import { searchPath } from './programs/environment.ts';
 import { FrontendLock } from './programs/frontend-lock.ts';
@@ -33,6 +33,8 @@ export interface OpenRootOptions {
   readonly access: Access;
   /** Programs may be missing. */
   readonly isRescue?: boolean;
+  /** A view of another root. Nothing that works in it reaches the services of the running system. */
+  readonly isView?: boolean;
 }
 
 export interface OpenedRoot {
@@ -61,7 +63,7 @@ export interface OpenedRoot {
   /** Is told of each program that must not be cut short. */
   readonly guard: ShutdownGuard;
   /** What to execute on the host, so that a program runs in the root. */
-  argv(inside: readonly string[]): string[];
+  argv(inside: readonly string[], needs?: NetworkNeed): string[];
   /**
    * Ends every program in the root's namespaces and leaves the root as it was found. Who wants a long program to go
    * on just does not close: its namespaces end by themselves once it has ended and we have.
@@ -77,8 +79,11 @@ export interface OpenedRoot {
  * @param path as the administrator typed it
  * @throws {CrossgradeError} CG0301 to CG0310, CG0318, CG0319
  */
-export async function openRoot(path: string, { access, isRescue = false }: OpenRootOptions): Promise<OpenedRoot> {
-  const directory = validateRoot(path, access, isRescue);
+export async function openRoot(
+  path: string,
+  { access, isRescue = false, isView = false }: OpenRootOptions,
+): Promise<OpenedRoot> {
+  const directory = validateRoot(path, access, { isRescue, isView });
   // A strict umask of the administrator's session must not reach the files that maintainer scripts make.
   process.umask(0o022);
   const found = directory === '/' || access === 'read' ? undefined : await adoptKeeper(directory);
@@ -115,7 +120,8 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
       ...(process.geteuid?.() !== 0 && { APT_CONFIG: `${privateFolder}/apt-without-sandbox.conf` }),
     },
     guard: noGuard,
-    argv: (inside) => enter(keeper, directory, access, inside),
+    argv: (inside, { needsNetwork = false } = {}) =>
+      enter(keeper, directory, access, inside, { isIsolated: isView, needsNetwork }),
     async close() {
       await endKeeper(keeper);
       cleanUp(keeper.work);
@@ -127,7 +133,14 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
     const work = makeWorkDirectory();
     try {
       const policy = mountPoint?.path ?? '';
-      return await startKeeper({ directory, access, work, policy, policyIsOurs: mountPoint?.ours ?? false });
+      return await startKeeper({
+        directory,
+        access,
+        work,
+        policy,
+        policyIsOurs: mountPoint?.ours ?? false,
+        isIsolated: isView,
+      });
     } catch (error) {
       cleanUp(work);
       throw error;

@@ -22,11 +22,11 @@ const neededFolders: readonly RootPath[] = ['/dev', '/proc', '/tmp', '/usr/sbin'
 
 /**
  * @param path as the administrator typed it
- * @param isRescue programs may be missing
+ * @param kind isRescue: programs may be missing; isView: mounted folder by folder, by ourselves
  * @returns the directory without symlinks and trailing slashes
  * @throws {CrossgradeError} CG0290, CG0301 to CG0308, CG0317, CG0321, CG0324, CG0326
  */
-export function validateRoot(path: string, access: Access, isRescue = false): string {
+export function validateRoot(path: string, access: Access, { isRescue = false, isView = false } = {}): string {
   assertOwnProcessTable();
   // First of all: what can't be looked into would seem to be missing.
   refuseWhatIsForbidden(path);
@@ -38,7 +38,7 @@ export function validateRoot(path: string, access: Access, isRescue = false): st
     });
   }
   refuseWhatIsNotDebian(directory, isRescue ? [database] : debianFiles);
-  if (directory !== '/') refuseMountsBelow(directory);
+  if (directory !== '/' && !isView) refuseMountsBelow(directory);
   refuseUnsuitableFilesystem(directory, access);
   return directory;
 }

@@ -29,5 +29,5 @@ async function updateLists({ machine, pair }: Performance): Promise<void> {
       return;
     }
   }
-  assertUsable(readListTrouble(await machine.run(updateCommand), pair), pair, true);
+  assertUsable(readListTrouble(await machine.run(updateCommand, { needsNetwork: true }), pair), pair, true);
 }

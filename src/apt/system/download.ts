@@ -46,6 +46,7 @@ export async function download(performance: Performance, archives: readonly Arch
     logFile,
     exitFile,
     mayBeCutShort: true,
+    needsNetwork: true,
   });
   const follow = async () => {
     let bytes = 0;

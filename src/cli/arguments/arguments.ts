@@ -44,6 +44,12 @@ export type Command =
       readonly offline: boolean;
     } & CommonOptions)
   | ({ readonly name: 'run' | 'resume' } & RunOptions & CommonOptions)
+  | ({
+      readonly name: 'rehearse';
+      readonly yes: boolean;
+      readonly answers: string | undefined;
+      readonly json: string | undefined;
+    } & CommonOptions)
   | ({ readonly name: 'status'; readonly json: boolean; readonly watch: boolean } & CommonOptions)
   | ({ readonly name: 'rollback' | 'rescue'; readonly yes: boolean } & CommonOptions)
   | ({ readonly name: 'verify'; readonly json: string | undefined; readonly html: string | undefined } & CommonOptions)
@@ -241,6 +247,14 @@ function buildCommand(name: CommandName, operand: string, values: Values, common
       const marksFrom = lastOf(values, 'marks-from');
       return { name, yes: values.has('yes'), answers: lastOf(values, 'answers'), until, marksFrom, ...common };
     }
+    case 'rehearse':
+      return {
+        name,
+        yes: values.has('yes'),
+        answers: lastOf(values, 'answers'),
+        json: lastOf(values, 'json'),
+        ...common,
+      };
     case 'status':
       return { name, json: values.has('json'), watch: values.has('watch'), ...common };
     case 'rollback':

@@ -5,6 +5,7 @@ import { architecturePairs, knownWays } from '../../debian/architecture.ts';
 export type CommandName =
   | 'check'
   | 'explain'
+  | 'rehearse'
   | 'run'
   | 'status'
   | 'resume'
@@ -133,6 +134,17 @@ export const everything: Registry = {
       more: 'Without ID: lists everything that can be explained.',
       example: 'crossgrade explain CG0202',
       options: [],
+    },
+    {
+      name: 'rehearse',
+      purpose: 'perform the whole crossgrade on a view of the system, tell what came of it, throw it away',
+      more: 'The system stays as it is. What is downloaded is kept, and a run takes it.',
+      example: 'crossgrade rehearse --json rehearsal.json',
+      options: [
+        { name: 'yes', help: 'ask nothing; needs an answer to every decision' },
+        { name: 'answers', value: 'FILE', help: 'take decisions from this file' },
+        { name: 'json', value: 'FILE', optional: true, help: 'write the report as JSON (without FILE: to stdout)' },
+      ],
     },
     {
       name: 'run',

@@ -1,6 +1,7 @@
 import type { Machine } from '../../base/machine.ts';
 import type { Printable } from '../../base/printable.ts';
 import type { Check } from '../../check/check.ts';
+import type { ChangedPath } from '../../rehearsal/attribute.ts';
 import type { Step } from '../../run/step.ts';
 import type { Output } from '../screen/terminal.ts';
 
@@ -10,6 +11,19 @@ export interface Session {
   /** A crossgrade that was killed had opened this root; its programs may still be at work in it. */
   readonly takenOver: boolean;
   close(): Promise<void>;
+}
+
+/** A view of a root: what is changed in it goes when it is closed. */
+export interface ViewSession extends Session {
+  readonly keptIn: 'disk' | 'memory';
+  /** What is not as it is in the root. */
+  readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
+  usedBytes(): number;
+  changes(): Iterable<ChangedPath>;
+  /** What was downloaded goes into the root itself, as far as there is room: a run need not download it again. */
+  keepArchives(): void;
+  /** In the root itself: what a later run shall know of it. */
+  keepNote(text: string): void;
 }
 
 /** The unit in which a crossgrade of the running system works; see src/machine/programs/engine-service.ts. */
@@ -54,6 +68,10 @@ export interface Shell {
 export interface Wiring extends Shell {
   readonly steps: readonly Step[];
   readonly checks: readonly Check[];
+  /** The exit code of this very command, done in a mount namespace of its own; undefined where we are in one already. */
+  inPrivateMounts(): Promise<number | undefined>;
+  /** @throws {CrossgradeError} CG0470, CG0471 and those of a root that is opened */
+  openView(root: string, neededBytes: number): Promise<ViewSession>;
   makeSandbox(request: SandboxRequest): Promise<void>;
   /** What a sandbox has where nothing else is said. */
   sandboxArchitecture(): string;

@@ -40,6 +40,8 @@ export interface KeeperOptions {
   readonly policy: string;
   /** We made that file, so the keeper deletes it when nobody else does. */
   readonly policyIsOurs: boolean;
+  /** Neither network nor shared memory of the host is there, unless a program is said to need the network. */
+  readonly isIsolated: boolean;
 }
 
 /** `$0` of `sh -c`, by which keepers are found. The number changes when the script's arguments do. */
@@ -55,6 +57,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     '--propagation',
     'private',
     '--pid',
+    ...(options.isIsolated ? isolation : []),
     '--fork',
     '--',
     'sh',
@@ -194,7 +197,13 @@ function programWrappers({ pid }: ProcessHandle): ProcessHandle[] {
 }
 
 /** The argv that runs a program in the keeper's namespaces, in the root. */
-export function enter({ handle }: Keeper, directory: string, access: Access, argv: readonly string[]): string[] {
+export function enter(
+  { handle }: Keeper,
+  directory: string,
+  access: Access,
+  argv: readonly string[],
+  { isIsolated = false, needsNetwork = false } = {},
+): string[] {
   if (!isProcessAlive(handle)) {
     throw new CrossgradeError(`The private namespace of ${directory} has ended`, {
       code: 'CG0311',
@@ -202,8 +211,12 @@ export function enter({ handle }: Keeper, directory: string, access: Access, arg
     });
   }
   const less = access === 'read' ? withoutMountRights : [];
-  return [...enterWords(handle.pid), '--', ...less, 'chroot', directory, ...argv];
+  const isolated = isIsolated ? isolation.filter((name) => !(needsNetwork && name === '--net')) : [];
+  return [...enterWords(handle.pid), ...isolated, '--', ...less, 'chroot', directory, ...argv];
 }
+
+/** Namespaces in which nothing of the host's network and memory is; the words of unshare(1), and of nsenter(1). */
+const isolation: readonly string[] = ['--net', '--ipc', '--uts'];
 
 /**
  * A program in a root opened for reading cannot make it writable again: it may neither mount nor make a device of the

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import wrapper from '#guest/root/await-program.sh';
-import type { CommandOptions, LongCommand, ProcessHandle } from '../../base/machine.ts';
+import type { CommandOptions, LongCommand, NetworkNeed, ProcessHandle } from '../../base/machine.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
 import type { HostPath } from '../files/resolve-in-root.ts';
 import type { OpenedRoot } from '../open-root.ts';
@@ -19,9 +19,9 @@ let loaded: typeof import('execa') | undefined;
 export async function runProgram(
   root: OpenedRoot,
   argv: readonly string[],
-  { environment, input, workingDirectory, keepsHostUp = false }: CommandOptions = {},
+  { environment, input, workingDirectory, keepsHostUp = false, needsNetwork = false }: CommandOptions = {},
 ): Promise<CommandResult> {
-  const [file = '', ...words] = root.argv(inDirectory(workingDirectory, argv));
+  const [file = '', ...words] = root.argv(inDirectory(workingDirectory, argv), { needsNetwork });
   loaded ??= await import('execa');
   const { execa } = loaded;
   if (keepsHostUp) await root.guard.begin();
@@ -49,7 +49,7 @@ export async function runProgram(
 }
 
 /** The same command, with the places of its files on the host. */
-export interface LongProgram {
+export interface LongProgram extends NetworkNeed {
   readonly argv: readonly string[];
   readonly environment?: LongCommand['environment'];
   readonly workingDirectory?: LongCommand['workingDirectory'];
@@ -66,7 +66,8 @@ export interface LongProgram {
  * where a pipe would kill it at its next line.
  */
 export async function startProgram(root: OpenedRoot, program: LongProgram): Promise<ProcessHandle> {
-  const argv = root.argv(inDirectory(program.workingDirectory, program.argv));
+  const { needsNetwork = false } = program;
+  const argv = root.argv(inDirectory(program.workingDirectory, program.argv), { needsNetwork });
   const given = { ...root.environment, ...root.frontendLock.environment, ...program.environment };
   const environment = cleanEnvironment(given);
   if (program.masked.length > 0) {

@@ -23,6 +23,7 @@ const stateEntries = [
   'journal.jsonl',
   'originals',
   'plan.json',
+  'rehearsal.json',
   'renewal.json',
   'runtime',
   'target.json',
