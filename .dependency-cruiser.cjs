@@ -40,6 +40,7 @@ const systems = [
   'compare',
   'run',
   'check',
+  'rehearsal',
 ];
 
 const pure = '^src/(?!machine/|sandbox/|cli/)[^/]+/[^/]+[.]ts$';

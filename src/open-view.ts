@@ -1,4 +1,3 @@
-import { rehearsalFile } from './base/own-paths.ts';
 import type { ViewSession } from './cli/commands/wiring.ts';
 import { makeFolders, writeDurably } from './machine/files/files.ts';
 import { resolveInRoot } from './machine/files/resolve-in-root.ts';
@@ -32,8 +31,8 @@ export async function openView(path: string, neededBytes: number): Promise<ViewS
       usedBytes,
       changes: () => changedPaths(view.layers),
       keepArchives: () => keepArchives(directory, view.directory),
-      keepNote(text) {
-        const file = resolveInRoot(directory, rehearsalFile, { followLast: true });
+      keep(path, text) {
+        const file = resolveInRoot(directory, path, { followLast: true });
         makeFolders(file.slice(0, file.lastIndexOf('/')), 0o700);
         writeDurably(file, text, { mode: 0o600 });
       },

@@ -63,6 +63,8 @@ export const archiveFolder: RootPath = `${cacheFolder}/archives`;
 export const logFolder: RootPath = '/var/log/crossgrade';
 /** What the last rehearsal of this root has shown. */
 export const rehearsalFile: RootPath = `${stateFolder}/rehearsal.json`;
+/** What dpkg said in it. */
+export const rehearsalLog: RootPath = `${stateFolder}/rehearsal.log`;
 /** What verify found at the end of the run. */
 export const comparisonFile: RootPath = `${stateFolder}/comparison.json`;
 export const reportFile: RootPath = `${logFolder}/report.txt`;

@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto';
 import { CrossgradeError } from '../../base/error.ts';
 import { exitCodes } from '../../base/exit-codes.ts';
 import type { Machine } from '../../base/machine.ts';
-import { comparisonFile, dpkgFolder, extendedStatesFile } from '../../base/own-paths.ts';
+import { comparisonFile, rehearsalFile, rehearsalLog } from '../../base/own-paths.ts';
 import { joinLines, printable, printableIn, printableJson, text } from '../../base/printable.ts';
 import { readAnswers } from '../../check/answers-file.ts';
 import { shortHostName } from '../../check/check-report.ts';
 import type { Assessment } from '../../check/system/assess.ts';
 import type { Comparison } from '../../compare/comparison.ts';
+import { dpkgLog } from '../../dpkg/system/batch.ts';
 import { attribute } from '../../rehearsal/attribute.ts';
 import { type RehearsalReport, resultOf } from '../../rehearsal/rehearsal-report.ts';
+import { packagesOf, rehearsalNote } from '../../rehearsal/system/rehearsal-note.ts';
 import { createTimeline, type Timeline } from '../../rehearsal/timeline.ts';
-import { failureOf } from '../../run/event.ts';
+import { type Failure, failureOf, type RunEvent } from '../../run/event.ts';
 import { comparisonForRoot } from '../../run/name-root.ts';
 import { performRun } from '../../run/system/perform-run.ts';
 import { ownedPaths } from '../../software/software-survey.ts';
@@ -25,7 +26,7 @@ import { createScreen } from '../screen/create-screen.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { formatBytes } from '../words/format.ts';
 import { say } from '../words/text.ts';
-import { decide } from './run.ts';
+import { type Decided, decide } from './run.ts';
 import type { ViewSession, Wiring } from './wiring.ts';
 
 const mostSlow = 8;
@@ -38,8 +39,12 @@ export async function rehearseCommand(options: Command & { name: 'rehearse' }, w
   if (elsewhere !== undefined) return elsewhere;
   const { stdout, stderr, environment } = wiring;
   const given = options.answers === undefined ? {} : readAnswers(wiring.readUserFile(options.answers), options.answers);
+  const events = options.output === 'json' && options.json !== '-' ? '-' : undefined;
   const outputs = prepareOutputs<RehearsalReport, 'json'>(
-    [{ option: 'json', path: options.json, content: (report) => joinLines([printableJson(report, 2)]) }],
+    [
+      { option: 'json', path: options.json, content: (report) => joinLines([printableJson(report, 2)]) },
+      { option: 'json', path: events, content: (report) => joinLines([printableJson(report)]) },
+    ],
     wiring,
   );
   const session = await wiring.openSession(options.root, 'read');
@@ -56,51 +61,64 @@ export async function rehearseCommand(options: Command & { name: 'rehearse' }, w
       stderr,
       `Rehearsing: ${formatBytes(needed)} may be written below /var/tmp, and go again. This system stays as it is.`,
     );
-    const before = { ...(await identityOf(machine)), files: await readPackageFiles(machine) };
-    const view = await wiring.openView(options.root, needed);
-    let report: RehearsalReport | undefined;
-    try {
-      const store = new StateStore(view.machine);
-      await begin(store, decided);
-      const performed = await performInView(view, store, assessment, options, wiring);
-      if (performed === 'interrupted') {
-        stderr.write(text`The rehearsal was ended before its end, and thrown away. Nothing was changed.\n`);
-        return exitCodes.interrupted;
-      }
-      const shipped = [before.files, await readPackageFiles(view.machine)];
-      report = {
-        ...performed,
-        schemaVersion: 1,
-        tool: { name: 'crossgrade', version: wiring.version },
-        createdAt: new Date().toISOString(),
-        system: {
-          root: options.root,
-          hostName: shortHostName((await machine.readTextIfThere('/etc/hostname')) ?? ''),
-          sourceArchitecture: assessment.pair.source.name,
-          targetArchitecture: assessment.pair.target.name,
-        },
-        changes: attribute(view.changes(), shippedPaths(shipped, assessment)),
-        bytes: view.usedBytes(),
-        notRehearsed: notRehearsed(machine, view),
-        changedMeanwhile: (await identityOf(machine)).packages !== before.packages,
-        result: 'failed',
-      };
-      report = { ...report, result: resultOf(report) };
-      view.keepNote(JSON.stringify({ ...report, packages: before.packages }));
-    } finally {
-      await view.close();
+    const report = await rehearse(machine, decided, needed, options, wiring);
+    if (report === 'interrupted') {
+      stderr.write(text`The rehearsal was ended before its end, and thrown away. Nothing was changed.\n`);
+      return exitCodes.interrupted;
     }
-    const done: RehearsalReport = report;
-    for (const { file, content } of outputs) file.write(content(done));
+    for (const { file, content } of outputs) file.write(content(report));
     if (!outputs.some(({ path }) => path === '-')) {
       const shown = createLook(stdout, environment, options.color);
-      stdout.write(shownLines(formatRehearsal(printableIn(done), { look: shown, columns: stdout.columns }), shown));
+      stdout.write(shownLines(formatRehearsal(printableIn(report), { look: shown, columns: stdout.columns }), shown));
     }
     for (const { path } of outputs.filter((one) => one.path !== '-'))
       stderr.write(text`The report is in ${printable(path)}.\n`);
-    return done.result === 'as-planned' ? exitCodes.done : exitCodes.failed;
+    return report.result === 'as-planned' ? exitCodes.done : exitCodes.failed;
   } finally {
     await session.close();
+  }
+}
+
+/** @param needed bytes */
+async function rehearse(
+  machine: Machine,
+  decided: Decided,
+  needed: number,
+  options: Command & { name: 'rehearse' },
+  wiring: Wiring,
+): Promise<RehearsalReport | 'interrupted'> {
+  const { assessment } = decided;
+  const before = { packages: await packagesOf(machine), files: await readPackageFiles(machine) };
+  const view = await wiring.openView(options.root, needed);
+  try {
+    const store = new StateStore(view.machine);
+    await begin(store, decided);
+    const performed = await performInView(view, store, assessment, options, wiring);
+    if (performed === 'interrupted') return performed;
+    const shipped = [before.files, await readPackageFiles(view.machine)];
+    const changes = attribute(view.changes(), shippedPaths(shipped, assessment));
+    const report: RehearsalReport = {
+      schemaVersion: 1,
+      tool: { name: 'crossgrade', version: wiring.version },
+      createdAt: new Date().toISOString(),
+      system: {
+        root: options.root,
+        hostName: shortHostName((await machine.readTextIfThere('/etc/hostname')) ?? ''),
+        sourceArchitecture: assessment.pair.source.name,
+        targetArchitecture: assessment.pair.target.name,
+      },
+      result: resultOf({ ...performed, changes }),
+      ...performed,
+      changes,
+      bytes: view.usedBytes(),
+      notRehearsed: notRehearsed(machine, view),
+      changedMeanwhile: (await packagesOf(machine)) !== before.packages,
+    };
+    view.keep(rehearsalLog, (await view.machine.readTextIfThere(dpkgLog)) ?? '');
+    view.keep(rehearsalFile, rehearsalNote(report, before.packages));
+    return report;
+  } finally {
+    await view.close();
   }
 }
 
@@ -136,10 +154,7 @@ function refuseWhatCannotBe({ facts, pair, survey }: Assessment, machine: Machin
   });
 }
 
-async function begin(
-  store: StateStore,
-  { assessment, answers }: { assessment: Assessment; answers: Awaited<ReturnType<StateStore['answers']>> },
-): Promise<void> {
+async function begin(store: StateStore, { assessment, answers }: Decided): Promise<void> {
   const { solved, pair, facts } = assessment;
   if (solved === undefined) return;
   const startedAt = new Date().toISOString();
@@ -186,7 +201,8 @@ async function performInView(
       rootName: options.root,
       resumed: false,
       lockPatienceMs: 0,
-      observe(event) {
+      observe(told) {
+        const event = ofRehearsal(told);
         timeline.observe(event);
         if (event.type === 'step-finished' && event.step === 'prepare/download-archives') keepArchives();
         screen.observe(event);
@@ -197,24 +213,32 @@ async function performInView(
     const found = JSON.parse(await machine.readText(comparisonFile)) as Comparison;
     return { ...timesOf(timeline, begun), comparison: comparisonForRoot(found, options.root) };
   } catch (error) {
-    const { code, message, details } = failureOf(error);
-    return { ...timesOf(timeline, begun), failure: { step: timeline.failedStep(), code, message, details } };
+    const failure = { step: timeline.failedStep(), ...withoutNext(failureOf(error)) };
+    return { ...timesOf(timeline, begun), failure };
   } finally {
     await screen.finish();
   }
 }
 
-function timesOf(timeline: Timeline, begun: number): Pick<Performed, 'seconds' | 'steps' | 'slowest'> {
-  return { seconds: (Date.now() - begun) / 1000, steps: timeline.steps(), slowest: timeline.slowest(mostSlow) };
+/** What is to be typed after a failure, and where its logs lie, is true of a run alone. */
+function ofRehearsal(event: RunEvent): RunEvent {
+  switch (event.type) {
+    case 'step-failed':
+      return { ...event, failure: withoutNext(event.failure) };
+    case 'run-stopped':
+      return { ...event, next: 'crossgrade rehearse' };
+    default:
+      return event;
+  }
 }
 
-/** What the packages of a root are: another one when any was changed, or its mark. */
-async function identityOf(machine: Machine): Promise<{ readonly packages: string }> {
-  const hash = createHash('sha256');
-  for (const path of [`${dpkgFolder}/status`, extendedStatesFile] as const) {
-    hash.update((await machine.readTextIfThere(path)) ?? '').update('\0');
-  }
-  return { packages: hash.digest('hex') };
+function withoutNext({ code, message, details }: Failure): Failure {
+  const log = new RegExp(`^log (?:.*)${dpkgLog}$`);
+  return { code, message, details: details.map((line) => line.replace(log, `log ${rehearsalLog}`)) };
+}
+
+function timesOf(timeline: Timeline, begun: number): Pick<Performed, 'seconds' | 'steps' | 'slowest'> {
+  return { seconds: (Date.now() - begun) / 1000, steps: timeline.steps(), slowest: timeline.slowest(mostSlow) };
 }
 
 function shippedPaths(both: readonly PackageFiles[], { facts }: Assessment): ReadonlySet<string> {

@@ -25,6 +25,8 @@ import { createJsonScreen } from '../screen/screen-json.ts';
 import { createStageLine } from '../screen/stage-line.ts';
 import { createLook, type Look, shownLines } from '../screen/terminal.ts';
 import { formatTime } from '../words/format.ts';
+import { rehearsedWords } from '../words/rehearsed.ts';
+import { say } from '../words/text.ts';
 import { handOver, handsOver } from './hand-over.ts';
 import { performOnScreen } from './perform-on-screen.ts';
 import type { Session, Wiring } from './wiring.ts';
@@ -210,6 +212,7 @@ async function consents(
   if (assessment.solved && options.output === 'text') {
     const view = { look, columns: stderr.columns, verbose: options.verbose };
     stderr.write(shownLines(formatPlan(printableIn(assessment.solved.plan), view), look));
+    for (const line of await rehearsedWords(session.machine)) say(stderr, line);
   }
   if (options.yes) {
     return true;

@@ -1,5 +1,5 @@
 import type { Machine } from '../../base/machine.ts';
-import { dpkgFolder } from '../../base/own-paths.ts';
+import { dpkgFolder, rehearsalFile } from '../../base/own-paths.ts';
 import { architecturePairs, defaultTarget } from '../../debian/architecture.ts';
 import type { InstalledPackage } from '../../debian/package.ts';
 import type { Way } from '../../plan/way.ts';
@@ -13,7 +13,7 @@ export async function statusOfRoot(machine: Machine, wanted: string | undefined)
   // Where there is no package database, run says so.
   const native = architectureOfDpkg(text);
   const target = wanted ?? defaultTarget(native);
-  if (native !== target) return statusOf({ kind: 'none' }, [], target);
+  if (native !== target) return withRehearsal(machine, statusOf({ kind: 'none' }, [], target));
   const sources = architecturePairs.filter((pair) => pair.target.name === target).map(({ source }) => source.name);
   if (!sources.some((name) => text.includes(`\nArchitecture: ${name}\n`))) {
     return statusOf({ kind: 'there', kept: [] }, [], target);
@@ -23,6 +23,12 @@ export async function statusOfRoot(machine: Machine, wanted: string | undefined)
   const { findWay } = await import('../../plan/way.ts');
   const packages = await readPackages(machine).catch(() => []);
   return statusOf(findWay({ nativeArchitecture: native, packages }, target), packages, target);
+}
+
+async function withRehearsal(machine: Machine, status: Status): Promise<Status> {
+  if (!(await machine.exists(rehearsalFile))) return status;
+  const { rehearsedWords } = await import('../words/rehearsed.ts');
+  return { ...status, standing: [...(status.standing ?? []), ...(await rehearsedWords(machine))] };
 }
 
 function statusOf(way: Way, packages: readonly InstalledPackage[], target: string): Status {

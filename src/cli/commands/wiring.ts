@@ -1,5 +1,6 @@
 import type { Machine } from '../../base/machine.ts';
 import type { Printable } from '../../base/printable.ts';
+import type { RootPath } from '../../base/root.ts';
 import type { Check } from '../../check/check.ts';
 import type { ChangedPath } from '../../rehearsal/attribute.ts';
 import type { Step } from '../../run/step.ts';
@@ -22,8 +23,8 @@ export interface ViewSession extends Session {
   changes(): Iterable<ChangedPath>;
   /** What was downloaded goes into the root itself, as far as there is room: a run need not download it again. */
   keepArchives(): void;
-  /** In the root itself: what a later run shall know of it. */
-  keepNote(text: string): void;
+  /** A file of the root itself: what a later run, or the administrator, shall know of it. */
+  keep(path: RootPath, text: string): void;
 }
 
 /** The unit in which a crossgrade of the running system works; see src/machine/programs/engine-service.ts. */

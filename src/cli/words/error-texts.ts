@@ -528,6 +528,30 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'A crossgrade is in progress, and only root can see how far it is',
     text: `Packages that are not configured, or are there in two builds, belong to a crossgrade that is half-way: dpkg --configure -a and apt -f install are no cure. As root, crossgrade status says how far it is, and crossgrade resume goes on. ${untouched}`,
   },
+  CG0470: {
+    title: 'No room for a rehearsal',
+    text: `A rehearsal writes what a run would write into one file below /var/tmp, or into memory where no file can be mounted, and takes it away again. Neither has the room. Make some below /var/tmp, or name another folder in the variable TMPDIR. ${untouched}`,
+  },
+  CG0471: {
+    title: 'A view of the system cannot be made',
+    text: `A rehearsal lays an overlay on each folder, so that nothing of the system itself is changed. The kernel, or the container that this system runs in, does not allow it. The details have its words. crossgrade check needs no such thing. ${untouched}`,
+  },
+  CG0472: {
+    title: 'Databases are in use, and would have to be converted',
+    text: `Files of a server that writes to them are no sound copy of its databases, and what is made of them says nothing. Restore a backup into a folder and rehearse there: crossgrade rehearse --root DIR. ${untouched}`,
+  },
+  CG0473: {
+    title: 'A crossgrade has begun: there is nothing left to rehearse',
+    text: `A rehearsal shows what a run would do, from its beginning. crossgrade status says how far this one is; resume goes on, and rollback takes it back as long as that is possible. ${untouched}`,
+  },
+  CG0474: {
+    title: 'unshare cannot be started',
+    text: `What a rehearsal mounts is seen by nobody else, for which it needs unshare(1), of the package util-linux. ${untouched}`,
+  },
+  CG0475: {
+    title: 'The running kernel starts no program of the new architecture',
+    text: `A rehearsal runs the new programs, as the run would after its reboot. Let the 64-bit kernel start first: crossgrade run --until kernel installs it, and up to there all can be taken back. ${untouched}`,
+  },
   CG0480: {
     title: 'A password in a source cannot be given to apt safely',
     text: 'crossgrade gives apt the logins that stand in the addresses of sources in a file that only root can read, since the words of a command are read by everybody. Such a file knows no blanks and no control characters in a password. Change the password, then type crossgrade resume; crossgrade rollback takes back what was prepared.',

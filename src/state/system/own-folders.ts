@@ -24,6 +24,7 @@ const stateEntries = [
   'originals',
   'plan.json',
   'rehearsal.json',
+  'rehearsal.log',
   'renewal.json',
   'runtime',
   'target.json',
