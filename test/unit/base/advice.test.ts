@@ -31,6 +31,7 @@ const allowed: readonly (readonly [text: RegExp, why: string])[] = [
   [/^test ! -e \/swapfile && dd if=\/dev\/zero of=\/swapfile /, 'only where there is no such file'],
   [/^DROP DATABASE postgres;$/, 'run by the import, in a cluster that it has just made, where the original has none'],
   [/^find \$ -name \$ -delete$/, 'package lists, which the next update fetches again'],
+  [/^mkfs[.]ext4$/, 'run on a file that a rehearsal has just made, under a name that was not there'],
   [/^rm -rf --one-file-system -- \$$/, 'run on the folder of a sandbox that was not made to its end'],
   [
     /rm -rf (--one-file-system )?-- "\$2"|rm -f -- "\$@"|rm -f "\$policy"|rm -rf --one-file-system "\$work"|-- "\$masked"/,
