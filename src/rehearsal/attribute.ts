@@ -56,6 +56,7 @@ const generated: readonly RegExp[] = [
   /^\/usr\/share\/mime\//,
   /^\/(?:usr\/)?lib\/modules\/[^/]+(?:\/modules[.][^/]+)?$/,
   /^\/(?:usr\/)?lib\/udev\/hwdb[.]bin$/,
+  /^(?:\/boot)?\/(?:initrd[.]img|vmlinuz)(?:[.]old)?$/,
   /^\/boot\/(?:initrd[.]img-|grub(?:\/|$))/,
   /^\/usr\/share\/vim\/[^/]+\/doc\/tags/,
   /^\/var\/lib\/(?:systemd\/(?:deb-systemd-|catalog)|ucf|update-rc[.]d|python|man-db|mime|dictionaries-common|aspell|ispell|ca-certificates|xml-core|sgml-base|initramfs-tools|emacsen-common|ghostscript|shells[.]state|pam|polkit-1|usbutils|misc|info)/,

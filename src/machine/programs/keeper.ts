@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import keeperScript from '#guest/root/keeper.sh';
@@ -94,6 +94,8 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   child.unref();
   const handle = processHandle(pid);
   if (!handle) throw noNamespace(directory, `process ${pid} ended at once`);
+  // A server that a script starts for a moment may want to hear itself; where there is no ip, it does not.
+  if (options.isIsolated) spawnSync('nsenter', ['--target', `${pid}`, '--net', 'ip', 'link', 'set', 'lo', 'up']);
   return { handle, work };
 }
 
@@ -210,7 +212,7 @@ export function enter(
       hint: 'Someone ended its process, and with it all programs in the root. Go on with `crossgrade resume`.',
     });
   }
-  const less = access === 'read' ? withoutMountRights : [];
+  const less = access === 'read' ? withoutMountRights : isIsolated ? withoutHostRights : [];
   const isolated = isIsolated ? isolation.filter((name) => !(needsNetwork && name === '--net')) : [];
   return [...enterWords(handle.pid), ...isolated, '--', ...less, 'chroot', directory, ...argv];
 }
@@ -226,6 +228,17 @@ const withoutMountRights: readonly string[] = [
   'setpriv',
   '--inh-caps=-all',
   '--bounding-set=-sys_admin,-mknod,-sys_ptrace,-sys_rawio,-sys_module',
+  '--',
+];
+
+/**
+ * What a maintainer script in a view may not do to the kernel that the running system has as well: mount, load modules,
+ * set the clock, start it anew.
+ */
+const withoutHostRights: readonly string[] = [
+  'setpriv',
+  '--inh-caps=-all',
+  '--bounding-set=-sys_admin,-sys_rawio,-sys_module,-sys_boot,-sys_time,-sys_ptrace',
   '--',
 ];
 

@@ -24,10 +24,16 @@ export function keepArchives(root: string, view: string): void {
     if (!name.endsWith('.deb') || size > free) continue;
     if (statSync(join(to, name), { throwIfNoEntry: false })?.size === size) continue;
     const copy = join(to, `.${name}.crossgrade-new`);
-    rmSync(copy, { force: true });
-    copyFileSync(archive, copy);
-    chmodSync(copy, 0o644);
-    renameSync(copy, join(to, name));
+    try {
+      rmSync(copy, { force: true });
+      copyFileSync(archive, copy);
+      chmodSync(copy, 0o644);
+      renameSync(copy, join(to, name));
+    } catch {
+      // Somebody else has filled the disk.
+      rmSync(copy, { force: true });
+      return;
+    }
     free -= size;
   }
 }

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { CrossgradeError } from '../../base/error.ts';
 import { type Mount, mountOf } from '../../base/mount.ts';
 import { isAtOrBelow, type RootPath } from '../../base/root.ts';
+import { containerFolders } from '../../software/container-folders.ts';
 import { mounts, mountsBelow } from '../files/mounts.ts';
 import { cleanEnvironment } from '../programs/environment.ts';
 import { makeWorkDirectory, removeWorkDirectory } from '../work-directory.ts';
@@ -121,7 +122,8 @@ function showFolders({ root, work, store, directory }: Places): Pick<View, 'laye
   for (const { mountPoint } of mounted) {
     const path: RootPath = `/${mountPoint.slice(root === '/' ? 1 : root.length + 1)}`;
     const [top = '', inside] = path.slice(1).split('/');
-    const isInside = inside !== undefined && !emptied.has(top) && !skipped.has(top);
+    const isContainers = containerFolders.some((folder) => isAtOrBelow(path, folder));
+    const isInside = inside !== undefined && !emptied.has(top) && !skipped.has(top) && !isContainers;
     if (isInside && lstatSync(join(directory, path), { throwIfNoEntry: false })?.isDirectory()) show(path);
   }
   return { layers, leftOut };
@@ -202,7 +204,7 @@ function layOverlay(from: string, place: string, { lower, upper, merged }: Layer
   copyOwner(from, upper);
   const options = [`lowerdir=${lower}`, `upperdir=${upper}`, `workdir=${workdir}`, 'redirect_dir=on', 'index=off'];
   const mountWith = (...more: string[]) =>
-    tryCall('mount', ['-t', 'overlay', '-o', [...options, ...more].join(','), 'overlay', merged]);
+    tryCall('mount', ['-t', 'overlay', '-o', ['nodev', ...options, ...more].join(','), 'overlay', merged]);
   // Linux 5.10 and newer can do without fsync(2) here.
   const trouble = mountWith('volatile') === undefined ? undefined : mountWith();
   if (trouble !== undefined) throw refused(trouble);

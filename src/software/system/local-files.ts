@@ -6,6 +6,7 @@ import { rootOnly } from '../../base/system/careful.ts';
 import type { Unseen } from '../../base/unseen.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import type { Facts } from '../../run/facts.ts';
+import { containerFolders } from '../container-folders.ts';
 import { type Recognised, recogniseFile } from '../recognise-file.ts';
 import { type Alias, ownedPaths, realPath } from '../software-survey.ts';
 import { findPackagedCopies } from './packaged-copies.ts';
@@ -44,9 +45,6 @@ export const secrets: ReadonlySet<string> = new Set([
 
 /** Snapper's copies of what is looked at anyway. */
 const snapshotFolders: readonly RootPath[] = ['/home/.snapshots', '/opt/.snapshots', '/srv/.snapshots'];
-
-/** Systems of their own, kept by a program that knows them. */
-const containerFolders: readonly RootPath[] = ['/var/lib/docker', '/var/lib/containerd', '/var/lib/containers'];
 
 /**
  * Looks at the first bytes of every file outside packages.

@@ -18,6 +18,8 @@ test.each<[RootPath, string]>([
   ['/usr/lib/python3/dist-packages/__pycache__/a.cpython-311.pyc', 'generated'],
   ['/usr/lib/modules/6.1.0-40-amd64/modules.dep', 'generated'],
   ['/boot/initrd.img-6.1.0-40-amd64', 'generated'],
+  ['/vmlinuz.old', 'generated'],
+  ['/initrd.img', 'generated'],
   ['/usr/bin/somebody', 'unexplained'],
   ['/home/x', 'unexplained'],
   ['/srv', 'unexplained'],
