@@ -128,6 +128,7 @@ export const ownPrograms: readonly OwnProgram[] = [
   ...programs(['dracut', 'dracut-core'], endIfThere, { dracut: 'builds an initramfs' }),
   ...programs(['linux-base'], endIfThere, { 'linux-update-symlinks': 'has /vmlinuz lead to the new kernel' }),
   ...programs(['dictionaries-common'], endIfThere, { 'ispell-autobuildhash': 'compiles dictionaries anew' }),
+  ...programs(['etckeeper'], endIfThere, { etckeeper: 'commits what is in /etc' }),
   ...programs(['dkms'], endIfThere, { dkms: 'builds modules for the new kernel' }),
   ...programs(['iptables'], endIfThere, {
     'ip6tables-legacy-save': 'records the packet filter',

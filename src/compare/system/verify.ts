@@ -56,6 +56,7 @@ export async function verify(
     rebuilt: facts.rebuilt,
     traces: await traceLocal(machine, pair, facts),
     lostInterpreters: await lostInterpreters(machine, facts),
+    gone: await goneLibraries(machine, facts),
   });
   const elf = await leftoverPrograms(machine, pair, facts);
   const dead = await deadPaths(machine, pair, facts);
@@ -202,6 +203,16 @@ async function lostInterpreters(machine: Machine, { localSoftware }: Facts): Pro
     if ((await machine.exists(script)) && !(await machine.exists(interpreter))) lost.push([script, interpreter]);
   }
   return lost;
+}
+
+/** @returns libraries and plug-ins that were there to be loaded by name, and are not now */
+async function goneLibraries(machine: Machine, { localSoftware }: Facts): Promise<ReadonlySet<string>> {
+  const groups = [...(localSoftware?.groups ?? []), ...(localSoftware?.kept?.groups ?? [])];
+  const gone = new Set<string>();
+  for (const path of new Set(groups.flatMap(({ byName = {} }) => Object.keys(byName) as RootPath[]))) {
+    if (!(await machine.exists(path))) gone.add(path);
+  }
+  return gone;
 }
 
 /** @returns whether a file outside packages has been told of by itself */
