@@ -125,7 +125,10 @@ export const ownPrograms: readonly OwnProgram[] = [
     unmkinitramfs: 'looks whether an initramfs has old programs',
     'update-initramfs': 'builds an initramfs',
   }),
-  ...programs(['dracut', 'dracut-core'], endIfThere, { dracut: 'builds an initramfs' }),
+  ...programs(['dracut', 'dracut-core'], endIfThere, {
+    dracut: 'builds an initramfs',
+    lsinitrd: 'looks whether an initramfs has old programs',
+  }),
   ...programs(['linux-base'], endIfThere, { 'linux-update-symlinks': 'has /vmlinuz lead to the new kernel' }),
   ...programs(['dictionaries-common'], endIfThere, { 'ispell-autobuildhash': 'compiles dictionaries anew' }),
   ...programs(['etckeeper'], endIfThere, { etckeeper: 'commits what is in /etc' }),

@@ -44,7 +44,10 @@ async function compile(source: string, ...options: string[]): Promise<string> {
 }
 
 /** @param files a path in the package to a file that is copied there, or a text */
-async function install(name: string, files: Readonly<Record<string, { copy: string } | { text: string }>>): Promise<void> {
+async function install(
+  name: string,
+  files: Readonly<Record<string, { copy: string } | { text: string }>>,
+): Promise<void> {
   const tree = join(root.directory, 'tmp', name);
   mkdirSync(join(tree, 'DEBIAN'), { recursive: true });
   writeFileSync(
@@ -81,7 +84,15 @@ beforeAll(async () => {
   root = await freshRoot(
     {
       suite: 'bookworm',
-      packages: ['cups-daemon', 'gcc', 'libc6-dev', 'libgdk-pixbuf-2.0-0', 'libnss-myhostname', 'libpopt0', 'sane-utils'],
+      packages: [
+        'cups-daemon',
+        'gcc',
+        'libc6-dev',
+        'libgdk-pixbuf-2.0-0',
+        'libnss-myhostname',
+        'libpopt0',
+        'sane-utils',
+      ],
     },
     { memoryBytes: plentyBytes },
   );

@@ -1,3 +1,4 @@
+import calledBy from '#guest/root/called-by.pl';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
@@ -5,7 +6,7 @@ import { lastLines } from '../../base/system/must.ts';
 import type { Performance } from '../../state/system/performance.ts';
 import type { FilesAction } from '../files-actions.ts';
 
-const program: RootPath = '/usr/bin/etckeeper';
+const etckeeper: RootPath = '/usr/bin/etckeeper';
 
 /** Seconds: where it pushes to another host, that may not answer. */
 const patience = 300;
@@ -15,7 +16,7 @@ const repositories: readonly RootPath[] = ['/etc/.git', '/etc/.hg', '/etc/.bzr',
 
 /** @returns whether etckeeper keeps the history of /etc */
 export async function hasEtckeeper(machine: Machine): Promise<boolean> {
-  if (!(await machine.exists(program))) return false;
+  if (!(await machine.exists(etckeeper))) return false;
   for (const path of repositories) if (await machine.exists(path)) return true;
   return false;
 }
@@ -30,11 +31,13 @@ export async function commitEtc(
   { when }: Extract<FilesAction, { do: 'commit-etc' }>,
 ): Promise<void> {
   const words = when === 'before' ? 'pre-install' : 'post-install';
-  const argv = ['timeout', '--kill-after=10', `${patience}`, 'etckeeper', words];
+  const program = ['timeout', '--kill-after=10', `${patience}`, 'etckeeper', words];
+  const argv = ['perl', '-e', calledBy, 'crossgrade', ...program];
   const { exitCode, stdout, stderr } = await machine.run(argv, { workingDirectory: '/etc' });
   const said = lastLines(`${stdout}\n${stderr}`);
   if (exitCode === 0) {
-    for (const line of said.filter((one) => /^warning:/i.test(one))) observe({ type: 'step-message', step, text: line });
+    for (const line of said.filter((one) => /^warning:/i.test(one)))
+      observe({ type: 'step-message', step, text: line });
     return;
   }
   if (when === 'after') {
