@@ -53,8 +53,8 @@ import { setAsideLogs } from './switch/set-aside-logs.ts';
 
 /** The order, and the only place that knows it. */
 export const steps: readonly Step[] = [
-  commitEtc,
   continueAtBoot,
+  commitEtc,
   recordBefore,
   guardApt,
   recordLocalSoftware,
@@ -102,6 +102,6 @@ export const steps: readonly Step[] = [
   checkApt,
   rebuildVirtualenvs,
   compare,
-  leaveBootsAlone,
   commitEtcAfterwards,
+  leaveBootsAlone,
 ];

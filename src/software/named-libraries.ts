@@ -37,7 +37,7 @@ export function readNames(text: string): ReadonlyMap<string, readonly string[]> 
 
 /** Calls of the C library's own are how it is made; what it loads for its callers is asked for by their names. */
 export function isOfTheCLibrary(path: string): boolean {
-  return /\/(?:ld-linux|ld-|libc|libpthread|libresolv|libnsl|libnss_\w+)[-.\w]*\.so(?:\.|$)/.test(path);
+  return /\/(?:ld-linux[-\w]*|ld|libc|libpthread|libresolv|libnsl|libnss_\w+)(?:-[\d.]+)?\.so(?:\.|$)/.test(path);
 }
 
 /** @returns whether a program with these names asks for users, groups or hosts, so that modules of NSS are loaded */

@@ -112,7 +112,11 @@ async function localPrograms(
   const found: string[] = [];
   for (const file of files) {
     const original = await sameAs(machine, file, sizes);
-    if (original !== undefined) found.push(`${original}, as ${file.path.slice(place.length)}`);
+    if (original === undefined) continue;
+    const inImage = file.path.slice(place.length) as RootPath;
+    // Somebody has a copy of a package's program, and the image has the package's.
+    const isPackaged = !local.has(inImage) && (await isSame(machine, inImage, file.path));
+    if (!isPackaged) found.push(`${original}, as ${inImage}`);
   }
   return found.sort();
 }
@@ -123,8 +127,11 @@ async function sameAs(
   sizes: ReadonlyMap<number, readonly RootPath[]>,
 ): Promise<RootPath | undefined> {
   const alike = sizes.get((await machine.info(path))?.bytes ?? -1) ?? [];
-  for (const one of alike) {
-    if ((await machine.hash(one, 'sha256')) === (await machine.hash(path, 'sha256'))) return one;
-  }
+  for (const one of alike) if (await isSame(machine, one, path)) return one;
   return undefined;
+}
+
+async function isSame(machine: Machine, one: RootPath, other: RootPath): Promise<boolean> {
+  if (!(await machine.exists(one))) return false;
+  return (await machine.hash(one, 'sha256')) === (await machine.hash(other, 'sha256'));
 }
