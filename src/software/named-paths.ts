@@ -109,6 +109,11 @@ export function targetOf(path: string, { files, folders }: Targets): string | un
   return files.has(path) ? path : [...ancestors(`${path}/`)].find((folder) => folders.has(folder));
 }
 
+/** Whether it is somebody's own: what lies there can lead root elsewhere. */
+export function isInHome(file: string): boolean {
+  return !/^\/(etc|usr|var|root)\//.test(file);
+}
+
 /** By its path: what kind of thing a file of configuration is. */
 export function referenceKind(path: string): Reference['from'] {
   if (/^\/etc\/(anacrontab$|cron)|^\/var\/spool\/cron\//.test(path)) return 'cron';

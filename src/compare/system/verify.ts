@@ -24,6 +24,7 @@ import { compareOldProcesses, type ProcessFiles } from '../../session/old-proces
 import { readOldProcesses } from '../../session/system/find-old-processes.ts';
 import { compareLocalSoftware } from '../../software/compare-local-software.ts';
 import type { Loaded } from '../../software/local-software.ts';
+import { isInHome } from '../../software/named-paths.ts';
 import { traceLibraries } from '../../software/system/dependent.ts';
 import { findPrograms } from '../../software/system/scan-files.ts';
 import type { BeforeRecord } from '../../state/before-record.ts';
@@ -144,7 +145,7 @@ async function lostNamedPaths(
     found.push({
       what: `${file} still names ${path}, which is gone${isMoved ? `; it is ${becomes} now` : ''}`,
       explanation: null,
-      ...(isMoved && { command: shellWords(['sed', '-i', `s,${path},${becomes},g`, file]) }),
+      ...(isMoved && !isInHome(file) && { command: shellWords(['sed', '-i', `s,${path},${becomes},g`, file]) }),
     });
   }
   return found;

@@ -32,8 +32,9 @@ export async function commitEtc(
 ): Promise<void> {
   const words = when === 'before' ? 'pre-install' : 'post-install';
   const program = ['timeout', '--kill-after=10', `${patience}`, 'etckeeper', words];
-  const argv = ['perl', '-e', calledBy, 'crossgrade', ...program];
-  const { exitCode, stdout, stderr } = await machine.run(argv, { workingDirectory: '/etc' });
+  const { exitCode, stdout, stderr } = await machine.run(['perl', '-e', calledBy, 'crossgrade', ...program], {
+    workingDirectory: '/etc',
+  });
   const said = lastLines(`${stdout}\n${stderr}`);
   if (exitCode === 0) {
     for (const line of said.filter((one) => /^warning:/i.test(one)))

@@ -19,7 +19,9 @@ import {
 } from '../named-paths.ts';
 import type { FileLine, Reference, Targets } from '../software-survey.ts';
 import { realPath } from '../software-survey.ts';
+import { homeTexts } from './home-texts.ts';
 import { ownersOf, type PackageFiles, secrets } from './local-files.ts';
+import { noConfiguration, textLimit } from './text-files.ts';
 
 /** What configuration says of the old architecture and of programs outside packages. */
 export interface ConfigurationLines {
@@ -29,9 +31,6 @@ export interface ConfigurationLines {
   readonly architectureTests: readonly FileLine[];
 }
 
-/** Nothing that somebody wrote by hand is longer. */
-export const textLimit = 1024 * 1024;
-
 const folders: readonly RootPath[] = [
   '/etc',
   '/usr/local/etc',
@@ -39,7 +38,6 @@ const folders: readonly RootPath[] = [
   '/usr/local/sbin',
   '/usr/local/lib/systemd',
   '/var/spool/cron/crontabs',
-  '/root/.config/systemd',
 ];
 
 /** Reads every text of configuration once. Files that are as their package brought them are left to the package. */
@@ -128,16 +126,9 @@ function inTarget(path: string, { source, target }: ArchitecturePair): string {
   return path.replaceAll(source.triplet, target.triplet).replaceAll(source.name, target.name);
 }
 
-/** Left out: what dpkg put beside, backups, caches, and our own; /etc/ld.so.preload is looked at by itself. */
-export const noConfiguration =
-  /\.dpkg-[a-z]+$|\.ucf-[a-z]+$|[-~]$|\.cache$|\.bak$|^\/etc\/ld\.so\.preload$|\/00crossgrade-/;
-
 async function texts(machine: Machine, unseen: Unseen[]): Promise<RootPath[]> {
-  const found: RootPath[] = [];
-  const homes = (await careful(unseen)('/home', () => machine.list('/home'), [])).map(
-    (name): RootPath => `/home/${name}/.config/systemd`,
-  );
-  for (const folder of [...folders, ...homes]) {
+  const found: RootPath[] = await homeTexts(machine, unseen);
+  for (const folder of folders) {
     const walked = (await careful(unseen)(folder, () => machine.walk(folder), undefined)) ?? [];
     for (const [index, { path, info }] of walked.entries()) {
       if (isOfVersionControl(path)) continue;
