@@ -102,6 +102,9 @@ beforeAll(async () => {
     '/etc/sane.d/dll.d/vendor': { text: 'vendor\n' },
   });
   await install('vendor-pictures', { [loader]: { copy: library } });
+  const printer = join(root.directory, 'etc/cups/ppd/Office.ppd');
+  mkdirSync(dirname(printer), { recursive: true });
+  writeFileSync(printer, '*PPD-Adobe: "4.3"\n*cupsFilter: "application/vnd.cups-raster 0 rastertovendor"\n');
   await install('vendor-printer', { [filter]: { copy: await compile(filterSource) } });
   await install('vendor-login', { [module]: { copy: await compile(moduleSource, '-shared', '-fPIC') } });
 });
@@ -116,7 +119,7 @@ test('what only programs that go over would load is said beforehand, whatever is
   const { detail } = undecided.findings.find(({ id }) => id === 'packages/no-counterpart') ?? { detail: '' };
   expect(detail).toContain(`vendor-scan has ${backend}.0.0, which programs of amd64 cannot load, kept or not.`);
   expect(detail).toContain(`vendor-pictures has ${loader}, which`);
-  expect(detail).not.toContain('vendor-printer has');
+  expect(detail).toContain('vendor-printer is what Office prints with.');
 
   const kept = await check(keep);
   const found = kept.findings.find(({ id }) => id === 'software/kept-plug-ins');
@@ -173,4 +176,25 @@ test('what a kept program loads by name stays, and what nothing loads any more i
   expect(readFileSync(report, 'utf8')).toContain(
     `vendor-printer may load by name, while it runs, what is gone: /usr/lib/${triplet}/libpopt.so.0`,
   );
+});
+
+test('a printer whose driver was removed, as decided, is named at the end', async () => {
+  const other = await freshRoot('bookworm-minimal', { memoryBytes: plentyBytes });
+  try {
+    const first = root;
+    root = other;
+    const printer = join(other.directory, 'etc/cups/ppd/Office.ppd');
+    mkdirSync(dirname(printer), { recursive: true });
+    writeFileSync(printer, '*cupsFilter2: "application/vnd.cups-raster application/vnd.own 0 rastertovendor"\n');
+    await install('vendor-printer', { [filter]: { copy: join(other.directory, 'usr/bin/true') } });
+    root = first;
+    const answers = join(folder, 'answers.json');
+    writeFileSync(answers, JSON.stringify({ 'no-counterpart': 'remove' }));
+    const { ending } = await convert(other.directory, '--answers', answers);
+    expect(ending.code, ending.text.slice(-3000)).toBe(0);
+    const told = comparisonIn(other.directory).differences.filter(({ explanation }) => explanation === null);
+    expect(told.map(({ what }) => what)).toEqual([`/etc/cups/ppd/Office.ppd still names ${filter}, which is gone`]);
+  } finally {
+    await other.dispose();
+  }
 });

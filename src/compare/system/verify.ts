@@ -24,7 +24,7 @@ import { compareOldProcesses, type ProcessFiles } from '../../session/old-proces
 import { readOldProcesses } from '../../session/system/find-old-processes.ts';
 import { compareLocalSoftware } from '../../software/compare-local-software.ts';
 import type { Loaded } from '../../software/local-software.ts';
-import { isInHome } from '../../software/named-paths.ts';
+import { isInHome, printPrograms } from '../../software/named-paths.ts';
 import { traceLibraries } from '../../software/system/dependent.ts';
 import { findPrograms } from '../../software/system/scan-files.ts';
 import type { BeforeRecord } from '../../state/before-record.ts';
@@ -140,7 +140,8 @@ async function lostNamedPaths(
   for (const { file, path, becomes } of localSoftware?.named ?? []) {
     const isTold = file.startsWith('/etc/') && path.includes(`/${source.triplet}`);
     if (isTold || (await machine.exists(path))) continue;
-    if (!(await machine.readTextIfThere(file))?.includes(path)) continue;
+    const text = (await machine.readTextIfThere(file)) ?? '';
+    if (!text.includes(path) && !printPrograms(file, text).some((one) => one.path === path)) continue;
     const isMoved = becomes !== undefined && becomes !== path && (await machine.exists(becomes));
     found.push({
       what: `${file} still names ${path}, which is gone${isMoved ? `; it is ${becomes} now` : ''}`,

@@ -109,6 +109,7 @@ function aboutOne(name: string, dependents: Dependents, input: CheckInput): stri
     ...(automatic && needers.length === 0 ? ['was installed automatically, and nothing depends on it'] : []),
     ...(others.length > 0 ? [`is provided or replaced by ${listNames(others, 3)}`] : []),
     ...aboutPlugIns(name, input),
+    ...aboutPrinting(name, input),
   ];
   return parts.length === 0 ? '' : `${name} ${parts.join('; it ')}.`;
 }
@@ -119,6 +120,12 @@ function aboutPlugIns(name: string, { pair, solved }: CheckInput): string[] {
   if (first === undefined) return [];
   const count = more.length === 0 ? '' : ` and ${more.length} more`;
   return [`has ${first.path}${count}, which programs of ${pair.target.name} cannot load, kept or not`];
+}
+
+/** What is removed, printers are lost with. */
+function aboutPrinting(name: string, { survey }: CheckInput): string[] {
+  const printers = (survey?.software?.printing ?? []).filter((one) => one.package === name).map((one) => one.printer);
+  return printers.length === 0 ? [] : [`is what ${listNames([...new Set(printers)].sort())} prints with`];
 }
 
 /** Those of the names that the target system has. */

@@ -17,6 +17,7 @@ export const noSoftware: SoftwareSurvey = {
   libraryPaths: [],
   architecturePaths: [],
   architectureTests: [],
+  printing: [],
   capabilities: [],
   misnamedDiversions: [],
   emptyDiversions: [],
