@@ -100,7 +100,7 @@ install -D -m 755 "$packaging/crossgrade.sh" "$tree/usr/sbin/crossgrade"
 install -D -m 644 "$packaging/crossgrade.bash-completion" "$tree/usr/share/bash-completion/completions/crossgrade"
 install -D -m 644 -t "$tree/usr/lib/systemd/system" "$packaging/crossgrade.service" "$packaging/crossgrade-guard.service"
 for unit in apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service \
-  unattended-upgrades.service packagekit.service packagekit-offline-update.service; do
+  unattended-upgrades.service packagekit.service packagekit-offline-update.service etckeeper.timer; do
   install -D -m 644 "$packaging/paused.conf" "$tree/usr/lib/systemd/system/$unit.d/crossgrade.conf"
 done
 install -D -m 644 "$packaging/crossgrade.8" "$tree/usr/share/man/man8/crossgrade.8"

@@ -1,6 +1,7 @@
 import type { Step } from '../src/run/step.ts';
 import { buildInitramfs } from './finish/build-initramfs.ts';
 import { checkApt } from './finish/check-apt.ts';
+import { commitEtcAfterwards } from './finish/commit-etc.ts';
 import { compare } from './finish/compare.ts';
 import { leaveBootsAlone } from './finish/leave-boots-alone.ts';
 import { noteReplaced } from './finish/note-replaced.ts';
@@ -29,6 +30,7 @@ import { keepOldKernel } from './kernel/keep-old-kernel.ts';
 import { offerNewKernel } from './kernel/offer-new-kernel.ts';
 import { addForeignArchitecture } from './prepare/add-foreign-architecture.ts';
 import { avoidRecommends } from './prepare/avoid-recommends.ts';
+import { commitEtc } from './prepare/commit-etc.ts';
 import { compareNetwork } from './prepare/compare-network.ts';
 import { compareSharedFiles } from './prepare/compare-shared-files.ts';
 import { continueAtBoot } from './prepare/continue-at-boot.ts';
@@ -52,6 +54,7 @@ import { setAsideLogs } from './switch/set-aside-logs.ts';
 /** The order, and the only place that knows it. */
 export const steps: readonly Step[] = [
   continueAtBoot,
+  commitEtc,
   recordBefore,
   guardApt,
   recordLocalSoftware,
@@ -99,5 +102,6 @@ export const steps: readonly Step[] = [
   checkApt,
   rebuildVirtualenvs,
   compare,
+  commitEtcAfterwards,
   leaveBootsAlone,
 ];

@@ -9,6 +9,7 @@ import type { StuckDrift } from '../plan/level.ts';
 import type { Plan, SpaceNeed, TargetSet } from '../plan/plan.ts';
 import type { Facts } from '../run/facts.ts';
 import type { DependentGroup } from '../software/local-software.ts';
+import type { LonePlugIn } from '../software/plug-ins.ts';
 import type { Survey } from './survey.ts';
 
 /** What a check may look at: values only. */
@@ -42,6 +43,8 @@ export interface Solved {
   readonly pendingUpgrades: readonly string[];
   /** Packages that stay, with what they load and do not depend on; absent where none does. */
   readonly undeclared?: readonly DependentGroup[];
+  /** Of packages without a build for the target: what only programs that go over would load; absent where there is none. */
+  readonly plugIns?: readonly LonePlugIn[];
   /** Free bytes beside what the plan needs, by filesystem. */
   readonly space: readonly SpaceState[];
 }

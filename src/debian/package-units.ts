@@ -1,5 +1,5 @@
 /**
- * Units by which a Debian system changes packages by itself: stopped as long as a crossgrade is in progress, in each of
+ * Units by which a Debian system changes packages by itself, or keeps what they change: stopped as long as a crossgrade is in progress, in each of
  * its boots. The package has a drop-in for each, see scripts/deb.sh.
  */
 export const packageUnits: readonly string[] = [
@@ -8,4 +8,6 @@ export const packageUnits: readonly string[] = [
   // Installs at shutdown what is pending.
   'unattended-upgrades.service',
   'packagekit.service',
+  // Commits /etc, half of it changed.
+  'etckeeper.timer',
 ];

@@ -40,8 +40,8 @@ export function pamModules(texts: Readonly<Record<string, string>>): NamedModule
   return [...found].map(([name, { files, optional }]) => ({ kind: 'pam', name, files: [...files].sort(), optional }));
 }
 
-/** These are in the C library itself, or were shipped with it. */
-const builtIn = new Set(['files', 'dns', 'compat', 'db', 'hesiod', 'nis', 'nisplus']);
+/** These are in the C library itself, or are shipped with it. */
+const builtIn = new Set(['files', 'dns', 'compat', 'db', 'hesiod']);
 
 /** @see nsswitch.conf(5) */
 export function nssModules(text: string): NamedModule[] {

@@ -125,9 +125,13 @@ export const ownPrograms: readonly OwnProgram[] = [
     unmkinitramfs: 'looks whether an initramfs has old programs',
     'update-initramfs': 'builds an initramfs',
   }),
-  ...programs(['dracut', 'dracut-core'], endIfThere, { dracut: 'builds an initramfs' }),
+  ...programs(['dracut', 'dracut-core'], endIfThere, {
+    dracut: 'builds an initramfs',
+    lsinitrd: 'looks whether an initramfs has old programs',
+  }),
   ...programs(['linux-base'], endIfThere, { 'linux-update-symlinks': 'has /vmlinuz lead to the new kernel' }),
   ...programs(['dictionaries-common'], endIfThere, { 'ispell-autobuildhash': 'compiles dictionaries anew' }),
+  ...programs(['etckeeper'], endIfThere, { etckeeper: 'commits what is in /etc' }),
   ...programs(['dkms'], endIfThere, { dkms: 'builds modules for the new kernel' }),
   ...programs(['iptables'], endIfThere, {
     'ip6tables-legacy-save': 'records the packet filter',

@@ -3,7 +3,7 @@ import type { Availability } from '../debian/availability.ts';
 import { dependersByName } from '../debian/dependency-graph.ts';
 import { type Inventory, isAutomatic } from '../debian/inventory.ts';
 import { isKernelImage } from '../debian/kernel-image.ts';
-import { type InstalledPackage, instanceKey } from '../debian/package.ts';
+import { type InstalledPackage, type InstanceKey, instanceKey } from '../debian/package.ts';
 import { higherVersion, type KeptHigher } from './downgrade.ts';
 
 /** What apt is asked to install on the virtual target system. */
@@ -19,7 +19,8 @@ export interface Request {
   /**
    * Arguments for arch:all packages from nowhere, and what is asked in their place where apt finds no system with them:
    * the newer version that the target has, or nothing at all for what came only because something needs it. Where
-   * something of the target still does, apt brings it in: it is offered all the same.
+   * something of the target still does, apt brings it in: it is offered all the same. And for instances beside the
+   * target's builds of which nobody knows whether they are needed.
    */
   readonly fallbacks: ReadonlyMap<string, string | undefined>;
 }
@@ -30,6 +31,7 @@ export interface Request {
  * @param keep names that stay in the source architecture
  * @param beside installed instances that stay beside the target's builds of the same names
  * @param higher names that shall not go down to an older version where a repository has one that is none
+ * @param mayYield those of `beside` that go where they cannot be installed together with the rest
  */
 export function makeRequest(
   inventory: Inventory,
@@ -38,6 +40,7 @@ export function makeRequest(
   keep: ReadonlySet<string>,
   beside: readonly InstalledPackage[] = [],
   higher: KeptHigher = new Set<string>(),
+  mayYield: ReadonlySet<InstanceKey> = new Set(),
 ): Request {
   const installed = inventory.packages.filter((instance) => instance.state !== 'config-files');
   const fates = letDependenciesEnd(
@@ -73,7 +76,12 @@ export function makeRequest(
       .map((instance) => instance.name)
       .sort(),
     local: namesWith('local'),
-    fallbacks: fallbacksOf(fates, inventory, keep),
+    fallbacks: new Map([
+      ...fallbacksOf(fates, inventory, keep),
+      ...staying
+        .filter(({ instance }) => mayYield.has(instanceKey(instance)))
+        .map(({ fate }): [string, undefined] => [fate.ask, undefined]),
+    ]),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Facts extends PackageFacts, KernelFacts, ServiceFacts {
   readonly atopLogs?: AtopLogs;
   /** What packages compiled here for ispell; absent where there is none, or no program that compiles it. */
   readonly dictionaries?: Dictionaries;
+  /** etckeeper keeps the history of /etc; absent where it does not. */
+  readonly etckeeper?: true;
   /** Data that was exported; absent before. */
   readonly exports?: Exports;
   /** Programs and virtualenvs outside packages, as they were before; absent until they are written down. */

@@ -3,6 +3,7 @@ import type { Ability, RootPath } from '../base/root.ts';
 import type { BootAction } from '../boot/boot-actions.ts';
 import type { DataAction } from '../data/data-actions.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
+import type { FilesAction } from '../files/files-actions.ts';
 import type { NetworkAction } from '../network/network-actions.ts';
 import type { AptAction, DpkgAction } from '../plan/package-actions.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -54,6 +55,7 @@ export type Action =
   | BootAction
   | DataAction
   | DpkgAction
+  | FilesAction
   | NetworkAction
   | RunAction
   | ServiceAction

@@ -15,6 +15,8 @@ export interface LocalSoftwareNow {
   readonly traces: ReadonlyMap<string, Loaded> | undefined;
   /** Scripts of packages that stay, with what ran them and is gone. */
   readonly lostInterpreters?: readonly (readonly [script: string, interpreter: string])[];
+  /** Libraries that were there to be loaded by name, and are gone. */
+  readonly gone?: ReadonlySet<string>;
 }
 
 /** Programs outside packages: whether they still find what they are loaded with, and what to do where they don't. */
@@ -30,6 +32,14 @@ export function compareLocalSoftware(pair: ArchitecturePair, plan: Plan, now: Lo
     differences: [
       ...groups.map((group) => describeGroup(group, lost.get(group) ?? [], pair, plan)),
       ...(now.record?.kept?.groups ?? []).flatMap((group) => describeKept(group, lostBy(group, now, pair), pair)),
+      ...[
+        ...groups.filter((group) => plan.beside && whole.includes(group)),
+        ...(now.record?.kept?.groups ?? []),
+      ].flatMap((group) => describeNamed(group, now)),
+      ...(now.record?.kept?.plugIns ?? []).map(({ path, package: name, beside }) => ({
+        what: `${path} of ${name} stays in ${pair.source.name}, but is not loaded any more: what loads its kind went over to ${pair.target.name}, with ${listNames(beside, 3)}`,
+        explanation: null,
+      })),
       ...(now.lostInterpreters ?? []).map(([script, interpreter]) => ({
         what: `${script} does not start any more: ${interpreter}, which runs it, is gone`,
         explanation: null,
@@ -86,6 +96,19 @@ function describeKept(
       what: `${name} stays in ${source.name}, but does not start any more: ${listNames(lost)} not found`,
       explanation: null,
       ...(packages.length > 0 && { command: `apt-get install ${shellWords(packages)}` }),
+    },
+  ];
+}
+
+/** What is loaded by name is looked for only where the program needs it: that it starts says nothing of that. */
+function describeNamed({ name, byName = {} }: DependentGroup, { gone }: LocalSoftwareNow): Difference[] {
+  const lost = Object.entries(byName).filter(([path]) => gone?.has(path));
+  if (lost.length === 0) return [];
+  return [
+    {
+      what: `${name} may load by name, while it runs, what is gone: ${listNames(lost.map(([path]) => path))}`,
+      explanation: null,
+      command: `apt-get install ${shellWords([...new Set(lost.map(([, key]) => key))].sort())}`,
     },
   ];
 }

@@ -20,6 +20,7 @@ export const groupNames = {
   pip: 'Python modules in',
   gems: 'Ruby gems in',
   perl: 'Perl modules in',
+  'plug-ins': 'plug-ins in',
   other: '',
 } as const;
 
@@ -85,6 +86,8 @@ const placePatterns: readonly (readonly [GroupKind, RegExp])[] = [
   ['pip', /^.*?\/(dist|site)-packages(?=\/)/],
   ['gems', /^.*?\/(gems|\.gem|vendor\/bundle)(?=\/)/],
   ['perl', /^.*?\/perl5?(?=\/.*\.so$)/],
+  // Of SANE, GStreamer, Qt, GTK and the like: what has its place below the multiarch folder is loaded from there.
+  ['plug-ins', /^(\/usr(\/local)?)?\/lib\/[a-z0-9_]+-linux-[a-z]+\/[^/]+(?=\/.*\.so(\.|$))/],
 ];
 function placeOf(path: string, { systems, virtualenvs }: Landmarks): { kind: GroupKind; path: string } {
   const system = ancestors(path).find((folder) => systems.has(folder));

@@ -22,6 +22,8 @@ const dependentGroupSchema = z.strictObject({
   packages: z.array(key),
   /** What they do without even now, by file. */
   missing: z.record(z.string(), z.array(z.string())),
+  /** Libraries and plug-ins that they may load by name while they run, with whose they are; absent where there are none. */
+  byName: z.record(path, key).exactOptional(),
 });
 
 export type DependentGroup = z.infer<typeof dependentGroupSchema>;
@@ -74,7 +76,16 @@ const recordSchema = z.strictObject({
     .array(z.strictObject({ file: path, line: z.int().positive(), path, becomes: path.exactOptional() }))
     .exactOptional(),
   /** Packages that stay in the source architecture, as decided, with their scripts; absent where none do. */
-  kept: z.strictObject({ groups: z.array(dependentGroupSchema), interpreters: z.record(path, path) }).exactOptional(),
+  kept: z
+    .strictObject({
+      groups: z.array(dependentGroupSchema),
+      interpreters: z.record(path, path),
+      /** What only programs that go over would load; absent where there is none. */
+      plugIns: z
+        .array(z.strictObject({ path, package: z.string(), folder: z.string(), beside: z.array(z.string()) }))
+        .exactOptional(),
+    })
+    .exactOptional(),
 });
 
 /** What was there before the first change. */
@@ -166,17 +177,20 @@ function distinct(names: readonly string[]): string[] {
 /** What can stay beside the target's builds so that programs outside packages find their libraries. */
 export interface Beside {
   readonly keep: readonly InstalledPackage[];
+  /** Those of `keep` that yield where they cannot be installed together with the rest: what is loaded by name is a guess. */
+  readonly mayYield: ReadonlySet<InstanceKey>;
   /** Whose place the target's build takes: not `Multi-Arch: same`. */
   readonly cannot: readonly InstanceKey[];
 }
 
 export function besideFor(groups: readonly DependentGroup[], inventory: Inventory, pair: ArchitecturePair): Beside {
   const needed = new Set(groups.flatMap((group) => group.packages));
-  const there = inventory.packages.filter(
-    (one) => one.state === 'installed' && one.architecture === pair.source.name && needed.has(instanceKey(one)),
-  );
+  const named = new Set(groups.flatMap((group) => Object.values(group.byName ?? {})).filter((one) => !needed.has(one)));
+  const there = inventory.packages.filter((one) => one.state === 'installed' && one.architecture === pair.source.name);
+  const canStay = there.filter((one) => one.multiArch === 'same');
   return {
-    keep: there.filter((one) => one.multiArch === 'same'),
-    cannot: there.filter((one) => one.multiArch !== 'same').map(instanceKey),
+    keep: canStay.filter((one) => needed.has(instanceKey(one)) || named.has(instanceKey(one))),
+    mayYield: named,
+    cannot: there.filter((one) => one.multiArch !== 'same' && needed.has(instanceKey(one))).map(instanceKey),
   };
 }

@@ -109,6 +109,37 @@ export function targetOf(path: string, { files, folders }: Targets): string | un
   return files.has(path) ? path : [...ancestors(`${path}/`)].find((folder) => folders.has(folder));
 }
 
+/**
+ * Programs of CUPS that its configuration names without their folder.
+ *
+ * @param file `/etc/cups/ppd/PRINTER.ppd`, or /etc/cups/printers.conf
+ * @see ppd-spec `cupsFilter`; printers.conf(5), `DeviceURI`
+ */
+export function printPrograms(file: string, text: string): (NamedPath & { readonly printer: string })[] {
+  const ppd = /^\/etc\/cups\/ppd\/([^/]+)\.ppd$/.exec(file)?.[1];
+  if (ppd !== undefined) {
+    const filters = /^\*cups(?:Pre)?Filter2?:\s*"[^"]*?\s([\w.+@-]+)\s*"/;
+    return text.split('\n').flatMap((content, index) => {
+      const name = filters.exec(content)?.[1];
+      return name === undefined || name === '-'
+        ? []
+        : [{ printer: ppd, line: index + 1, path: `/usr/lib/cups/filter/${name}` }];
+    });
+  }
+  if (file !== '/etc/cups/printers.conf') return [];
+  let printer = '';
+  return textLines(text).flatMap(({ line, content }) => {
+    printer = /^\s*<(?:Default)?Printer\s+([^>\s]+)>/.exec(content)?.[1] ?? printer;
+    const scheme = /^\s*DeviceURI\s+([\w.+-]+):/.exec(content)?.[1];
+    return scheme === undefined ? [] : [{ printer, line, path: `/usr/lib/cups/backend/${scheme}` }];
+  });
+}
+
+/** Whether it is somebody's own: what lies there can lead root elsewhere. */
+export function isInHome(file: string): boolean {
+  return !/^\/(etc|usr|var|root)\//.test(file);
+}
+
 /** By its path: what kind of thing a file of configuration is. */
 export function referenceKind(path: string): Reference['from'] {
   if (/^\/etc\/(anacrontab$|cron)|^\/var\/spool\/cron\//.test(path)) return 'cron';

@@ -14,6 +14,8 @@ export interface SoftwareSurvey {
   readonly architecturePaths: readonly FileLine[];
   /** Lines of local scripts that ask for the architecture. */
   readonly architectureTests: readonly FileLine[];
+  /** What printers are set up with, of packages of the source: filters of CUPS, and what sends to the printer. */
+  readonly printing: readonly PrintProgram[];
   /** File capabilities that a package's own scripts do not set again. */
   readonly capabilities: readonly FileCapability[];
   /** Diversions of the administrator's that dpkg does not go by: the package has the file by another name. */
@@ -41,6 +43,13 @@ export interface FileLine {
   readonly path: string;
   /** Where the same is on the target, as far as its name tells. */
   readonly becomes?: string;
+}
+
+export interface PrintProgram {
+  readonly printer: string;
+  /** A program: another word size is no matter, but that it is there. */
+  readonly path: string;
+  readonly package: string;
 }
 
 export interface FileCapability {

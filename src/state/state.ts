@@ -60,7 +60,8 @@ export type MilestoneName =
   | typeof rollbackBegun
   | typeof pointOfNoReturn
   | typeof defaultAsked
-  | typeof dictionariesBuilt;
+  | typeof dictionariesBuilt
+  | (typeof etcCommitted)['before' | 'after'];
 
 /** When each of them was, in ISO 8601. */
 export type Milestones = Readonly<Partial<Record<MilestoneName, string>>>;
@@ -76,6 +77,9 @@ export const defaultAsked = 'default-kernel-asked';
 
 /** Milestone: dictionaries were compiled anew; one that could not be compiled keeps no run from its end. */
 export const dictionariesBuilt = 'dictionaries-built';
+
+/** Milestones: etckeeper was told that packages will change, and that they have. */
+export const etcCommitted = { before: 'etc-committed', after: 'etc-committed-again' } as const;
 
 export type State = z.infer<typeof stateSchema>;
 

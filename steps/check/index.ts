@@ -61,6 +61,7 @@ import { packagePrograms } from './session/package-programs.ts';
 import { architecturePaths } from './software/architecture-paths.ts';
 import { architectureTests } from './software/architecture-tests.ts';
 import { capabilities } from './software/capabilities.ts';
+import { keptPlugIns } from './software/kept-plug-ins.ts';
 import { libraryPath } from './software/library-path.ts';
 import { localLibraries } from './software/local-libraries.ts';
 import { localPrograms } from './software/local-programs.ts';
@@ -132,6 +133,7 @@ export const checks: readonly Check[] = [
   sameFiles,
   gdbm,
   loginModules,
+  keptPlugIns,
   runHooks,
   localPrograms,
   localLibraries,

@@ -8,7 +8,7 @@ export const resumePackageTimers: Step = {
   title: 'Let apt’s timers run again',
   why: 'They were stopped for the time of the crossgrade.',
   purpose:
-    'Starts those of apt-daily.timer, apt-daily-upgrade.timer, unattended-upgrades.service and packagekit.service that were active before; from outside, where nothing can be started, lets the next boot start them.',
+    'Starts those of apt-daily.timer, apt-daily-upgrade.timer, unattended-upgrades.service, packagekit.service and etckeeper.timer that were active before; from outside, where nothing can be started, lets the next boot start them.',
   remaining: (context) => [
     ...(isMarked(context) ? ['they do not start yet'] : []),
     ...stopped(context).map((unit) => `${unit} is stopped`),

@@ -1,13 +1,13 @@
 import { unitsPausedFile } from '../../src/base/own-paths.ts';
 import type { Action, Step, StepContext } from '../../src/run/step.ts';
 
-/** Source: apt's apt-daily.timer and apt-daily-upgrade.timer; unattended-upgrade(8); packagekitd(8); systemd.unit(5). */
+/** Source: apt's apt-daily.timer and apt-daily-upgrade.timer; unattended-upgrade(8); packagekitd(8); etckeeper(8); systemd.unit(5). */
 export const pausePackageTimers: Step = {
   id: 'prepare/pause-package-timers',
   title: 'Pause apt’s timers and unattended-upgrades',
   why: 'They would only meet the guard, fail, and send mail about it.',
   purpose:
-    'Stops apt-daily.timer, apt-daily-upgrade.timer, unattended-upgrades.service and packagekit.service, those that are active, until the crossgrade is done, and keeps packages and boots from starting them. Whether they are enabled is not changed.',
+    'Stops apt-daily.timer, apt-daily-upgrade.timer, unattended-upgrades.service, packagekit.service and etckeeper.timer, those that are active, until the crossgrade is done, and keeps packages and boots from starting them. Whether they are enabled is not changed.',
   needs: ['init'],
   remaining: (context) => [
     ...active(context).map((unit) => `${unit} is active`),

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FrozenRoot, freshRoot, snapshot } from '../support/roots/roots.ts';
 import { allButThePurge, mixByHand, must } from '../support/roots/taken-over.ts';
@@ -92,6 +94,29 @@ test('everything but the purge was done by hand: it is finished, though all is k
       expect(verdict).toBe('ready');
       expect(findings.map(({ id }) => id)).toContain('packages/leftovers');
       await expectTakenOver(directory, 'purge');
+    });
+    await withRoot(left, async ({ directory }) => {
+      must(
+        directory,
+        `set -e
+mkdir -p /tmp/own/DEBIAN /tmp/own/usr/lib/i386-linux-gnu
+printf 'Package: libown1\nVersion: 1\nArchitecture: i386\nMulti-Arch: same\nMaintainer: nobody <nobody@mirror.example>\nDescription: of no program\n' >/tmp/own/DEBIAN/control
+cp /usr/lib/i386-linux-gnu/libz.so.1 /tmp/own/usr/lib/i386-linux-gnu/libown.so.1
+dpkg-deb --root-owner-group -b /tmp/own /tmp/own.deb
+dpkg -i /tmp/own.deb
+rm -r /tmp/own /tmp/own.deb`,
+      );
+      // It came by hand, and there is no other build: whether it goes is no matter of --yes.
+      const refused = await crossgradeAsText(directory, 'run', '--yes');
+      expect([refused.code, refused.text]).toEqual([3, expect.stringContaining('Affected: libown1')]);
+      expect(refused.text).toContain('no-counterpart');
+      const there = (): string => must(directory, "dpkg-query -W -f '${db:Status-Status} ${Architecture}' libown1");
+      expect(there()).toBe('installed i386');
+      const answers = join(directory, 'tmp/answers.json');
+      writeFileSync(answers, JSON.stringify({ 'no-counterpart': 'keep' }));
+      const kept = await crossgrade(directory, 'run', '--yes', '--answers', answers);
+      expect(kept.code, tail(kept)).toBe(0);
+      expect(there()).toBe('installed i386');
     });
   } finally {
     await left.dispose();

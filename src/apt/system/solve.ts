@@ -8,7 +8,7 @@ import type { Availability } from '../../debian/availability.ts';
 import type { Conflict } from '../../debian/conflict.ts';
 import { formatStanza, parseStanzas } from '../../debian/deb822.ts';
 import { isOldKernel } from '../../debian/kernel-image.ts';
-import { type AvailablePackage, type InstalledPackage, instanceKey } from '../../debian/package.ts';
+import { type AvailablePackage, type InstalledPackage, type InstanceKey, instanceKey } from '../../debian/package.ts';
 import { fieldsOfPackage } from '../../debian/package-stanza.ts';
 import { compareVersions, withoutRebuild } from '../../debian/version.ts';
 import type { KeptHigher } from '../../plan/downgrade.ts';
@@ -180,6 +180,7 @@ export interface Solution {
  * @param beside instances that stay beside the target's builds of the same names
  * @param higher names that shall not go down to an older version where a repository has one that is none
  * @param onLikely told, while apt still thinks, what it will most likely say
+ * @param mayYield those of `beside` that go where they cannot be installed together with the rest
  */
 export async function solve(
   machine: Machine,
@@ -188,10 +189,13 @@ export async function solve(
   beside: readonly InstalledPackage[] = [],
   higher?: KeptHigher,
   onLikely: (target: TargetSet) => void = () => undefined,
+  mayYield: ReadonlySet<InstanceKey> = new Set(),
 ): Promise<Solution> {
   const { pair, facts, availability, run } = apt;
   const isPlain = keep.size === 0 && beside.length === 0 && higher === undefined;
-  const request = isPlain ? apt.request : makeRequest(facts.inventory, availability, pair, keep, beside, higher);
+  const request = isPlain
+    ? apt.request
+    : makeRequest(facts.inventory, availability, pair, keep, beside, higher, mayYield);
   if (request.local.length > 0) {
     await offerLocal(machine, apt, request.local);
   }

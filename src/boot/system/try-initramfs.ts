@@ -5,6 +5,8 @@ import { cacheFolder, initramfsTrialFile } from '../../base/own-paths.ts';
 import type { CommandResult, RootPath } from '../../base/root.ts';
 import type { Performance } from '../../state/system/performance.ts';
 import type { BootAction } from '../boot-actions.ts';
+import { dracutFailures } from '../dracut-failures.ts';
+import type { InitramfsGenerator } from '../kernel-facts.ts';
 import { settingsForElsewhere } from './initramfs-elsewhere.ts';
 
 const folder: RootPath = `${cacheFolder}/initramfs-trial`;
@@ -24,7 +26,7 @@ const quick = 'MODULES=list\nCOMPRESS=gzip\nCOMPRESSLEVEL=1\n';
  * @throws {CrossgradeError} CG0365 it cannot be built, CG0366 what no package brought would be in the last one, too
  */
 export async function tryInitramfs(
-  { machine, pair, context }: Performance,
+  { machine, pair, context, step, observe }: Performance,
   { version }: Extract<BootAction, { do: 'try-initramfs' }>,
 ): Promise<void> {
   const { initramfsGenerator: generator, elsewhere, localSoftware } = context.facts;
@@ -49,21 +51,22 @@ export async function tryInitramfs(
           '(/etc/initramfs-tools/hooks, /usr/share/initramfs-tools/hooks, dracut.conf), then type crossgrade resume; crossgrade rollback takes back what was prepared.',
       });
     }
-    if (generator !== 'dracut') {
-      const local = new Set(localSoftware?.groups.flatMap(({ files }) => files) ?? []);
-      const copied = await localPrograms(machine, local, pair.source.elfBits);
-      if (copied.length > 0) {
-        throw new CrossgradeError(
-          `Hooks of the initramfs copy ${pair.source.elfBits}-bit programs into it that no package brought.`,
-          {
-            code: 'CG0366',
-            details: copied.slice(0, 10),
-            hint:
-              'Nothing was replaced, and /boot is as it was. The initramfs of the new system must have none. Build them for ' +
-              `${pair.target.name}, or take them out of the hook in /etc/initramfs-tools, then type crossgrade resume.`,
-          },
-        );
-      }
+    // It ends with 0 all the same, and the image lacks what they should have brought.
+    const failed = generator === 'dracut' ? dracutFailures(`${stdout}\n${stderr}`) : [];
+    for (const text of failed) observe({ type: 'step-message', step, text });
+    const local = new Set(localSoftware?.groups.flatMap(({ files }) => files) ?? []);
+    const copied = await localPrograms(machine, generator, local, pair.source.elfBits);
+    if (copied.length > 0) {
+      throw new CrossgradeError(
+        `Hooks of the initramfs copy ${pair.source.elfBits}-bit programs into it that no package brought.`,
+        {
+          code: 'CG0366',
+          details: copied.slice(0, 10),
+          hint:
+            'Nothing was replaced, and /boot is as it was. The initramfs of the new system must have none. Build them for ' +
+            `${pair.target.name}, or take them out of ${places[generator ?? 'initramfs-tools']}, then type crossgrade resume.`,
+        },
+      );
     }
   } finally {
     await machine.removeTree(folder);
@@ -82,12 +85,24 @@ function tryDracut(machine: Machine, version: string, isElsewhere: boolean): Pro
   return machine.run(['/usr/bin/dracut', ...(isElsewhere ? ['--no-hostonly'] : []), '--force', image, version]);
 }
 
+/** Where each is told what to copy. */
+const places: Readonly<Record<InitramfsGenerator, string>> = {
+  'initramfs-tools': 'the hook in /etc/initramfs-tools',
+  dracut: '/etc/dracut.conf.d, or the module in /usr/lib/dracut/modules.d',
+};
+
 /** Files of the image that are, byte by byte, programs outside packages. */
-async function localPrograms(machine: Machine, local: ReadonlySet<RootPath>, bits: 32 | 64): Promise<string[]> {
+async function localPrograms(
+  machine: Machine,
+  generator: InitramfsGenerator | undefined,
+  local: ReadonlySet<RootPath>,
+  bits: 32 | 64,
+): Promise<string[]> {
   if (local.size === 0) return [];
   const place: RootPath = `${folder}/content`;
   await machine.makeDirectory(place, 0o700);
-  await machine.run(['unmkinitramfs', image, place]);
+  const unpack = generator === 'dracut' ? ['lsinitrd', '--unpack', image] : ['unmkinitramfs', image, place];
+  await machine.run(unpack, { workingDirectory: place });
   const files = (await machine.elfFiles(place)).filter((file) => file.bits === bits);
   const sizes = new Map<number, RootPath[]>();
   for (const path of local) {
@@ -97,7 +112,11 @@ async function localPrograms(machine: Machine, local: ReadonlySet<RootPath>, bit
   const found: string[] = [];
   for (const file of files) {
     const original = await sameAs(machine, file, sizes);
-    if (original !== undefined) found.push(`${original}, as ${file.path.slice(place.length)}`);
+    if (original === undefined) continue;
+    const inImage = file.path.slice(place.length) as RootPath;
+    // Somebody has a copy of a package's program, and the image has the package's.
+    const isPackaged = !local.has(inImage) && (await isSame(machine, inImage, file.path));
+    if (!isPackaged) found.push(`${original}, as ${inImage}`);
   }
   return found.sort();
 }
@@ -108,8 +127,11 @@ async function sameAs(
   sizes: ReadonlyMap<number, readonly RootPath[]>,
 ): Promise<RootPath | undefined> {
   const alike = sizes.get((await machine.info(path))?.bytes ?? -1) ?? [];
-  for (const one of alike) {
-    if ((await machine.hash(one, 'sha256')) === (await machine.hash(path, 'sha256'))) return one;
-  }
+  for (const one of alike) if (await isSame(machine, one, path)) return one;
   return undefined;
+}
+
+async function isSame(machine: Machine, one: RootPath, other: RootPath): Promise<boolean> {
+  if (!(await machine.exists(one))) return false;
+  return (await machine.hash(one, 'sha256')) === (await machine.hash(other, 'sha256'));
 }

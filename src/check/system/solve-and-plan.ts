@@ -18,7 +18,7 @@ import type { RootPath } from '../../base/root.ts';
 import { firmwareLoader, keptForFirmware } from '../../boot/firmware-loader.ts';
 import { dataNeeds } from '../../data/space.ts';
 import { Dependents } from '../../debian/dependents.ts';
-import { type InstalledPackage, instanceKey } from '../../debian/package.ts';
+import { type InstalledPackage, type InstanceKey, instanceKey } from '../../debian/package.ts';
 import { readOtherSpace } from '../../hardware/system/other-space.ts';
 import { type KeptHigher, keptHigher, namesInAnswers } from '../../plan/downgrade.ts';
 import { isSameTarget, withAddresses } from '../../plan/likely-target.ts';
@@ -57,9 +57,10 @@ export async function solveAndPlan(
     () => new Dependents(facts.inventory),
   );
   const keep = [...fates.keep, ...keptForFirmware(pair, facts, answers)];
-  const kept = await undeclaredNeeds(machine, apt, fates.keep);
+  const looking = meanwhile(lookAtKept(machine, facts, pair, [...fates.keep, ...fates.remove, ...fates.undecided]));
+  const kept = fates.keep.length === 0 ? [] : undeclaredNeeds(apt, fates.keep, (await looking).groups);
   const local = answers[localSoftwareQuestion] === 'keep' ? (dependent?.groups ?? []) : [];
-  const beside = besideFor([...local, ...kept], facts.inventory, pair).keep;
+  const { keep: beside, mayYield } = besideFor([...local, ...kept], facts.inventory, pair);
   const otherSpace: OtherSpace = {
     ...(await readOtherSpace(machine, facts)),
     listBytes: await listBytes(machine, apt),
@@ -87,7 +88,7 @@ export async function solveAndPlan(
   const higher = keptHigher(answers);
   const solving = meanwhile(
     keep.length > 0 || beside.length > 0
-      ? solveWithKept(machine, apt, { keep, beside, ...(higher && { higher }) }, missing, offline)
+      ? solveWithKept(machine, apt, { keep, beside, mayYield, ...(higher && { higher }) }, missing, offline)
       : solve(machine, apt, new Set(), [], higher, planLikely),
   );
   const ownVersions = meanwhile(readOwnVersions(machine, apt));
@@ -109,6 +110,7 @@ export async function solveAndPlan(
     likely && isSameTarget(likely.target, target)
       ? { ...likely.planned, plan: withAddresses(likely.planned.plan, target.packages) }
       : planFor(target);
+  const { plugIns } = await looking;
   const solved: Solved = {
     target,
     plan,
@@ -117,22 +119,30 @@ export async function solveAndPlan(
     pendingUpgrades: await upgrades,
     space: await spaceStates(machine, plan.space),
     ...(kept.length > 0 && { undeclared: kept }),
+    ...(plugIns.length > 0 && { plugIns }),
   };
   return { repositories: offers, solved };
 }
 
 /** @returns what packages that stay need, and do not say: with them it would go, and they would not start */
-async function undeclaredNeeds(
-  machine: Machine,
-  { facts, pair }: PrivateApt,
+function undeclaredNeeds(
+  { facts }: PrivateApt,
   keep: readonly string[],
-): Promise<DependentGroup[]> {
-  if (keep.length === 0) return [];
+  groups: readonly DependentGroup[],
+): DependentGroup[] {
   const declared = new Set([...keep, ...new Dependents(facts.inventory).closureOf(keep).map(({ name }) => name)]);
-  const { groups } = await lookAtKept(machine, facts, pair, keep);
+  const isDeclared = (key: InstanceKey): boolean => declared.has(key.replace(/:.*$/, ''));
   return groups
-    .map((one) => ({ ...one, packages: one.packages.filter((key) => !declared.has(key.replace(/:.*$/, ''))) }))
-    .filter(({ packages }) => packages.length > 0);
+    .filter(({ name }) => keep.includes(name))
+    .map(({ byName = {}, ...one }) => {
+      const named = Object.entries(byName).filter(([, key]) => !isDeclared(key));
+      return {
+        ...one,
+        packages: one.packages.filter((key) => !isDeclared(key)),
+        ...(named.length > 0 && { byName: Object.fromEntries(named) }),
+      };
+    })
+    .filter(({ packages, byName }) => packages.length > 0 || byName !== undefined);
 }
 
 /** What the administrator wants to stay as it is. */
@@ -141,6 +151,8 @@ interface Kept {
   readonly keep: readonly string[];
   /** Beside the target's builds. */
   readonly beside: readonly InstalledPackage[];
+  /** Those of `beside` that go where they cannot be installed together with the rest. */
+  readonly mayYield: ReadonlySet<InstanceKey>;
   /** In no older version. */
   readonly higher?: KeptHigher;
 }
@@ -149,14 +161,14 @@ interface Kept {
 async function solveWithKept(
   machine: Machine,
   source: PrivateApt,
-  { keep, beside, higher }: Kept,
+  { keep, beside, mayYield, higher }: Kept,
   lacking: readonly string[],
   offline: boolean,
 ): Promise<Solution> {
   const { facts, pair } = source;
   const architectures = [pair.target.name, pair.source.name];
   const apt = await openPrivateApt(machine, facts, pair, `${machine.workDirectory}/both`, architectures, offline);
-  const solution = await solve(machine, apt, new Set(keep), beside, higher);
+  const solution = await solve(machine, apt, new Set(keep), beside, higher, undefined, mayYield);
   const missing = [...new Set([...lacking, ...(solution.target?.missing ?? [])])].sort();
   const there = new Set(solution.target?.packages.map(instanceKey));
   const stays = beside.map(instanceKey).filter((key) => there.has(key));

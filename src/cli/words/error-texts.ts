@@ -481,6 +481,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'Programs of the sandbox would not run here',
     text: 'A sandbox has programs of its own, which must run on this machine. Where the processor does not run them, an emulator can: install qemu-user-static and binfmt-support. No folder was made.',
   },
+  CG0390: {
+    title: 'etckeeper refuses that packages are changed',
+    text: `It was told what apt tells it before it calls dpkg. Where its settings forbid it to commit by itself (AVOID_COMMIT_BEFORE_INSTALL), it refuses as long as something in /etc is not committed. Commit it, then type crossgrade resume. ${untouched}`,
+  },
   CG0401: {
     title: 'The folder for a sandbox cannot be used',
     text: 'It is not empty, or no folder can be made there. Name one that does not exist yet.',

@@ -24,6 +24,7 @@ import { compareOldProcesses, type ProcessFiles } from '../../session/old-proces
 import { readOldProcesses } from '../../session/system/find-old-processes.ts';
 import { compareLocalSoftware } from '../../software/compare-local-software.ts';
 import type { Loaded } from '../../software/local-software.ts';
+import { isInHome, printPrograms } from '../../software/named-paths.ts';
 import { traceLibraries } from '../../software/system/dependent.ts';
 import { findPrograms } from '../../software/system/scan-files.ts';
 import type { BeforeRecord } from '../../state/before-record.ts';
@@ -56,6 +57,7 @@ export async function verify(
     rebuilt: facts.rebuilt,
     traces: await traceLocal(machine, pair, facts),
     lostInterpreters: await lostInterpreters(machine, facts),
+    gone: await goneLibraries(machine, facts),
   });
   const elf = await leftoverPrograms(machine, pair, facts);
   const dead = await deadPaths(machine, pair, facts);
@@ -138,12 +140,13 @@ async function lostNamedPaths(
   for (const { file, path, becomes } of localSoftware?.named ?? []) {
     const isTold = file.startsWith('/etc/') && path.includes(`/${source.triplet}`);
     if (isTold || (await machine.exists(path))) continue;
-    if (!(await machine.readTextIfThere(file))?.includes(path)) continue;
+    const text = (await machine.readTextIfThere(file)) ?? '';
+    if (!text.includes(path) && !printPrograms(file, text).some((one) => one.path === path)) continue;
     const isMoved = becomes !== undefined && becomes !== path && (await machine.exists(becomes));
     found.push({
       what: `${file} still names ${path}, which is gone${isMoved ? `; it is ${becomes} now` : ''}`,
       explanation: null,
-      ...(isMoved && { command: shellWords(['sed', '-i', `s,${path},${becomes},g`, file]) }),
+      ...(isMoved && !isInHome(file) && { command: shellWords(['sed', '-i', `s,${path},${becomes},g`, file]) }),
     });
   }
   return found;
@@ -202,6 +205,16 @@ async function lostInterpreters(machine: Machine, { localSoftware }: Facts): Pro
     if ((await machine.exists(script)) && !(await machine.exists(interpreter))) lost.push([script, interpreter]);
   }
   return lost;
+}
+
+/** @returns libraries and plug-ins that were there to be loaded by name, and are not now */
+async function goneLibraries(machine: Machine, { localSoftware }: Facts): Promise<ReadonlySet<string>> {
+  const groups = [...(localSoftware?.groups ?? []), ...(localSoftware?.kept?.groups ?? [])];
+  const gone = new Set<string>();
+  for (const path of new Set(groups.flatMap(({ byName = {} }) => Object.keys(byName) as RootPath[]))) {
+    if (!(await machine.exists(path))) gone.add(path);
+  }
+  return gone;
 }
 
 /** @returns whether a file outside packages has been told of by itself */

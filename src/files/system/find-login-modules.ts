@@ -13,7 +13,7 @@ export async function findLoginModules(
   { source, target }: ArchitecturePair,
 ): Promise<LoginModule[]> {
   const found: Omit<LoginModule, 'package'>[] = [];
-  for (const named of await readNamed(machine)) {
+  for (const named of await readNamedModules(machine)) {
     const path = await firstThere(machine, modulePlaces(named, source.triplet));
     if (path === undefined) continue;
     const places = named.name.startsWith('/') ? [] : modulePlaces(named, target.triplet);
@@ -29,7 +29,8 @@ export async function findLoginModules(
   });
 }
 
-async function readNamed(machine: Machine): Promise<NamedModule[]> {
+/** Modules of PAM and NSS that configuration names, whether or not they are there. */
+export async function readNamedModules(machine: Machine): Promise<NamedModule[]> {
   const files = (await machine.list('/etc/pam.d'))
     .filter((name) => !/\.(dpkg|ucf)-|~$/.test(name))
     .map((name): RootPath => `/etc/pam.d/${name}`);

@@ -8,6 +8,7 @@ import { formatComparisonText } from '../../compare/comparison-text.ts';
 import { verify } from '../../compare/system/verify.ts';
 import { dataActions } from '../../data/system/data-actions.ts';
 import { dpkgActions } from '../../dpkg/system/dpkg-actions.ts';
+import { commitEtc } from '../../files/system/commit-etc.ts';
 import { compareSinceReboot } from '../../network/system/reboot-network.ts';
 import { startServices } from '../../services/system/service-check.ts';
 import { rebuildVirtualenvs, recordLocalSoftware } from '../../software/system/keep-local-software.ts';
@@ -47,6 +48,7 @@ const performers: Performers<Action> = {
   'start-services': (performance, { units }) => startServices(performance, units),
   'record-local-software': recordLocalSoftware,
   'rebuild-virtualenvs': rebuildVirtualenvs,
+  'commit-etc': commitEtc,
 };
 
 /** Does one action. The only place where an action meets the system. */

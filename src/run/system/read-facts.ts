@@ -45,6 +45,7 @@ import { readSizes } from '../../dpkg/system/archives.ts';
 import { readPackages } from '../../dpkg/system/read-packages.ts';
 import { type Dictionaries, dictionaryBuilder, dictionaryFolder } from '../../files/dictionaries.ts';
 import { type AtopLogs, asideFolder, atopLogFolder, isAtopLog } from '../../files/set-aside-logs.ts';
+import { hasEtckeeper } from '../../files/system/commit-etc.ts';
 import { readCapabilitiesOfBefore } from '../../files/system/file-check.ts';
 import { readNetworkState } from '../../network/system/reboot-network.ts';
 import { readChangedBootLinks } from '../../services/system/read-boot-links.ts';
@@ -120,6 +121,7 @@ export async function readFacts(machine: Machine, milestones: Milestones = {}): 
       stoppedUnits,
     }),
     ...(await readLocal(machine)),
+    ...((await hasEtckeeper(machine)) && { etckeeper: true as const }),
     milestones,
   };
 }

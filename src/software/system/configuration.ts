@@ -13,13 +13,16 @@ import {
   pathsIn,
   pathsWithArchitecture,
   pathsWithTriplet,
+  printPrograms,
   referenceKind,
   searchedIn,
   targetOf,
 } from '../named-paths.ts';
-import type { FileLine, Reference, Targets } from '../software-survey.ts';
+import type { FileLine, PrintProgram, Reference, Targets } from '../software-survey.ts';
 import { realPath } from '../software-survey.ts';
+import { homeTexts } from './home-texts.ts';
 import { ownersOf, type PackageFiles, secrets } from './local-files.ts';
+import { noConfiguration, textLimit } from './text-files.ts';
 
 /** What configuration says of the old architecture and of programs outside packages. */
 export interface ConfigurationLines {
@@ -27,10 +30,8 @@ export interface ConfigurationLines {
   readonly libraryPaths: readonly FileLine[];
   readonly architecturePaths: readonly FileLine[];
   readonly architectureTests: readonly FileLine[];
+  readonly printing: readonly PrintProgram[];
 }
-
-/** Nothing that somebody wrote by hand is longer. */
-export const textLimit = 1024 * 1024;
 
 const folders: readonly RootPath[] = [
   '/etc',
@@ -39,7 +40,6 @@ const folders: readonly RootPath[] = [
   '/usr/local/sbin',
   '/usr/local/lib/systemd',
   '/var/spool/cron/crontabs',
-  '/root/.config/systemd',
 ];
 
 /** Reads every text of configuration once. Files that are as their package brought them are left to the package. */
@@ -56,12 +56,14 @@ export async function lookAtConfiguration(
   const architecturePaths: FileLine[] = [];
   const architectureTests: FileLine[] = [];
   const named: FileLine[] = [];
+  const printing: (FileLine & { printer: string })[] = [];
   const isAsPackaged = await packagedFiles(machine, facts);
   const links = new Map<string, string>();
   for (const file of await texts(machine, unseen)) {
     const text = await careful(unseen)(file, () => machine.readText(file), undefined);
     if (text === undefined || text.includes('\0')) continue;
     const triplets = pathsWithTriplet(text, pair.source.triplet);
+    printing.push(...printPrograms(file, text).map((one) => ({ file, ...one })));
     const from = referenceKind(file);
     const programs = await programsIn(machine, text, from, targets, links);
     const others = pathsWithArchitecture(text, pair.source.name);
@@ -73,8 +75,18 @@ export async function lookAtConfiguration(
     architectureTests.push(...tests.map((one) => ({ file, ...one })));
     references.push(...programs.map(({ line, path }) => ({ file, line, from, target: path })));
   }
-  architecturePaths.push(...ofPackages(named, facts, packageFiles, pair));
-  return { references, libraryPaths, architecturePaths, architectureTests };
+  architecturePaths.push(...ofPackages(named, facts, packageFiles, pair).map(({ owner: _, ...one }) => one));
+  return {
+    references,
+    libraryPaths,
+    architecturePaths,
+    architectureTests,
+    printing: ofPackages(printing, facts, packageFiles, pair).map(({ printer, path, owner }) => ({
+      printer,
+      path,
+      package: owner.replace(/:.*$/, ''),
+    })),
+  };
 }
 
 /**
@@ -94,10 +106,11 @@ export async function namedOfPackages(
   for (const file of await texts(machine, unseen)) {
     const text = await careful(unseen)(file, () => machine.readText(file), undefined);
     if (text === undefined || text.includes('\0') || (await isAsPackaged(file))) continue;
-    const paths = new Map(pathsIn(text).map((one) => [one.path, one]));
+    const both = [...pathsIn(text), ...printPrograms(file, text).map(({ line, path }) => ({ line, path }))];
+    const paths = new Map(both.map((one) => [one.path, one]));
     lines.push(...[...paths.values()].map((one) => ({ file, ...one })));
   }
-  return ofPackages(lines, facts, packageFiles, pair);
+  return ofPackages(lines, facts, packageFiles, pair).map(({ owner: _, ...one }) => one);
 }
 
 function isScript(text: string): boolean {
@@ -105,12 +118,12 @@ function isScript(text: string): boolean {
 }
 
 /** Those of the paths that a package of the source has. */
-function ofPackages(
-  lines: readonly FileLine[],
+function ofPackages<Line extends FileLine>(
+  lines: readonly Line[],
   { inventory }: Facts,
   packageFiles: PackageFiles,
   pair: ArchitecturePair,
-): FileLine[] {
+): (Line & { readonly owner: string })[] {
   if (lines.length === 0) return [];
   const { source } = pair;
   const ofSource = new Set(
@@ -118,9 +131,10 @@ function ofPackages(
   );
   const real = (path: string): string => realPath(path, packageFiles.aliases);
   const owned = ownersOf(new Set(lines.map(({ path }) => real(path))), packageFiles);
-  return lines
-    .filter(({ path }) => ofSource.has(owned.get(real(path)) ?? ''))
-    .map((one) => ({ ...one, becomes: inTarget(one.path, pair) }));
+  return lines.flatMap((one) => {
+    const owner = owned.get(real(one.path)) ?? '';
+    return ofSource.has(owner) ? [{ ...one, owner, becomes: inTarget(one.path, pair) }] : [];
+  });
 }
 
 function inTarget(path: string, { source, target }: ArchitecturePair): string {
@@ -128,16 +142,9 @@ function inTarget(path: string, { source, target }: ArchitecturePair): string {
   return path.replaceAll(source.triplet, target.triplet).replaceAll(source.name, target.name);
 }
 
-/** Left out: what dpkg put beside, backups, caches, and our own; /etc/ld.so.preload is looked at by itself. */
-export const noConfiguration =
-  /\.dpkg-[a-z]+$|\.ucf-[a-z]+$|[-~]$|\.cache$|\.bak$|^\/etc\/ld\.so\.preload$|\/00crossgrade-/;
-
 async function texts(machine: Machine, unseen: Unseen[]): Promise<RootPath[]> {
-  const found: RootPath[] = [];
-  const homes = (await careful(unseen)('/home', () => machine.list('/home'), [])).map(
-    (name): RootPath => `/home/${name}/.config/systemd`,
-  );
-  for (const folder of [...folders, ...homes]) {
+  const found: RootPath[] = await homeTexts(machine, unseen);
+  for (const folder of folders) {
     const walked = (await careful(unseen)(folder, () => machine.walk(folder), undefined)) ?? [];
     for (const [index, { path, info }] of walked.entries()) {
       if (isOfVersionControl(path)) continue;

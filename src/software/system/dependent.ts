@@ -15,8 +15,10 @@ import {
   traceMark,
   type Virtualenv,
 } from '../local-software.ts';
+import { ShippedLibraries } from '../named-libraries.ts';
 import { readUserNames, realPath } from '../software-survey.ts';
 import { type LocalFiles, ownersOf, type PackageFiles } from './local-files.ts';
+import { findNamed, readNamesInFiles } from './named-libraries.ts';
 import { findGroups } from './survey-software.ts';
 
 /** Nothing in them is a program that is started by itself, with the libraries of this system. */
@@ -50,11 +52,20 @@ export async function lookAtDependents(
     name: nameGroup(group),
     files: programs.filter(({ role }) => role === 'program' || role === 'library').map((one) => one.path as RootPath),
   }));
-  const dependent = { groups: await findLibraries(machine, facts, pair, needs, packageFiles, unseen), virtualenvs };
-  return { dependent, unseen };
+  const { groups: dependentGroups } = await findLibraries(machine, facts, pair, needs, packageFiles, unseen);
+  return { dependent: { groups: dependentGroups, virtualenvs }, unseen };
 }
 
-/** What the loader finds for each of some groups of files, and whose that is. */
+/** Groups of files with what the loader finds for them, and whose that is. */
+export interface FoundLibraries {
+  readonly groups: DependentGroup[];
+  /** What the loader has said of each file. */
+  readonly traces: ReadonlyMap<string, Loaded>;
+  /** Plain strings in each file, and in the libraries that it is loaded with. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What the loader finds for each of some groups of files, and what they may load by name; and whose that is. */
 export async function findLibraries(
   machine: Machine,
   facts: Facts,
@@ -62,19 +73,18 @@ export async function findLibraries(
   needs: readonly Pick<DependentGroup, 'name' | 'files'>[],
   packageFiles: PackageFiles,
   unseen: Unseen[],
-): Promise<DependentGroup[]> {
-  if (needs.length === 0) return [];
+): Promise<FoundLibraries> {
+  const nothing = { groups: [], traces: new Map(), names: new Map() };
+  if (needs.length === 0) return nothing;
   if (!(await machine.exists(pair.source.loader))) {
     unseen.push({ what: 'the libraries of programs outside packages', why: 'there is no dynamic loader to ask' });
-    return [];
+    return nothing;
   }
   const traces = await traceLibraries(
     machine,
     pair.source.loader,
     needs.flatMap(({ files }) => files),
   );
-  const libraries = new Set([...traces.values()].flatMap((one) => one.libraries));
-  const owners = await findOwners(machine, libraries, packageFiles);
   const instances = new Map(
     facts.inventory.packages
       .filter((one) => one.state === 'installed' && one.architecture === pair.source.name)
@@ -83,18 +93,39 @@ export async function findLibraries(
         [instanceKey(one), instanceKey(one)],
       ]),
   );
-  return needs.map(({ name, files }) => {
+  const lists = [...packageFiles.lists].filter(([owner]) => instances.has(owner));
+  const shipped = new ShippedLibraries(lists, packageFiles.aliases, pair);
+  const names = await readNamesInFiles(machine, pair, traces);
+  const named = needs.map(({ files }) => findNamed(files, traces, names, shipped, pair));
+  const plugIns = new Set(named.flat().map(({ path }) => path));
+  // They need libraries as well.
+  const namedTraces = await traceLibraries(machine, pair.source.loader, [...plugIns]);
+  const libraries = new Set([...traces.values(), ...namedTraces.values()].flatMap((one) => one.libraries));
+  const owners = await findOwners(machine, libraries, packageFiles);
+  const keyOf = (path: string): InstanceKey | undefined => instances.get(owners.get(path) ?? '');
+  const groups = needs.map(({ name, files }, index) => {
     const found = files.map((file): [string, Loaded] => [file, traces.get(file) ?? { libraries: [], missing: [] }]);
-    const keys = found.flatMap(([, one]) => one.libraries).map((path) => instances.get(owners.get(path) ?? ''));
+    const keys = found.flatMap(([, one]) => one.libraries).map(keyOf);
+    const packages = [...new Set(keys.filter((key) => key !== undefined))].sort();
+    const byName = (named[index] ?? []).flatMap(({ path, owner }): [string, InstanceKey][] => {
+      const others = namedTraces
+        .get(path)
+        ?.libraries.map((one): [string, InstanceKey | undefined] => [one, keyOf(one)]);
+      return [[path, instances.get(owner)] as const, ...(others ?? [])].flatMap(([place, key]) =>
+        key === undefined || packages.includes(key) ? [] : [[place, key] as [string, InstanceKey]],
+      );
+    });
     return {
       name,
       files,
-      packages: [...new Set(keys.filter((key) => key !== undefined))].sort(),
+      packages,
+      ...(byName.length > 0 && { byName: Object.fromEntries(byName.sort()) }),
       missing: Object.fromEntries(
         found.filter(([, { missing }]) => missing.length > 0).map(([file, { missing }]) => [file, [...missing]]),
       ),
     };
   });
+  return { groups, traces, names: names.names };
 }
 
 /** What the dynamic loader makes of each file. */

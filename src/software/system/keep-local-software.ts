@@ -57,7 +57,11 @@ export async function recordLocalSoftware({ machine, pair, context, step, observ
     virtualenvs,
     ...(named.length > 0 && { named: named as NonNullable<LocalSoftwareRecord['named']> }),
     ...(kept.groups.length + Object.keys(kept.interpreters).length > 0 && {
-      kept: { groups: [...kept.groups], interpreters: kept.interpreters },
+      kept: {
+        groups: [...kept.groups],
+        interpreters: kept.interpreters,
+        ...(kept.plugIns.length > 0 && { plugIns: kept.plugIns.map((one) => ({ ...one, beside: [...one.beside] })) }),
+      },
     }),
   };
   await machine.write(localSoftwareFile, JSON.stringify(record), { mode: 0o600 });

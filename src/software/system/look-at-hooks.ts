@@ -9,9 +9,10 @@ import type { Facts } from '../../run/facts.ts';
 import { pathsIn, textLines } from '../named-paths.ts';
 import { calledPrograms, type HookKind, type HookLine, hookPlaces, lineForBoth, oneSidedPaths } from '../run-hooks.ts';
 import { realPath } from '../software-survey.ts';
-import { noConfiguration, packagedFiles, textLimit } from './configuration.ts';
+import { packagedFiles } from './configuration.ts';
 import { ownersOf, type PackageFiles } from './local-files.ts';
 import { findPrograms } from './scan-files.ts';
+import { noConfiguration, textLimit } from './text-files.ts';
 
 /** A script that a hook runs, and one that this one runs, and so on. */
 const deepest = 4;

@@ -108,8 +108,24 @@ function aboutOne(name: string, dependents: Dependents, input: CheckInput): stri
       : []),
     ...(automatic && needers.length === 0 ? ['was installed automatically, and nothing depends on it'] : []),
     ...(others.length > 0 ? [`is provided or replaced by ${listNames(others, 3)}`] : []),
+    ...aboutPlugIns(name, input),
+    ...aboutPrinting(name, input),
   ];
   return parts.length === 0 ? '' : `${name} ${parts.join('; it ')}.`;
+}
+
+/** To keep it is of no use where those who load it go over. */
+function aboutPlugIns(name: string, { pair, solved }: CheckInput): string[] {
+  const [first, ...more] = (solved?.plugIns ?? []).filter((one) => one.package === name);
+  if (first === undefined) return [];
+  const count = more.length === 0 ? '' : ` and ${more.length} more`;
+  return [`has ${first.path}${count}, which programs of ${pair.target.name} cannot load, kept or not`];
+}
+
+/** What is removed, printers are lost with. */
+function aboutPrinting(name: string, { survey }: CheckInput): string[] {
+  const printers = (survey?.software?.printing ?? []).filter((one) => one.package === name).map((one) => one.printer);
+  return printers.length === 0 ? [] : [`is what ${listNames([...new Set(printers)].sort())} prints with`];
 }
 
 /** Those of the names that the target system has. */
@@ -168,8 +184,11 @@ function whatStays(keep: readonly string[], missing: readonly string[], input: C
 }
 
 /** What its files load is not among its dependencies. */
-function aboutUndeclared({ name, packages }: DependentGroup, { pair, facts, solved }: CheckInput): string[] {
+function aboutUndeclared({ name, packages, byName }: DependentGroup, { pair, facts, solved }: CheckInput): string[] {
   const stays = new Set(Object.keys(solved?.plan.endState ?? {}));
+  const named = [...new Set(Object.values(byName ?? {}))].sort();
+  const without = named.filter((key) => !stays.has(key)).map((key) => key.replace(/:.*$/, ''));
+  const staying = named.filter((key) => stays.has(key)).map((key) => key.replace(/:.*$/, ''));
   const lost = packages.filter((key) => !stays.has(key)).map((key) => key.replace(/:.*$/, ''));
   const isKnown = facts.inventory.packages.some((one) => one.name === name);
   return [
@@ -178,6 +197,10 @@ function aboutUndeclared({ name, packages }: DependentGroup, { pair, facts, solv
       : []),
     ...(lost.length > 0
       ? [`${name} will not start: it needs ${listNames(lost)} of ${pair.source.name}, which cannot stay.`]
+      : []),
+    ...(staying.length > 0 ? [`What ${name} may load by name while it runs stays, too: ${listNames(staying)}.`] : []),
+    ...(without.length > 0
+      ? [`What ${name} may load by name while it runs cannot stay: ${listNames(without)} of ${pair.source.name}.`]
       : []),
   ];
 }

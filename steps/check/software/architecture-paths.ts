@@ -1,6 +1,7 @@
 import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
 import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
+import { isInHome } from '../../../src/software/named-paths.ts';
 import type { FileLine } from '../../../src/software/software-survey.ts';
 
 /** Source: Debian's multiarch specification: a library's folder is named after its architecture. */
@@ -21,8 +22,8 @@ export const architecturePaths: Check = {
       return [];
     }
     const files = [...new Set(lines.map(({ file }) => file))].sort();
-    const others = files.filter((file) => !file.startsWith('/etc/pam'));
-    const inPam = others.length < files.length;
+    const others = files.filter((file) => !file.startsWith('/etc/pam') && !isInHome(file));
+    const inPam = files.some((file) => file.startsWith('/etc/pam'));
     return [
       {
         id: 'software/architecture-paths',
@@ -45,10 +46,13 @@ export const architecturePaths: Check = {
                     'sed',
                     '-i',
                     substitution,
-                    ...of.filter((file) => !file.startsWith('/etc/pam')),
+                    ...of.filter((file) => !file.startsWith('/etc/pam') && !isInHome(file)),
                   ]),
                 })),
               ]),
+          ...(files.some(isInHome)
+            ? [{ hint: 'What is in a home folder is for its owner to change: tell them of these lines.' }]
+            : []),
         ],
       },
     ];
@@ -62,7 +66,7 @@ function substitutions(lines: readonly FileLine[], { source, target }: Architect
     const what = becomes === undefined ? `s,/${source.triplet},/${target.triplet},g` : `s,${path},${becomes},g`;
     files.set(what, [...new Set([...(files.get(what) ?? []), file])].sort());
   }
-  return [...files].filter(([, some]) => some.some((file) => !file.startsWith('/etc/pam')));
+  return [...files].filter(([, some]) => some.some((file) => !file.startsWith('/etc/pam') && !isInHome(file)));
 }
 
 function describe({ file, line, path, becomes }: FileLine): string {

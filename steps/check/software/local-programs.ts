@@ -130,6 +130,9 @@ const plans: Readonly<Partial<Record<GroupKind, Plan>>> = {
   'kernel-modules': {
     hint: 'Kernel modules belong to one kernel: build them for the new one, before the reboot if it needs them.',
   },
+  'plug-ins': {
+    hint: 'Plug-ins that programs of the system load: get or build them for the new architecture, into the folder with its name in the place of the old one.',
+  },
   pam: {
     hint: 'A PAM module: a login that requires it fails until it is there in the new architecture. Take it out of /etc/pam.d first, or have the new one at hand.',
   },

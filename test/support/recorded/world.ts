@@ -159,6 +159,7 @@ export class World {
         this.#facts = facts;
         return;
       }
+      case 'commit-etc':
       case 'import-data':
       case 'rebuild-virtualenvs':
       case 'verify':

@@ -100,7 +100,11 @@ function programsIn(words: readonly string[], where: string): ProgramRun[] {
   const own = { name: name.includes(hole) || name === '' ? undefined : name, where };
   const isShell = name === 'sh' || name === 'bash';
   if (isShell) return [own, ...givenToShell(rest, where)];
-  if (name === 'perl' && rest[0] === '-e') return [own, ...perlPrograms(rest[1] ?? '', where)];
+  if (name === 'perl' && rest[0] === '-e') {
+    const script = rest[1] ?? '';
+    const handed = /\bsystem \{ \$ARGV\[0\] \} @ARGV/.test(script) ? rest.slice(2 + shifted(script)) : [];
+    return [own, ...perlPrograms(script, where), ...(handed.length > 0 ? programsIn(handed, where) : [])];
+  }
   const inner = innerCommand(name, rest);
   return inner.length === 0 ? [own] : [own, ...programsIn(inner, where)];
 }

@@ -4,6 +4,7 @@ import type { DataStore } from '../../../src/data/data-survey.ts';
 import type { LoginModule } from '../../../src/files/login-modules.ts';
 import type { SoftwareGroup } from '../../../src/software/group-programs.ts';
 import type { DependentGroup, DependentSoftware, Virtualenv } from '../../../src/software/local-software.ts';
+import type { LonePlugIn } from '../../../src/software/plug-ins.ts';
 import type { SoftwareSurvey } from '../../../src/software/software-survey.ts';
 import { installed, inventoryOf } from '../roots/packages.ts';
 
@@ -16,6 +17,7 @@ export const noSoftware: SoftwareSurvey = {
   libraryPaths: [],
   architecturePaths: [],
   architectureTests: [],
+  printing: [],
   capabilities: [],
   misnamedDiversions: [],
   emptyDiversions: [],
@@ -57,6 +59,12 @@ const compiled: Virtualenv = {
   owner: 'www-data',
   files: ['/srv/app/venv/lib/python3.11/site-packages/spam.cpython-311-i386-linux-gnu.so'],
 };
+const lonePlugIn: LonePlugIn = {
+  path: '/usr/lib/i386-linux-gnu/sane/libsane-vendor.so.1',
+  package: 'vendor-scan',
+  folder: '/usr/lib/i386-linux-gnu/sane',
+  beside: ['libsane1'],
+};
 const hook = { kind: 'initramfs', file: '/etc/initramfs-tools/hooks/own', line: 4 } as const;
 const chroot: SoftwareGroup = { ...tool, kind: 'system', path: '/srv/chroot/stable' };
 
@@ -81,6 +89,14 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
   const ownLibrary = { file: '/usr/lib/postgresql/15/lib/ours.so', used: true };
   const wine = installed('wine32:i386');
   const dpkg = installed('dpkg:i386=1.21.22');
+  const withPlugIns = (...plugIns: LonePlugIn[]): CheckInput => {
+    const { solved } = sound;
+    if (solved === undefined) return sound;
+    const after = { architecture: 'i386', version: '1' };
+    const kept = { name: lonePlugIn.package, change: 'kept-foreign', before: after, after, reason: '' } as const;
+    const plan = { ...solved.plan, changes: [...solved.plan.changes, kept] };
+    return { ...sound, solved: { ...solved, plan, plugIns } };
+  };
   const withModules = (...loginModules: LoginModule[]): CheckInput => ({
     ...sound,
     survey: { notLookedAt: [], loginModules },
@@ -118,6 +134,14 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
         '/etc/apt/apt.conf.d/own, line 4 (hook of apt): digitools, of gone, which goes',
         '/etc/initramfs-tools/hooks/own, line 4 (hook of the initramfs): /usr/lib/i386-linux-gnu/libown.so.1',
         '/etc/initramfs-tools/hooks/own, line 5 (hook of the initramfs): /usr/local/sbin/tool, a 32-bit program that no package brought',
+      ],
+    ],
+    [
+      'software/kept-plug-ins',
+      'warning',
+      withPlugIns(lonePlugIn, { ...lonePlugIn, package: 'goes' }),
+      [
+        '/usr/lib/i386-linux-gnu/sane/libsane-vendor.so.1 (vendor-scan): in /usr/lib/i386-linux-gnu/sane, as those of libsane1',
       ],
     ],
     [

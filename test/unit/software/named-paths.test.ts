@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { architectureTests, pathsWithArchitecture } from '../../../src/software/named-paths.ts';
+import { architectureTests, pathsWithArchitecture, printPrograms } from '../../../src/software/named-paths.ts';
 import { i386ToAmd64 as pair } from '../../support/recorded/hosts.ts';
 
 test('folders with the name of the architecture are found, up to that name', () => {
@@ -33,4 +33,25 @@ test('questions for the architecture are found', () => {
     '4 getconf LONG_BIT',
     '7 i686',
   ]);
+});
+
+test('what printers print with is a program of CUPS', () => {
+  const ppd = [
+    '*cupsFilter: "application/vnd.cups-raster 0 rastertovendor"',
+    '*cupsFilter2: "application/pdf application/vnd.own 0 pdftovendor"',
+    '*cupsFilter: "application/vnd.cups-raw 0 -"',
+    '*% cupsFilter: "none 0 none"',
+    '*cupsFilter: "a/b 0 ../../bin/sh"',
+  ].join('\n');
+  expect(printPrograms('/etc/cups/ppd/Office.ppd', ppd).map(({ printer, path }) => [printer, path])).toEqual([
+    ['Office', '/usr/lib/cups/filter/rastertovendor'],
+    ['Office', '/usr/lib/cups/filter/pdftovendor'],
+  ]);
+  const printers =
+    '<DefaultPrinter Office>\nDeviceURI vendor://x\n</DefaultPrinter>\n<Printer Hall>\nDeviceURI usb://y\n';
+  expect(printPrograms('/etc/cups/printers.conf', printers)).toEqual([
+    { printer: 'Office', line: 2, path: '/usr/lib/cups/backend/vendor' },
+    { printer: 'Hall', line: 5, path: '/usr/lib/cups/backend/usb' },
+  ]);
+  expect(printPrograms('/etc/other.conf', ppd)).toEqual([]);
 });
