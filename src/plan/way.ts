@@ -14,10 +14,10 @@ export type Way =
   | { readonly kind: 'none' };
 
 /**
- * `source`: dpkg is of the source. `mixed`: dpkg is of the target, and packages that a system cannot do without are not.
+ * `source`: dpkg is of the source. `torn`: so it is, and it has not finished with packages of the target. `mixed`: dpkg is of the target, and packages that a system cannot do without are not.
  * `leftovers`: the system is of the target but for libraries and kernels of the source.
  */
-export type Start = 'source' | 'mixed' | 'leftovers';
+export type Start = 'source' | 'torn' | 'mixed' | 'leftovers';
 
 type Installed = Pick<Inventory, 'nativeArchitecture' | 'packages'>;
 
@@ -37,7 +37,8 @@ export function findWay(
 ): Way {
   if (nativeArchitecture !== target) {
     const pair = findPair(nativeArchitecture, target);
-    return pair ? { kind: 'open', pair, start: 'source' } : { kind: 'none' };
+    if (pair === undefined) return { kind: 'none' };
+    return { kind: 'open', pair, start: tornPackages(packages, pair).length > 0 ? 'torn' : 'source' };
   }
   const there = packages.filter(({ state }) => state !== 'config-files');
   const pair = architecturePairs.find(
@@ -56,6 +57,24 @@ export function findWay(
     ? { kind: 'open', pair, start: 'leftovers' }
     : { kind: 'there', kept: ofSource, pair };
 }
+
+/**
+ * What others have begun is gone on with, wherever it stands. Then the first dpkg call ends the way back: what was there
+ * before was no sound system, and nobody could put it back.
+ */
+export function isTakenOver({ nativeArchitecture, packages }: Installed, pair: ArchitecturePair): boolean {
+  return nativeArchitecture === pair.target.name || tornPackages(packages, pair).length > 0;
+}
+
+/** @returns packages of the target that dpkg has begun to install and not finished with; triggers are no matter */
+export function tornPackages(packages: readonly InstalledPackage[], { target }: ArchitecturePair): InstalledPackage[] {
+  return packages.filter(
+    ({ architecture, state, reinstallRequired }) =>
+      architecture === target.name && (reinstallRequired || tornStates.has(state)),
+  );
+}
+
+const tornStates: ReadonlySet<string> = new Set(['half-installed', 'unpacked', 'half-configured']);
 
 /** Whether a package of the target, or of every architecture, needs one of these, and gets it from nothing. */
 function lacks(
