@@ -9,7 +9,14 @@ export type StandIn =
   | { readonly kind: 'unneeded' }
   /** They are run from a folder of our own. */
   | { readonly kind: 'lent'; readonly programs: readonly string[]; readonly archives: readonly StandInArchive[] }
-  | { readonly kind: 'missing'; readonly programs: readonly string[]; readonly why: readonly string[] };
+  | {
+      readonly kind: 'missing';
+      readonly programs: readonly string[];
+      readonly why: readonly string[];
+      /** Where it is dpkg: what would have to be there, and of which architecture. */
+      readonly architecture?: string;
+      readonly archives?: readonly StandInArchive[];
+    };
 
 export interface StandInArchive {
   readonly fileName: string;

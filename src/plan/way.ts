@@ -2,7 +2,7 @@ import { type ArchitecturePair, architecturePairs, findPair } from '../debian/ar
 import { dependenciesOf } from '../debian/dependency-graph.ts';
 import type { Inventory } from '../debian/inventory.ts';
 import { isKernelImage, isOldKernel } from '../debian/kernel-image.ts';
-import { type InstalledPackage, instanceKey } from '../debian/package.ts';
+import { type Dependency, type InstalledPackage, instanceKey } from '../debian/package.ts';
 import { DpkgModel, isUnpacked } from '../dpkg/dpkg-model.ts';
 import { isVital } from './vital.ts';
 
@@ -76,23 +76,31 @@ export function tornPackages(packages: readonly InstalledPackage[], { target }: 
 
 const tornStates: ReadonlySet<string> = new Set(['half-installed', 'unpacked', 'half-configured']);
 
-/** Whether a package of the target, or of every architecture, needs one of these, and gets it from nothing. */
+/**
+ * Whether a package of the target, or of every architecture, gets what it needs from nothing; or from a program of the
+ * source alone, without a choice: whoever installs packages of the target gets their own. Where it names an architecture,
+ * or says that any will do, it means that.
+ */
 function lacks(
   there: readonly InstalledPackage[],
   missed: readonly InstalledPackage[],
   { source, target }: ArchitecturePair,
 ): boolean {
   const names = new Set(missed.flatMap(({ name, provides }) => [name, ...provides.map((one) => one.name)]));
-  const model = new DpkgModel(
-    there.map((stanza) => ({ stanza, state: stanza.state })),
-    target.name,
-  );
+  const modelOf = (packages: readonly InstalledPackage[]): DpkgModel =>
+    new DpkgModel(
+      packages.map((stanza) => ({ stanza, state: stanza.state })),
+      target.name,
+    );
+  const model = modelOf(there);
+  const without = modelOf(there.filter((one) => !missed.includes(one)));
+  const mayNotChoose = ([only, ...others]: Dependency): boolean => others.length === 0 && only?.qualifier === undefined;
   return there
     .filter(({ architecture }) => architecture !== source.name)
     .some((stanza) =>
-      dependenciesOf(stanza).some(
-        (dependency) => dependency.some(({ name }) => names.has(name)) && !model.isSatisfied(dependency, stanza),
-      ),
+      dependenciesOf(stanza)
+        .filter((dependency) => dependency.some(({ name }) => names.has(name)))
+        .some((one) => !(mayNotChoose(one) ? without : model).isSatisfied(one, stanza)),
     );
 }
 

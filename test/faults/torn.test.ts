@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -92,6 +93,49 @@ describe('gpgv of the target is unpacked without its libraries: apt starts, and 
       expect(inRoot(directory, 'apt-get', 'update').text).toMatch(
         /Unknown error executing apt-key|not signed|NO_PUBKEY/,
       );
+      expect(report(directory)).toMatchObject({ verdict: 'ready' });
+      await expectTakenOver(directory, 'libraries');
+    }));
+});
+
+describe('dpkg lacks a library', () => {
+  test('it is refused, and the commands that are named bring it back', () =>
+    withRoot('bookworm-minimal', async ({ directory }) => {
+      must(directory, 'dpkg --purge --force-all libmd0:i386');
+      expect(inRoot(directory, 'dpkg', '--version').code).toBe(127);
+      const { verdict, findings } = report(directory);
+      expect(verdict).toBe('blocked');
+      const [hint, command] = findings.find(({ id }) => id === 'packages/programs-stopped')?.remedies ?? [];
+      const [, address = ''] = /Fetch (\S+\.deb) on/.exec(hint?.hint ?? '') ?? [];
+      const file = join(directory, 'var/tmp', address.replace(/.*\//, ''));
+      writeFileSync(file, Buffer.from(await (await fetch(address)).arrayBuffer()));
+      execFileSync('dpkg-deb', ['--extract', file, join(directory, 'var/tmp/lent')]);
+      execFileSync('sh', ['-c', command?.command ?? 'false'], { stdio: 'ignore' });
+      must(directory, 'rm -r /var/tmp/lent && dpkg --version && apt-get check');
+      expect(report(directory).verdict).toBe('ready');
+    }));
+});
+
+describe('a library of the target is half-configured, since its script failed', () => {
+  test('it is converted, and its script has another try', () =>
+    withRoot('bookworm-minimal', async ({ directory }) => {
+      // As a script does that asks a program which was not there yet.
+      must(
+        directory,
+        `set -e
+dpkg --add-architecture amd64
+apt-get -q update
+cd /tmp
+apt-get -q download ${[...libc, 'libmd0'].map((name) => `${name}:amd64`).join(' ')}
+dpkg-deb --raw-extract libmd0_*_amd64.deb broken
+printf '#!/bin/sh\\nexit 1\\n' > broken/DEBIAN/postinst
+chmod 755 broken/DEBIAN/postinst
+rm libmd0_*.deb
+dpkg-deb --build broken libmd0_broken.deb
+dpkg --install lib*.deb gcc*.deb && exit 1
+rm -r broken *.deb`,
+      );
+      expect(must(directory, "dpkg-query -W -f '${db:Status-Status}' libmd0:amd64")).toBe('half-configured');
       expect(report(directory)).toMatchObject({ verdict: 'ready' });
       await expectTakenOver(directory, 'libraries');
     }));

@@ -33,6 +33,8 @@ import { readAptConfiguration, readSourceFiles } from './apt-files.ts';
  */
 export async function lendPrograms(machine: Machine, pair: ArchitecturePair, offline: boolean): Promise<StandIn> {
   machine.standIn(undefined);
+  const dpkg = await findBrokenDpkg(machine);
+  if (dpkg) return dpkg;
   const broken = await findBroken(machine);
   const programs = Object.values(broken);
   if (programs.length === 0) return { kind: 'unneeded' };
@@ -63,11 +65,20 @@ export async function returnPrograms(machine: Machine): Promise<void> {
 
 /** @returns the programs that do not start, by their packages */
 async function findBroken(machine: Machine): Promise<Record<string, string>> {
-  const apt = await machine.run(['apt-get', '--version']);
-  const gpgv = await machine.run(['gpgv', '--version']);
+  const [apt, gpgv] = await Promise.all([machine.run(['apt-get', '--version']), machine.run(['gpgv', '--version'])]);
   // Where it is not there at all, something else does its work.
   const lacksGpgv = gpgv.exitCode !== 0 && (await machine.exists('/usr/bin/gpgv'));
   return { ...(apt.exitCode !== 0 && { apt: 'apt-get' }), ...(lacksGpgv && { gpgv: 'gpgv' }) };
+}
+
+/** Nothing stands in for dpkg: it starts whatever maintainer scripts run. But what it lacks can be told. */
+async function findBrokenDpkg(machine: Machine): Promise<StandIn | undefined> {
+  const { exitCode, stderr } = await machine.run(['dpkg', '--version']);
+  if (exitCode === 0 || !(await machine.exists('/usr/bin/dpkg'))) return undefined;
+  const packages = await readPackages(machine);
+  const architecture = packages.find(({ name }) => name === 'dpkg')?.architecture ?? '';
+  const archives = await findArchives(machine, ['dpkg'], architecture, packages).catch(() => []);
+  return { kind: 'missing', programs: ['dpkg'], why: [stderr.trim()], architecture, archives };
 }
 
 function folderOf(machine: Machine): RootPath {

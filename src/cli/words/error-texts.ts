@@ -463,7 +463,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0360: {
     title: 'What others had begun cannot be taken back',
-    text: 'When crossgrade run began, dpkg had the target architecture already: somebody had replaced packages by hand or with another program. What they replaced crossgrade has never seen, so its first dpkg call ends the way back; before that call rollback takes back its own preparations. Go on with crossgrade resume, or restore your backup.',
+    text: 'When crossgrade run began, dpkg had the target architecture already, or had not finished with packages of it: somebody had replaced packages by hand or with another program. What they replaced crossgrade has never seen, so its first dpkg call ends the way back; before that call rollback takes back its own preparations. Go on with crossgrade resume, or restore your backup.',
   },
   CG0361: {
     title: 'A list of marks cannot be read',

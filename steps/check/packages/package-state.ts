@@ -2,9 +2,11 @@ import { readFileComplaints } from '../../../src/apt/apt-output.ts';
 import type { StandIn, StandInArchive } from '../../../src/apt/stand-in.ts';
 import type { Found, Remedy } from '../../../src/base/finding.ts';
 import { listNames } from '../../../src/base/list-names.ts';
+import { programFolder } from '../../../src/base/own-paths.ts';
 import { withoutLogin } from '../../../src/base/passwords.ts';
 import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
+import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
 import { unfinishedPackages } from '../../../src/debian/package-states.ts';
 import { isTakenOver } from '../../../src/plan/way.ts';
@@ -31,8 +33,8 @@ export const packageState: Check = {
       source: 'apt-get(8); sources.list(5)',
     },
     'packages/programs-stopped': {
-      text: 'apt, or gpgv, by which it knows that a repository is genuine, does not start: it was replaced by its build for the other architecture, or lost a library. Nobody can be asked what the crossgraded system would need. What would run in their place could not be had either, for the reason that the finding gives.',
-      source: 'apt-get(8); gpgv(1)',
+      text: 'dpkg, apt, or gpgv, by which apt knows that a repository is genuine, does not start: it was replaced by its build for the other architecture, or lost a library. Without them nobody can be asked what the crossgraded system would need, and nothing be installed. What would run in the place of the latter two could not be had, for the reason that the finding gives; nothing runs in the place of dpkg.',
+      source: 'dpkg(1); apt-get(8); gpgv(1)',
     },
     'packages/unmet-dependencies': {
       text: 'What is installed does not satisfy its own dependencies. The crossgrade carries a sound system over; it cannot repair one on the way.',
@@ -43,7 +45,7 @@ export const packageState: Check = {
     // What others have begun is unpacked and configured anew by the plan.
     const goesOn = isTakenOver(facts.inventory, pair);
     const broken = unfinishedPackages(facts.inventory);
-    const findings = [...notStarting(facts, standIn), ...unfinished(facts, broken, goesOn)];
+    const findings = [...notStarting(facts, standIn, pair), ...unfinished(facts, broken, goesOn, standIn)];
     if (standIn?.kind === 'missing') return findings;
     const locked = aptComplaints
       .filter((line) => /Could not get lock|Unable to (acquire|lock)/.test(line))
@@ -82,7 +84,7 @@ export const packageState: Check = {
   },
 };
 
-function notStarting({ inventory }: Facts, standIn: StandIn | undefined): Found[] {
+function notStarting({ inventory }: Facts, standIn: StandIn | undefined, pair: ArchitecturePair): Found[] {
   if (standIn === undefined || standIn.kind === 'unneeded') return [];
   const programs = listNames(standIn.programs, 4);
   if (standIn.kind === 'lent') {
@@ -100,6 +102,7 @@ function notStarting({ inventory }: Facts, standIn: StandIn | undefined): Found[
       },
     ];
   }
+  if (standIn.archives !== undefined) return [dpkgStopped(standIn.archives, standIn.why, pair, standIn.architecture)];
   const { version = 'VERSION' } = inventory.packages.find(({ name }) => name === 'apt') ?? {};
   const file = `apt_${version.replace(/^\d+:/, '')}_${inventory.nativeArchitecture}.deb`;
   return [
@@ -118,6 +121,35 @@ function notStarting({ inventory }: Facts, standIn: StandIn | undefined): Found[
   ];
 }
 
+/** Libraries from a folder of their own, until dpkg has put them in their place. */
+function dpkgStopped(
+  archives: readonly StandInArchive[],
+  why: readonly string[],
+  { source, target }: ArchitecturePair,
+  architecture: string | undefined,
+): Found {
+  const { triplet } = architecture === target.name ? target : source;
+  const libraries = ['usr/lib', 'lib'].map((folder) => `/var/tmp/lent/${folder}/${triplet}`).join(':');
+  const addresses = archives.map(({ address }) => withoutLogin(address));
+  const files = archives.map(({ fileName }) => `/var/tmp/${fileName}`);
+  return {
+    id: 'packages/programs-stopped',
+    severity: 'blocker',
+    title: 'dpkg cannot start',
+    detail: why.map(sentence).join(' '),
+    affected: ['dpkg'],
+    remedies:
+      archives.length === 0
+        ? [{ hint: 'Bring back the file that it names, from a backup or from its package, then start again.' }]
+        : [
+            {
+              hint: `Fetch ${listNames(addresses, addresses.length)} on another machine, and put what you have fetched into /var/tmp here. Unpack each into /var/tmp/lent: dpkg-deb --extract FILE /var/tmp/lent does it on another machine, ${programFolder}/busybox dpkg-deb -x on this one. Then type the command, and start again.`,
+            },
+            { command: shellWords(['env', `LD_LIBRARY_PATH=${libraries}`, 'dpkg', '--install', ...files]) },
+          ],
+  };
+}
+
 /** Where apt itself does not start: what dpkg alone can do. */
 function installByHand(archives: readonly StandInArchive[]): Remedy[] {
   const files = archives.map(({ address }) => withoutLogin(address));
@@ -128,7 +160,12 @@ function installByHand(archives: readonly StandInArchive[]): Remedy[] {
   ];
 }
 
-function unfinished(facts: Facts, broken: readonly InstalledPackage[], goesOn: boolean): Found[] {
+function unfinished(
+  facts: Facts,
+  broken: readonly InstalledPackage[],
+  goesOn: boolean,
+  standIn: StandIn | undefined,
+): Found[] {
   const deferred = (facts.deferredTriggers ?? []).filter((name) => !broken.some((one) => isNamed(one, name)));
   if (broken.length + deferred.length === 0) return [];
   const waiting = broken.every(isWaiting);
@@ -143,7 +180,7 @@ function unfinished(facts: Facts, broken: readonly InstalledPackage[], goesOn: b
         ...broken.map((one) => `${instanceKey(one)} (${one.reinstallRequired ? 'must be reinstalled' : one.state})`),
         ...deferred.map((name) => `${name} (triggers-pending)`),
       ].sort(),
-      remedies: goesOn ? [{ hint: 'Nothing to do: the run does it.' }] : repairsFor(broken, waiting),
+      remedies: goesOn ? [{ hint: 'Nothing to do: the run does it.' }] : repairsFor(broken, waiting, standIn),
     },
   ];
 }
@@ -170,12 +207,14 @@ function isNamed(one: InstalledPackage, name: string): boolean {
   return one.name === name || instanceKey(one) === name;
 }
 
-/** In the order in which they help. */
-function repairsFor(broken: readonly InstalledPackage[], waiting: boolean): Remedy[] {
+/** In the order in which they help; of apt only where it starts. */
+function repairsFor(broken: readonly InstalledPackage[], waiting: boolean, standIn: StandIn | undefined): Remedy[] {
   const damaged = broken.filter((one) => one.reinstallRequired || one.state === 'half-installed').map(instanceKey);
+  const first: Remedy = { command: waiting ? 'dpkg --triggers-only --pending' : 'dpkg --configure -a' };
+  if (standIn?.kind === 'lent') return [...installByHand(standIn.archives), first];
   return [
     ...(damaged.length > 0 ? [{ command: shellWords(['apt-get', 'install', '--reinstall', ...damaged.sort()]) }] : []),
-    { command: waiting ? 'dpkg --triggers-only --pending' : 'dpkg --configure -a' },
+    first,
     ...(waiting ? [] : [{ command: 'apt-get -f install' }]),
   ];
 }

@@ -56,7 +56,7 @@ describe('what has to be fetched', () => {
   });
 
   test('is only what it needs, where it is there itself', () => {
-    expect(names([...sound, installed('apt:i386=2')])).toEqual(['libapt 3']);
+    expect(names([...sound, installed('apt:i386=2', { Depends: 'libapt (>= 2), adduser' })])).toEqual(['libapt 3']);
   });
 
   test('cannot be told where the lists lack something', () => {

@@ -98,6 +98,21 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
     [
       'packages/programs-stopped',
       'blocker',
+      {
+        ...sound,
+        standIn: {
+          kind: 'missing',
+          programs: ['dpkg'],
+          why: ['libmd.so.0 is not there'],
+          architecture: 'i386',
+          archives: [standInArchive],
+        },
+      },
+      ['dpkg'],
+    ],
+    [
+      'packages/programs-stopped',
+      'blocker',
       { ...sound, standIn: { kind: 'missing', programs: ['apt-get'], why: ['there are no package lists'] } },
       ['apt-get'],
     ],

@@ -78,6 +78,18 @@ describe('a system whose vital packages have all gone over', () => {
     expect(findWay(host('bookworm-minimal', all, [hello, needing]), 'amd64')).toMatchObject({ start: 'mixed' });
   });
 
+  test('is gone on with where one of its own packages has a program of the source alone, and not of its choice', () => {
+    const foreign = installed('hello:i386', { 'Multi-Arch': 'foreign' });
+    const needing = (needs: string) =>
+      findWay(
+        host('bookworm-minimal', all, [foreign, installed('tool:all', needs === '' ? {} : { Depends: needs })]),
+        'amd64',
+      );
+    expect(needing('hello')).toMatchObject({ kind: 'open', start: 'mixed' });
+    for (const needs of ['', 'hello-new | hello', 'other | hello'])
+      expect(needing(needs)).toMatchObject({ kind: 'there' });
+  });
+
   test('is finished where what needs it is of the source, too, or may have either', () => {
     const needing = installed('tool:i386', { Depends: 'hello' });
     const either = installed('other:all', { Depends: 'hello:any' });
