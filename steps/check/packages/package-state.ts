@@ -9,7 +9,7 @@ import type { Check } from '../../../src/check/check.ts';
 import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
 import { unfinishedPackages } from '../../../src/debian/package-states.ts';
-import { isTakenOver } from '../../../src/plan/way.ts';
+import { isTakenOver, tornPackages } from '../../../src/plan/way.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 
 /** Source: the procedure's “packages in a good state”; dpkg(1), `--audit`; dpkg-query(1), package states. */
@@ -44,7 +44,10 @@ export const packageState: Check = {
   findings: ({ pair, facts, aptComplaints, standIn }) => {
     // What others have begun is unpacked and configured anew by the plan.
     const goesOn = isTakenOver(facts.inventory, pair);
-    const broken = unfinishedPackages(facts.inventory);
+    // Those of the target are the reason why it is taken over, and told as that.
+    const torn =
+      facts.inventory.nativeArchitecture === pair.source.name ? tornPackages(facts.inventory.packages, pair) : [];
+    const broken = unfinishedPackages(facts.inventory).filter((one) => !torn.includes(one));
     const findings = [...notStarting(facts, standIn, pair), ...unfinished(facts, broken, goesOn, standIn)];
     if (standIn?.kind === 'missing') return findings;
     const locked = aptComplaints

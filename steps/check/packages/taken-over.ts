@@ -1,7 +1,7 @@
 import type { Found } from '../../../src/base/finding.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
-import { findWay, type Start } from '../../../src/plan/way.ts';
+import { findWay, type Start, tornPackages } from '../../../src/plan/way.ts';
 import { thereWords } from '../../../src/plan/way-words.ts';
 
 /** Source: dpkg(1), the architecture of dpkg itself; apt-mark(8). */
@@ -33,11 +33,15 @@ export const takenOver: Check = {
 
 type Packages = readonly InstalledPackage[];
 
-function mixed(packages: Packages, { source, target }: CheckInput['pair'], start: Start): Found {
+function mixed(packages: Packages, pair: CheckInput['pair'], start: Start): Found {
+  const { source, target } = pair;
   const [ofSource, ofTarget] = [installedOf(packages, source.name), installedOf(packages, target.name)];
+  const torn = tornPackages(packages, pair)
+    .map((one) => `${instanceKey(one)} (${one.state})`)
+    .sort();
   const stands =
     start === 'torn'
-      ? `dpkg is ${source.name} still; ${ofTarget.length} packages are ${target.name}, and it has not finished with all of them. `
+      ? `dpkg is ${source.name} still; ${ofTarget.length} packages are ${target.name}, and it has not finished with ${torn.length} of them. `
       : `dpkg is ${target.name} already; ${ofTarget.length} packages are, and ${ofSource.length} are ${source.name}. `;
   return {
     id: 'packages/taken-over',
@@ -47,7 +51,7 @@ function mixed(packages: Packages, { source, target }: CheckInput['pair'], start
       stands +
       'The plan begins with what is there. Which of the packages that were replaced were marked as automatic, and ' +
       'their versions before, cannot be known any more. The first dpkg call ends the way back.',
-    affected: start === 'torn' ? ofTarget : ofSource,
+    affected: start === 'torn' ? torn : ofSource,
     remedies: [
       { hint: 'Do not let apt repair anything meanwhile: it would remove packages. The run does it.' },
       { hint: 'An older list of automatic packages, such as an extended_states of a backup: run --marks-from FILE.' },

@@ -87,8 +87,7 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
     ['packages/unfinished', 'blocker', withPackages(unpacked), ['vim:i386 (unpacked)']],
     ['packages/unfinished', 'blocker', withPackages(broken), ['vim:i386 (must be reinstalled)']],
     ['packages/taken-over', 'warning', withGoneAhead(bash), ['bash:i386']],
-    ['packages/taken-over', 'warning', withPackages(torn), ['passwd:amd64']],
-    ['packages/unfinished', 'warning', withPackages(torn), ['passwd:amd64 (unpacked)']],
+    ['packages/taken-over', 'warning', withPackages(torn), ['passwd:amd64 (unpacked)']],
     [
       'packages/stand-in',
       'note',
