@@ -19,6 +19,23 @@ export interface CommandOptions extends NetworkNeed {
   readonly keepsHostUp?: boolean;
 }
 
+/** Programs that run in the place of a root's own. */
+export interface StandInPrograms {
+  /** In the work directory. */
+  readonly folder: RootPath;
+  /** Of it, with libraries that the root lacks. */
+  readonly libraryFolders: readonly RootPath[];
+  /** In the words of apt.conf(5); '' for none. */
+  readonly aptSettings: string;
+}
+
+export interface FetchOptions {
+  /** '' for none; absent: that of our own environment. */
+  readonly proxy?: string;
+  /** More than this is an error. */
+  readonly mostBytes: number;
+}
+
 /** A program that lives on when we die. */
 export interface LongCommand extends NetworkNeed {
   readonly argv: readonly string[];
@@ -133,6 +150,19 @@ export interface Machine {
   unreadable(): readonly RootPath[];
   /** Runs to the end and never throws for an exit code. LC_ALL=C.UTF-8, DEBIAN_FRONTEND=noninteractive. */
   run(argv: readonly string[], options?: CommandOptions): Promise<CommandResult>;
+  /**
+   * From now on programs of this folder, a tree like the root's, are run in the place of the root's own ones.
+   *
+   * @param others undefined: the root's own again
+   * @returns what it was before
+   */
+  standIn(others: StandInPrograms | undefined): StandInPrograms | undefined;
+  /**
+   * Fetches a file into the work directory, without any program. The sum is for who asks to compare.
+   *
+   * @throws {CrossgradeError} CG0377
+   */
+  fetch(address: string, to: RootPath, options: FetchOptions): Promise<void>;
   /** Starts a program that outlives us. */
   start(command: LongCommand): Promise<ProcessHandle>;
   /** Waits for a program that `start` gave; undefined when it ended without leaving an exit code (killed, power cut). */

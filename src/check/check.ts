@@ -1,5 +1,6 @@
 import type { AptAnswers } from '../apt/apt-places.ts';
 import type { Repositories } from '../apt/repositories.ts';
+import type { StandIn } from '../apt/stand-in.ts';
 import type { About, Answers, Found, Question } from '../base/finding.ts';
 import type { RootInfo } from '../base/root.ts';
 import type { ArchitecturePair } from '../debian/architecture.ts';
@@ -26,6 +27,8 @@ export interface CheckInput {
   readonly aptAnswers?: AptAnswers | undefined;
   /** Of packages; absent where nobody looked. */
   readonly lostFileLists?: readonly LostFileList[];
+  /** Whether apt's own programs start, and what was done where they do not; absent where nobody tried. */
+  readonly standIn?: StandIn | undefined;
   /** What the repositories have; absent where apt was not asked. */
   readonly repositories?: Repositories;
   /** Absent where apt was not asked, and when it could not answer. */

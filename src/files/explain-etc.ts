@@ -159,6 +159,7 @@ function explanationOf(
     ownReason(change) ??
     accountReason(change) ??
     besideReason(change) ??
+    laidDownReason(change, packages) ??
     architectureReason(change, pair) ??
     conffileReason(change, pair, before, packages) ??
     folderReason(change, before, packages) ??
@@ -205,6 +206,17 @@ function accountReason({ path, before: old, after: now }: EtcChange): string | u
 function besideReason({ path, before: old }: EtcChange): string | undefined {
   const kept = path.replace(/\.(dpkg-(dist|new)|ucf-dist)$/, '');
   return !old && kept !== path ? `the package's own version of ${kept}, which was changed here and is kept` : undefined;
+}
+
+/** dpkg lays a conffile down beside its place when it unpacks a package, and puts it there when it configures it. */
+function laidDownReason(
+  { path, before: old, after: now }: EtcChange,
+  packages: readonly InstalledPackage[],
+): string | undefined {
+  const place = path.replace(/\.dpkg-new$/, '');
+  if (!old || now || place === path) return undefined;
+  const owner = packages.find(({ conffiles }) => conffiles.some((one) => one.path === place));
+  return owner && `laid down by dpkg when it unpacked ${owner.name}, which is configured now`;
 }
 
 /** The change is one of triplets, in the path or in the content. */

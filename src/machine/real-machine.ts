@@ -2,11 +2,12 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync
 import { machine as kernelMachine, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CrossgradeError } from '../base/error.ts';
-import type { Machine } from '../base/machine.ts';
+import type { Machine, StandInPrograms } from '../base/machine.ts';
 import { mountOf } from '../base/mount.ts';
 import type { RootPath, WalkedFile } from '../base/root.ts';
 import { emulatedByKernel } from './emulated.ts';
 import { findElfFiles } from './files/elf-files.ts';
+import { fetchFile } from './files/fetch-file.ts';
 import { lockHolder } from './files/file-locks.ts';
 import { readTrouble, writeTrouble } from './files/file-trouble.ts';
 import { fileUsers } from './files/file-users.ts';
@@ -31,8 +32,9 @@ import { mounts } from './files/mounts.ts';
 import { type HostPath, type ResolveOptions, resolveInRoot } from './files/resolve-in-root.ts';
 import { type Place, scanFolders } from './files/scan.ts';
 import type { OpenedRoot } from './open-root.ts';
+import { searchPath } from './programs/environment.ts';
 import { isProcessAlive } from './programs/processes.ts';
-import { endProgram, runProgram, startProgram, waitForProgram, wordsGiven } from './programs/programs.ts';
+import { endProgram, runProgram, startProgram, waitForProgram, withProgram, wordsGiven } from './programs/programs.ts';
 
 /**
  * The `Machine` of an opened root. Programs see the private /dev, /proc and work directory; file methods see the
@@ -98,6 +100,29 @@ export function realMachine(root: OpenedRoot): Machine {
     return { path: inside === '' ? '/' : (inside as RootPath), host };
   };
 
+  let lent: StandInPrograms | undefined;
+  const settingsOf = ({ folder }: StandInPrograms): RootPath => `${folder}/apt.conf`;
+  const placed = (folder: RootPath, program: string): string => {
+    const other: RootPath = `${folder}/${program}`;
+    return program.startsWith('/') && isThere(other) ? other : program;
+  };
+  /** What programs see, with those that stand in. */
+  const entered = (): OpenedRoot => {
+    if (lent === undefined) return root;
+    const { folder, libraryFolders, aptSettings } = lent;
+    const own = ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((name) => `${folder}/${name}`);
+    const environment = {
+      ...root.environment,
+      PATH: [...own, root.environment.PATH ?? searchPath].join(':'),
+      ...(libraryFolders.length > 0 && { LD_LIBRARY_PATH: libraryFolders.join(':') }),
+      ...(aptSettings !== '' && { APT_CONFIG: settingsOf(lent) }),
+    };
+    return {
+      ...root,
+      environment,
+      argv: (inside) => root.argv(withProgram(inside, (program) => placed(folder, program))),
+    };
+  };
   return {
     root: root.info,
     get workDirectory() {
@@ -105,13 +130,27 @@ export function realMachine(root: OpenedRoot): Machine {
     },
     unreadable: () => [...unreadable].sort(),
 
-    run: (argv, options) => runProgram(root, argv, options),
+    run: (argv, options) => runProgram(entered(), argv, options),
+    standIn(others) {
+      const before = lent;
+      lent = others;
+      if (others !== undefined && others.aptSettings !== '') {
+        const { APT_CONFIG: known } = root.environment;
+        const first = known === undefined ? '' : `#include "${known}";\n`;
+        writeFleetingly(following(settingsOf(others)), `${first}${others.aptSettings}`, {});
+      }
+      return before;
+    },
+    async fetch(address, to, { proxy, mostBytes }) {
+      const ofOurs = process.env[address.startsWith('https:') ? 'https_proxy' : 'http_proxy'];
+      await fetchFile(address, toChange(to, following), proxy ?? ofOurs ?? '', mostBytes);
+    },
     async start(command) {
       const exitFile = toChange(command.exitFile, following);
       // An earlier program's exit code would be taken for this one's.
       removeOne(exitFile);
       const { statusFile, masked = [], ...rest } = command;
-      return startProgram(root, {
+      return startProgram(entered(), {
         ...rest,
         exitFile,
         masked: masked.filter(isThere),

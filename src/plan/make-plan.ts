@@ -10,6 +10,7 @@ import type { Archive, Levelled, Plan, TargetSet } from './plan.ts';
 import { replayPlan } from './replay.ts';
 import { type OtherSpace, spaceNeeds } from './space.ts';
 import { planWaves } from './waves.ts';
+import { isTakenOver } from './way.ts';
 
 export interface PlanInput extends OtherSpace {
   readonly pair: ArchitecturePair;
@@ -56,7 +57,7 @@ export function makePlan(input: PlanInput): Planned {
     version: 1,
     sourceArchitecture: pair.source.name,
     targetArchitecture: pair.target.name,
-    ...(inventory.nativeArchitecture === pair.target.name && { takenOver: true as const }),
+    ...(isTakenOver(inventory, pair) && { takenOver: true as const }),
     changes: difference.changes,
     ...(level.builds.length > 0 && { level: level.builds.map((build) => levelledOf(build, inventory)).sort(byKey) }),
     batches: waves.batches,

@@ -84,6 +84,7 @@ export const ownPrograms: readonly OwnProgram[] = [
     find: 'looks at owners and modes, copies and removes package lists',
     xargs: 'sums up exports',
   }),
+  ...programs(['gpgv'], beginning, { gpgv: 'is tried: with it apt knows that a repository is genuine' }),
   ...programs(['grep'], waves, { grep: 'searches package lists and processes' }),
   ...programs(['gzip'], waves, { gzip: 'packs exported data' }),
   ...programs(['libc-bin'], waves, {

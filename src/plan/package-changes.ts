@@ -89,7 +89,7 @@ function changeTo(
   if (before === undefined) {
     return { name, change: 'added', after, reason };
   }
-  const change = source ? 'crossgraded' : same && isUpToDate(same, build) ? 'untouched' : 'replaced';
+  const change = source ? 'crossgraded' : mustUnpack(build, here, pair) ? 'replaced' : 'untouched';
   return { name, change, before: buildOf(before), after, reason };
 }
 
@@ -134,9 +134,12 @@ function reasonFor(
     return `takes the place of ${former}`;
   }
   if (before !== undefined) {
-    return before.architecture === build.architecture && before.version === build.version
-      ? 'the same package serves both architectures'
-      : `${before.architecture} ${before.version} becomes ${build.architecture} ${build.version}`;
+    if (before.architecture === build.architecture && before.version === build.version) {
+      return before.state === 'installed'
+        ? 'the same package serves both architectures'
+        : 'dpkg has not finished with it';
+    }
+    return `${before.architecture} ${before.version} becomes ${build.architecture} ${build.version}`;
   }
   const offered = [build.name, ...build.provides.map((provide) => provide.name)];
   const needers = [...new Set(offered.flatMap((name) => (dependers.get(name) ?? []).map((one) => one.name)))];

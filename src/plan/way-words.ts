@@ -1,7 +1,7 @@
 import { listNames } from '../base/list-names.ts';
 import type { Inventory } from '../debian/inventory.ts';
 import { type InstalledPackage, instanceKey } from '../debian/package.ts';
-import type { Way } from './way.ts';
+import { tornPackages, type Way } from './way.ts';
 
 /**
  * One story for every command: what of the source a system of the target keeps, and how that would go over.
@@ -27,6 +27,10 @@ export function standing({ packages }: Pick<Inventory, 'packages'>, way: Way, ta
   if (way.kind === 'there') return [`This system is ${target} already.`, ...thereWords(way.kept, target)];
   if (way.kind === 'none' || way.start === 'source') return ['No crossgrade was begun on this root.'];
   const { source } = way.pair;
+  if (way.start === 'torn') {
+    const torn = listNames(tornPackages(packages, way.pair).map(instanceKey).sort(), 8);
+    return [`A crossgrade was begun by other means, and dpkg has not finished with ${torn}.`];
+  }
   const left = packages.filter((one) => one.architecture === source.name && one.state !== 'config-files').length;
   return way.start === 'mixed'
     ? [`A crossgrade was begun by other means: dpkg is ${target}, and ${left} packages are ${source.name}.`]

@@ -2,7 +2,7 @@ import { type ArchitecturePair, architecturePairs, findPair } from '../debian/ar
 import { dependenciesOf } from '../debian/dependency-graph.ts';
 import type { Inventory } from '../debian/inventory.ts';
 import { isKernelImage, isOldKernel } from '../debian/kernel-image.ts';
-import { type InstalledPackage, instanceKey } from '../debian/package.ts';
+import { type Dependency, type InstalledPackage, instanceKey } from '../debian/package.ts';
 import { DpkgModel, isUnpacked } from '../dpkg/dpkg-model.ts';
 import { isVital } from './vital.ts';
 
@@ -14,10 +14,10 @@ export type Way =
   | { readonly kind: 'none' };
 
 /**
- * `source`: dpkg is of the source. `mixed`: dpkg is of the target, and packages that a system cannot do without are not.
+ * `source`: dpkg is of the source. `torn`: so it is, and it has not finished with packages of the target. `mixed`: dpkg is of the target, and packages that a system cannot do without are not.
  * `leftovers`: the system is of the target but for libraries and kernels of the source.
  */
-export type Start = 'source' | 'mixed' | 'leftovers';
+export type Start = 'source' | 'torn' | 'mixed' | 'leftovers';
 
 type Installed = Pick<Inventory, 'nativeArchitecture' | 'packages'>;
 
@@ -37,7 +37,8 @@ export function findWay(
 ): Way {
   if (nativeArchitecture !== target) {
     const pair = findPair(nativeArchitecture, target);
-    return pair ? { kind: 'open', pair, start: 'source' } : { kind: 'none' };
+    if (pair === undefined) return { kind: 'none' };
+    return { kind: 'open', pair, start: tornPackages(packages, pair).length > 0 ? 'torn' : 'source' };
   }
   const there = packages.filter(({ state }) => state !== 'config-files');
   const pair = architecturePairs.find(
@@ -57,23 +58,49 @@ export function findWay(
     : { kind: 'there', kept: ofSource, pair };
 }
 
-/** Whether a package of the target, or of every architecture, needs one of these, and gets it from nothing. */
+/**
+ * What others have begun is gone on with, wherever it stands. Then the first dpkg call ends the way back: what was there
+ * before was no sound system, and nobody could put it back.
+ */
+export function isTakenOver({ nativeArchitecture, packages }: Installed, pair: ArchitecturePair): boolean {
+  return nativeArchitecture === pair.target.name || tornPackages(packages, pair).length > 0;
+}
+
+/** @returns packages of the target that dpkg has begun to install and not finished with; triggers are no matter */
+export function tornPackages(packages: readonly InstalledPackage[], { target }: ArchitecturePair): InstalledPackage[] {
+  return packages.filter(
+    ({ architecture, state, reinstallRequired }) =>
+      architecture === target.name && (reinstallRequired || tornStates.has(state)),
+  );
+}
+
+const tornStates: ReadonlySet<string> = new Set(['half-installed', 'unpacked', 'half-configured']);
+
+/**
+ * Whether a package of the target, or of every architecture, gets what it needs from nothing; or from a program of the
+ * source alone, without a choice: whoever installs packages of the target gets their own. Where it names an architecture,
+ * or says that any will do, it means that.
+ */
 function lacks(
   there: readonly InstalledPackage[],
   missed: readonly InstalledPackage[],
   { source, target }: ArchitecturePair,
 ): boolean {
   const names = new Set(missed.flatMap(({ name, provides }) => [name, ...provides.map((one) => one.name)]));
-  const model = new DpkgModel(
-    there.map((stanza) => ({ stanza, state: stanza.state })),
-    target.name,
-  );
+  const modelOf = (packages: readonly InstalledPackage[]): DpkgModel =>
+    new DpkgModel(
+      packages.map((stanza) => ({ stanza, state: stanza.state })),
+      target.name,
+    );
+  const model = modelOf(there);
+  const without = modelOf(there.filter((one) => !missed.includes(one)));
+  const mayNotChoose = ([only, ...others]: Dependency): boolean => others.length === 0 && only?.qualifier === undefined;
   return there
     .filter(({ architecture }) => architecture !== source.name)
     .some((stanza) =>
-      dependenciesOf(stanza).some(
-        (dependency) => dependency.some(({ name }) => names.has(name)) && !model.isSatisfied(dependency, stanza),
-      ),
+      dependenciesOf(stanza)
+        .filter((dependency) => dependency.some(({ name }) => names.has(name)))
+        .some((one) => !(mayNotChoose(one) ? without : model).isSatisfied(one, stanza)),
     );
 }
 

@@ -1,49 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FrozenRoot, freshRoot, snapshot } from '../support/roots/roots.ts';
 import { allButThePurge, mixByHand, must } from '../support/roots/taken-over.ts';
-import { instancesIn } from '../support/runs/conversion.ts';
-import {
-  bundle,
-  crossgrade,
-  crossgradeAsText,
-  kill,
-  startCrossgrade,
-  tail,
-  untilQuiet,
-  withRoot,
-} from '../support/runs/faults.ts';
-
-/** What `check` says as a value. */
-function report(directory: string): { verdict: string; findings: { id: string; severity: string }[] } {
-  const argv = [bundle(), 'check', '--root', directory, '--json', '-'];
-  return JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-}
-
-async function expectFinished(directory: string): Promise<void> {
-  expect(Object.keys(instancesIn(directory)).filter((key) => key.endsWith(':i386'))).toEqual([]);
-  must(directory, 'test -z "$(dpkg --audit)" && apt-get check && test "$(dpkg --print-foreign-architectures)" = ""');
-  expect(report(directory).verdict).toBe('nothing-to-do');
-  const again = await crossgradeAsText(directory, 'run', '--yes');
-  expect(again.text).toContain('CG0150  This system is amd64 already.');
-  expect((await crossgradeAsText(directory, 'resume')).text).toContain('there is nothing to resume');
-}
-
-/** Converted, though everything is killed at the call of this wave. */
-async function expectTakenOver(directory: string, wave: string): Promise<void> {
-  const working = startCrossgrade(directory, ['run', '--yes']);
-  await working.until((event) => event.type === 'batch-started' && event.wave === wave);
-  expect(await kill(working, directory, 'everything')).toBe(true);
-  await untilQuiet(directory);
-  const back = await crossgradeAsText(directory, 'rollback', '--yes');
-  expect(back.text).toContain('CG0360  A crossgrade that was begun by other means was taken over.');
-  expect(back.code).toBe(1);
-  const resumed = await crossgrade(directory, 'resume', '--yes');
-  expect(resumed.code, tail(resumed)).toBe(0);
-  await expectFinished(directory);
-}
+import { expectFinished, expectTakenOver, report } from '../support/runs/expect-taken-over.ts';
+import { crossgrade, crossgradeAsText, tail, withRoot } from '../support/runs/faults.ts';
 
 describe('dpkg, apt and tar were replaced by hand, and a library is only unpacked', () => {
   let mixed: FrozenRoot;

@@ -1,6 +1,7 @@
 import { readAptComplaints } from '../../apt/apt-output.ts';
 import { aptWithoutLists } from '../../apt/apt-without-lists.ts';
 import type { Repositories } from '../../apt/repositories.ts';
+import type { StandIn } from '../../apt/stand-in.ts';
 import { readAptAnswers, readSourceFiles } from '../../apt/system/apt-files.ts';
 import { brokenLists } from '../../apt/system/package-lists.ts';
 import {
@@ -14,12 +15,13 @@ import {
   prepareApt,
   targetLists,
 } from '../../apt/system/solve.ts';
+import { lendPrograms } from '../../apt/system/stand-in.ts';
 import { unread } from '../../apt/system/unread.ts';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Answers, Finding, Question } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
 import { dpkgFolder } from '../../base/own-paths.ts';
-import { type ArchitecturePair, defaultTarget, findPair } from '../../debian/architecture.ts';
+import { type ArchitecturePair, architecturePairs, defaultTarget, findPair } from '../../debian/architecture.ts';
 import { heldDpkgLocks } from '../../dpkg/system/dpkg-locks.ts';
 import { findLostFileLists } from '../../dpkg/system/lost-file-lists.ts';
 import { findWay } from '../../plan/way.ts';
@@ -57,6 +59,8 @@ export interface AssessOptions {
   /** Instances that a finished crossgrade has kept. */
   readonly kept?: ReadonlySet<string>;
   readonly early?: EarlyApt;
+  /** What was found of programs, and lent, just before. */
+  readonly standIn?: StandIn;
 }
 
 /** An apt that has been set to work. */
@@ -88,6 +92,26 @@ export async function startApt(
   }
 }
 
+/**
+ * Before apt is asked for the first time: see `lendPrograms`.
+ *
+ * @param tried what came of it before
+ */
+export async function lendWhatIsBroken(
+  machine: Machine,
+  targetName: string | undefined,
+  offline: boolean,
+  tried?: StandIn,
+): Promise<StandIn> {
+  if (tried) return tried;
+  const native = await nativeArchitecture(machine);
+  const target = targetName ?? (native === undefined ? undefined : defaultTarget(native));
+  const pair =
+    architecturePairs.find((one) => one.source.name === native && one.target.name === target) ??
+    architecturePairs.find((one) => one.target.name === target);
+  return pair ? lendPrograms(machine, pair, offline) : { kind: 'unneeded' };
+}
+
 /** Of dpkg, without a look at all the rest. */
 async function nativeArchitecture(machine: Machine): Promise<string | undefined> {
   const text = (await machine.readTextIfThere(`${dpkgFolder}/status`)) ?? '';
@@ -117,13 +141,14 @@ export async function assess(
   checks: readonly Check[],
   answers: Answers,
   onStage: OnStage,
-  { lookAround, forReport = false, offline = false, known, kept, early }: AssessOptions = {},
+  { lookAround, forReport = false, offline = false, known, kept, early, standIn: tried }: AssessOptions = {},
 ): Promise<Assessment> {
   const stage = async <Value>(text: string, work: () => Promise<Value>): Promise<Value> => {
     const done = onStage(text);
     return await work().finally(done);
   };
   const stillKnown = await waitForOthers(machine, onStage, known);
+  const standIn = await lendWhatIsBroken(machine, targetName, offline, tried);
   // apt reads the same files meanwhile.
   const asking = meanwhile(Promise.all([askAptForComplaints(machine), readAptAnswers(machine)]));
   const facts = stillKnown ?? (await stage('reading the package database', () => readFacts(machine)));
@@ -136,7 +161,7 @@ export async function assess(
     if (!forReport) assertUsable(apt.trouble, pair);
     return stage('asking apt for the target system', () => solveAndPlan(machine, apt, answers, dependent, offline));
   };
-  const first: CheckInput = { pair, facts, root: machine.root, answers, kept, aptComplaints: [] };
+  const first: CheckInput = { pair, facts, root: machine.root, answers, kept, aptComplaints: [], standIn };
   const isUseless = checks.some((check) => check.decisive && findingsOf(check, first).some(isHopeless));
   // What stays for programs outside packages is known when they were looked at.
   const waits = answers[localSoftwareQuestion] === 'keep';

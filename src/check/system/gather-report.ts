@@ -24,7 +24,7 @@ import { checkAnswers } from '../answers-file.ts';
 import type { Check, CheckInput } from '../check.ts';
 import { makeReport, type ReportInput } from '../check-report.ts';
 import type { CheckReport } from '../check-report-schema.ts';
-import { type Assessment, assess, findingsOf, type OnStage, startApt } from './assess.ts';
+import { type Assessment, assess, findingsOf, lendWhatIsBroken, type OnStage, startApt } from './assess.ts';
 import { surveyRoot } from './survey-root.ts';
 
 export interface GatherOptions {
@@ -114,6 +114,7 @@ export async function gatherReport(
     });
   }
   const offline = options.offline || !machine.root.can.has('network');
+  const standIn = await lendWhatIsBroken(machine, options.target, offline);
   const early = await startApt(machine, options.target, offline);
   try {
     const readDatabase = onStage('reading the package database');
@@ -136,6 +137,7 @@ export async function gatherReport(
       offline,
       known: facts,
       kept,
+      standIn,
       ...(early && { early }),
     });
     checkAnswers(answers, assessment);

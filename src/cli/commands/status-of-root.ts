@@ -13,9 +13,12 @@ export async function statusOfRoot(machine: Machine, wanted: string | undefined)
   // Where there is no package database, run says so.
   const native = architectureOfDpkg(text);
   const target = wanted ?? defaultTarget(native);
-  if (native !== target) return withRehearsal(machine, statusOf({ kind: 'none' }, [], target));
+  // Most systems have nothing but their own architecture, and are told from the others by the text alone.
+  if (native !== target && !text.includes(`\nArchitecture: ${target}\n`)) {
+    return withRehearsal(machine, statusOf({ kind: 'none' }, [], target));
+  }
   const sources = architecturePairs.filter((pair) => pair.target.name === target).map(({ source }) => source.name);
-  if (!sources.some((name) => text.includes(`\nArchitecture: ${name}\n`))) {
+  if (native === target && !sources.some((name) => text.includes(`\nArchitecture: ${name}\n`))) {
     return statusOf({ kind: 'there', kept: [] }, [], target);
   }
   // Only now it takes all packages to tell, and what reads them, which is long to load.

@@ -463,7 +463,7 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   },
   CG0360: {
     title: 'What others had begun cannot be taken back',
-    text: 'When crossgrade run began, dpkg had the target architecture already: somebody had replaced packages by hand or with another program. What they replaced crossgrade has never seen, so its first dpkg call ends the way back; before that call rollback takes back its own preparations. Go on with crossgrade resume, or restore your backup.',
+    text: 'When crossgrade run began, dpkg had the target architecture already, or had not finished with packages of it: somebody had replaced packages by hand or with another program. What they replaced crossgrade has never seen, so its first dpkg call ends the way back; before that call rollback takes back its own preparations. Go on with crossgrade resume, or restore your backup.',
   },
   CG0361: {
     title: 'A list of marks cannot be read',
@@ -480,6 +480,14 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
   CG0375: {
     title: 'Programs of the sandbox would not run here',
     text: 'A sandbox has programs of its own, which must run on this machine. Where the processor does not run them, an emulator can: install qemu-user-static and binfmt-support. No folder was made.',
+  },
+  CG0376: {
+    title: 'apt does not start, and nothing can stand in',
+    text: `apt, or gpgv, was replaced by its build for the other architecture, or lost a library. crossgrade would run another build of it from a folder of its own: that build, or what it needs, is not in the package lists that are here, or could not be fetched or unpacked. ${untouched} Put back what ran before with dpkg --install and the old archive.`,
+  },
+  CG0377: {
+    title: 'A package could not be fetched without apt',
+    text: `Where apt does not start, crossgrade fetches what is missing itself, from the address that the sources name. The server did not answer, or had no such file. ${untouched}`,
   },
   CG0390: {
     title: 'etckeeper refuses that packages are changed',

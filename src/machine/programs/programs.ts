@@ -164,6 +164,12 @@ function inDirectory(directory: string | undefined, argv: readonly string[]): re
 
 const changeDirectory = 'cd "$0" && exec "$@"';
 
+/** The same command, with another program in the place of its own. */
+export function withProgram(argv: readonly string[], change: (program: string) => string): readonly string[] {
+  const place = argv[2] === changeDirectory ? 4 : 0;
+  return argv.map((word, index) => (index === place ? change(word) : word));
+}
+
 /** @returns what a program of ours was asked to run, from its command line, which has the way there as well */
 export function wordsGiven(commandLine: readonly string[]): readonly string[] {
   const waitedFor = commandLine[3] === programName ? commandLine.slice(5) : commandLine;

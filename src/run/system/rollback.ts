@@ -154,7 +154,9 @@ export function assertReversible(context: StepContext, { milestones, startedAt }
   if (context.plan.takenOver) {
     throw new CrossgradeError('A crossgrade that was begun by other means was taken over.', {
       code: 'CG0360',
-      details: ['dpkg had the new architecture before crossgrade run: there was no way back then, either'],
+      details: [
+        'packages of the new architecture had taken the place of old ones before crossgrade run: there was no way back then, either',
+      ],
       hint: 'Nothing was changed. Go on with crossgrade resume; going back means restoring your backup.',
     });
   }

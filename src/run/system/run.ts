@@ -1,3 +1,4 @@
+import { lendPrograms, returnPrograms } from '../../apt/system/stand-in.ts';
 import { CrossgradeError } from '../../base/error.ts';
 import type { Answers } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
@@ -65,6 +66,7 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
   };
   if (!(await awaitEarlier(machine, store, steps[0]?.id ?? '', observe, interruption))) return stop();
   const target = await store.target();
+  if ((await store.plan()).takenOver) await lendPrograms(machine, pair, false);
   // Where only data is left to be imported, packages are the administrator's again.
   if (store.state.finishedAt === null) {
     await holdPackages(machine, steps[0]?.id ?? '', observe, interruption, input.lockPatienceMs);
@@ -85,6 +87,7 @@ export async function runSteps(input: RunInput): Promise<RunEnd> {
       return 'until';
     }
     previous = step;
+    await returnPrograms(machine);
     context = await runStep(input, step, target, context, observe);
     if (interruption.requested) return stop();
   }

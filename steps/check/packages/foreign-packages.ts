@@ -1,5 +1,6 @@
 import type { Check } from '../../../src/check/check.ts';
 import { instanceKey } from '../../../src/debian/package.ts';
+import { isTakenOver } from '../../../src/plan/way.ts';
 
 /** Source: dpkg(1), `--add-architecture`. */
 export const foreignPackages: Check = {
@@ -14,9 +15,8 @@ export const foreignPackages: Check = {
     const there = facts.inventory.packages.filter(
       (one) => one.architecture === pair.target.name && one.state !== 'config-files',
     );
-    // dpkg has gone ahead of the rest: that is told as what it is.
-    const isTakenOver = facts.inventory.nativeArchitecture === pair.target.name;
-    return there.length === 0 || isTakenOver
+    // What others have begun is told as what it is.
+    return there.length === 0 || isTakenOver(facts.inventory, pair)
       ? []
       : [
           {

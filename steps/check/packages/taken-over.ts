@@ -1,7 +1,7 @@
 import type { Found } from '../../../src/base/finding.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
-import { findWay } from '../../../src/plan/way.ts';
+import { findWay, type Start, tornPackages } from '../../../src/plan/way.ts';
 import { thereWords } from '../../../src/plan/way-words.ts';
 
 /** Source: dpkg(1), the architecture of dpkg itself; apt-mark(8). */
@@ -10,7 +10,7 @@ export const takenOver: Check = {
   whenThere: true,
   about: {
     'packages/taken-over': {
-      text: 'dpkg has the target architecture, and packages that a system cannot do without have not: somebody has begun a crossgrade by hand or with another program. It is gone on with from the packages that are there. Until its end apt finds the dependencies unmet; apt-get -f install would remove packages, and nobody should type it. What was replaced before, its versions and its marks, nobody can know any more.',
+      text: 'dpkg has the target architecture, and packages that a system cannot do without have not; or dpkg has begun to install packages of the target architecture and has not finished with them: somebody has begun a crossgrade by hand or with another program. It is gone on with from the packages that are there. Until its end apt finds the dependencies unmet; apt-get -f install would remove packages, and nobody should type it. What was replaced before, its versions and its marks, nobody can know any more.',
       source: 'dpkg(1), --print-architecture; apt-get(8), --fix-broken',
     },
     'packages/leftovers': {
@@ -26,23 +26,32 @@ export const takenOver: Check = {
     const way = findWay(inventory, pair.target.name, planned);
     if (way.kind === 'there') return way.kept.length === 0 ? [] : [keptPrograms(way.kept, pair.target.name)];
     if (way.kind === 'none' || way.start === 'source') return [];
-    return [way.start === 'mixed' ? mixed(inventory.packages, pair) : leftovers(inventory.packages, pair)];
+    if (way.start === 'leftovers') return [leftovers(inventory.packages, pair)];
+    return [mixed(inventory.packages, pair, way.start)];
   },
 };
 
 type Packages = readonly InstalledPackage[];
 
-function mixed(packages: Packages, { source, target }: CheckInput['pair']): Found {
-  const ofSource = installedOf(packages, source.name);
+function mixed(packages: Packages, pair: CheckInput['pair'], start: Start): Found {
+  const { source, target } = pair;
+  const [ofSource, ofTarget] = [installedOf(packages, source.name), installedOf(packages, target.name)];
+  const torn = tornPackages(packages, pair)
+    .map((one) => `${instanceKey(one)} (${one.state})`)
+    .sort();
+  const stands =
+    start === 'torn'
+      ? `dpkg is ${source.name} still; ${ofTarget.length} packages are ${target.name}, and it has not finished with ${torn.length} of them. `
+      : `dpkg is ${target.name} already; ${ofTarget.length} packages are, and ${ofSource.length} are ${source.name}. `;
   return {
     id: 'packages/taken-over',
     severity: 'warning',
     title: 'A crossgrade was begun by other means, and is taken over',
     detail:
-      `dpkg is ${target.name} already; ${installedOf(packages, target.name).length} packages are, and ${ofSource.length} are ${source.name}. ` +
+      stands +
       'The plan begins with what is there. Which of the packages that were replaced were marked as automatic, and ' +
       'their versions before, cannot be known any more. The first dpkg call ends the way back.',
-    affected: ofSource,
+    affected: start === 'torn' ? torn : ofSource,
     remedies: [
       { hint: 'Do not let apt repair anything meanwhile: it would remove packages. The run does it.' },
       { hint: 'An older list of automatic packages, such as an extended_states of a backup: run --marks-from FILE.' },

@@ -115,6 +115,8 @@ export class MemoryMachine implements Machine {
 
   waitForEarlier: Machine['waitForEarlier'] = async () => true;
 
+  readonly standIn = (): undefined => undefined;
+  readonly fetch = (): Promise<void> => unsupported('fetch');
   readonly end = (): Promise<void> => unsupported('end');
   readonly start = (): Promise<ProcessHandle> => unsupported('start');
   readonly wait = (): Promise<number> => unsupported('wait');

@@ -56,14 +56,21 @@ export interface Working {
   until(matches: (event: RunEvent) => boolean): Promise<RunEvent>;
 }
 
+export interface StartOptions {
+  readonly output?: 'json' | 'text';
+  readonly environment?: Record<string, string>;
+  /** Another one than the one that was built. */
+  readonly program?: string;
+}
+
 /** @param words command and options, without `--root` */
 export function startCrossgrade(
   directory: string,
   words: readonly string[],
-  { output = 'json', environment = {} }: { output?: 'json' | 'text'; environment?: Record<string, string> } = {},
+  { output = 'json', environment = {}, program = bundle() }: StartOptions = {},
 ): Working {
   const begun = Date.now();
-  const argv = [bundle(), ...words, '--root', directory, '--output', output];
+  const argv = [program, ...words, '--root', directory, '--output', output];
   const child: ChildProcess = spawn(process.execPath, argv, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -59,6 +59,13 @@ function findings(input: CheckInput): readonly Finding[] {
 
 const unpacked = installed('vim:i386', { Status: 'install ok unpacked' });
 const broken = installed('vim:i386', { Status: 'install reinstreq half-installed' });
+const torn = installed('passwd:amd64', { Status: 'install ok unpacked' });
+const standInArchive = {
+  fileName: 'apt_2.6.1_i386.deb',
+  address: 'http://mirror.example/debian/pool/main/a/apt/apt_2.6.1_i386.deb',
+  sha256: '0'.repeat(64),
+  bytes: 1,
+};
 const bash = installed('bash:i386', { Essential: 'yes' });
 const leftLibrary = installed('libc6:i386', { 'Multi-Arch': 'same' });
 const keptProgram = installed('hello:i386');
@@ -80,6 +87,34 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
     ['packages/unfinished', 'blocker', withPackages(unpacked), ['vim:i386 (unpacked)']],
     ['packages/unfinished', 'blocker', withPackages(broken), ['vim:i386 (must be reinstalled)']],
     ['packages/taken-over', 'warning', withGoneAhead(bash), ['bash:i386']],
+    ['packages/taken-over', 'warning', withPackages(torn), ['passwd:amd64 (unpacked)']],
+    [
+      'packages/stand-in',
+      'note',
+      { ...sound, standIn: { kind: 'lent', programs: ['apt-get'], archives: [standInArchive] } },
+      ['apt-get'],
+    ],
+    [
+      'packages/programs-stopped',
+      'blocker',
+      {
+        ...sound,
+        standIn: {
+          kind: 'missing',
+          programs: ['dpkg'],
+          why: ['libmd.so.0 is not there'],
+          architecture: 'i386',
+          archives: [standInArchive],
+        },
+      },
+      ['dpkg'],
+    ],
+    [
+      'packages/programs-stopped',
+      'blocker',
+      { ...sound, standIn: { kind: 'missing', programs: ['apt-get'], why: ['there are no package lists'] } },
+      ['apt-get'],
+    ],
     ['packages/leftovers', 'warning', withGoneAhead(leftLibrary), ['libc6:i386']],
     ['packages/kept-programs', 'note', withGoneAhead(leftLibrary, keptProgram), ['hello:i386', 'libc6:i386']],
     [

@@ -73,6 +73,14 @@ describe('explains', () => {
     expect(explain('/etc/tool.conf', file('old'))).toBeNull();
   });
 
+  test('what dpkg had laid down of a package that is configured now', () => {
+    expect(explain('/etc/tool.conf.dpkg-new', file('new'))).toBe(
+      'laid down by dpkg when it unpacked tool, which is configured now',
+    );
+    expect(explain('/etc/other.conf.dpkg-new', file('new'))).toBeNull();
+    expect(explain('/etc/tool.conf.bak', file('new'))).toBeNull();
+  });
+
   test('a triplet in a file, in a link’s target, in a path', () => {
     const link = (content: string): EtcEntry => file(content, { type: 'symlink', md5: '' });
     const jar = (name: string): EtcEntry => link(`/usr/lib/jvm/java-17-openjdk-${name}/bin/jar`);

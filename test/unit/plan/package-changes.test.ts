@@ -19,6 +19,7 @@ test('says what becomes of each package, and why', () => {
     [
       installed('bash:i386=5'),
       installed('tzdata:all=1'),
+      installed('torn:amd64=1', { Status: 'install ok unpacked' }),
       installed('rules:all=1'),
       installed('linux-image-686:i386'),
       installed('linux-image-6.1.0-50-686:i386'),
@@ -30,6 +31,7 @@ test('says what becomes of each package, and why', () => {
       packages: [
         available('bash:amd64=5'),
         available('tzdata:all=1'),
+        available('torn:amd64=1'),
         available('rules:all=2'),
         available('linux-image-amd64:amd64', { Depends: 'linux-image-6.1.0-50-amd64' }),
         available('linux-image-6.1.0-50-amd64:amd64'),
@@ -50,6 +52,7 @@ test('says what becomes of each package, and why', () => {
     'linux-image-686 vanishing: its place is taken by linux-image-amd64',
     'linux-image-amd64 added: takes the place of linux-image-686',
     'rules replaced: all 1 becomes all 2',
+    'torn replaced: dpkg has not finished with it',
     'tzdata untouched: the same package serves both architectures',
     'wine32 kept-foreign: kept in i386, as decided, or because a kept package needs it',
     'zsnes vanishing: there is no build for amd64',
@@ -58,6 +61,7 @@ test('says what becomes of each package, and why', () => {
   expect(toUnpack.map((one) => one.name)).toEqual([
     'dpkg',
     'bash',
+    'torn',
     'rules',
     'linux-image-amd64',
     'linux-image-6.1.0-50-amd64',
@@ -78,6 +82,7 @@ test('says what becomes of each package, and why', () => {
     'linux-image-6.1.0-50-amd64:amd64',
     'linux-image-amd64:amd64',
     'rules:all',
+    'torn:amd64',
     'tzdata:all',
     'wine32:i386',
   ]);

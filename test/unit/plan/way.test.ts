@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { InstalledPackage } from '../../../src/debian/package.ts';
-import { findWay } from '../../../src/plan/way.ts';
+import { findWay, isTakenOver } from '../../../src/plan/way.ts';
 import { standing } from '../../../src/plan/way-words.ts';
-import { type HostName, readHost, recordedHosts } from '../../support/recorded/hosts.ts';
+import { type HostName, i386ToAmd64, readHost, recordedHosts } from '../../support/recorded/hosts.ts';
 import { installed } from '../../support/roots/packages.ts';
 
 /** A recorded host on which the packages that `goes` names have gone over, and their libraries as well. */
@@ -44,6 +44,27 @@ describe.each(recordedHosts)('%s', (name) => {
     expect(wordsOf(left)).toBe('This system is amd64; of i386 2 libraries are left that no package needs.');
   });
 
+  test('with packages of the target that dpkg has not finished with is gone on with; their triggers alone are none', () => {
+    const torn = (...states: readonly string[]) =>
+      host(
+        name,
+        () => false,
+        states.map((state) => installed('tool:amd64', { Status: `install ok ${state}` })),
+      );
+    for (const state of ['unpacked', 'half-configured', 'half-installed']) {
+      const inventory = torn(state);
+      expect(findWay(inventory, 'amd64')).toMatchObject({ kind: 'open', start: 'torn' });
+      expect(isTakenOver(inventory, i386ToAmd64)).toBe(true);
+      expect(wordsOf(inventory)).toBe(
+        'A crossgrade was begun by other means, and dpkg has not finished with tool:amd64.',
+      );
+    }
+    for (const state of ['installed', 'triggers-pending']) {
+      expect(findWay(torn(state), 'amd64')).toMatchObject({ kind: 'open', start: 'source' });
+      expect(isTakenOver(torn(state), i386ToAmd64)).toBe(false);
+    }
+  });
+
   test('with another dpkg, apt and tar than the rest is gone on with', () => {
     const mix = host(name, (one) => one.multiArch === 'same' || ['dpkg', 'apt', 'tar'].includes(one.name));
     expect(findWay(mix, 'amd64')).toMatchObject({ kind: 'open', start: 'mixed', pair: { source: { name: 'i386' } } });
@@ -55,6 +76,18 @@ describe('a system whose vital packages have all gone over', () => {
   test('is gone on with where one of its own packages needs a program of the source', () => {
     const needing = installed('tool:all', { Depends: 'hello' });
     expect(findWay(host('bookworm-minimal', all, [hello, needing]), 'amd64')).toMatchObject({ start: 'mixed' });
+  });
+
+  test('is gone on with where one of its own packages has a program of the source alone, and not of its choice', () => {
+    const foreign = installed('hello:i386', { 'Multi-Arch': 'foreign' });
+    const needing = (needs: string) =>
+      findWay(
+        host('bookworm-minimal', all, [foreign, installed('tool:all', needs === '' ? {} : { Depends: needs })]),
+        'amd64',
+      );
+    expect(needing('hello')).toMatchObject({ kind: 'open', start: 'mixed' });
+    for (const needs of ['', 'hello-new | hello', 'other | hello'])
+      expect(needing(needs)).toMatchObject({ kind: 'there' });
   });
 
   test('is finished where what needs it is of the source, too, or may have either', () => {
