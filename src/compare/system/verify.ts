@@ -24,8 +24,8 @@ import { compareOldProcesses, type ProcessFiles } from '../../session/old-proces
 import { readOldProcesses } from '../../session/system/find-old-processes.ts';
 import { compareLocalSoftware } from '../../software/compare-local-software.ts';
 import type { Loaded } from '../../software/local-software.ts';
-import { traceLibraries } from '../../software/system/dependent.ts';
 import { findPrograms } from '../../software/system/scan-files.ts';
+import { traceLibraries } from '../../software/system/trace-libraries.ts';
 import type { BeforeRecord } from '../../state/before-record.ts';
 import { type Comparison, comparePackages, joinParts } from '../comparison.ts';
 
