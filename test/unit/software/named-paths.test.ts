@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { architectureTests, pathsWithArchitecture } from '../../../src/software/named-paths.ts';
+import {
+  architectureTests,
+  pathsIn,
+  pathsWithArchitecture,
+  pathsWithTriplet,
+} from '../../../src/software/named-paths.ts';
 import { i386ToAmd64 as pair } from '../../support/recorded/hosts.ts';
 
 test('folders with the name of the architecture are found, up to that name', () => {
@@ -33,4 +38,34 @@ test('questions for the architecture are found', () => {
     '4 getconf LONG_BIT',
     '7 i686',
   ]);
+});
+
+test('paths with a triplet are found, each as far as it goes', () => {
+  const text = [
+    'ExecStart=/usr/lib/i386-linux-gnu/a/b --plugins=/usr/lib/i386-linux-gnu',
+    '/usr/lib/i386-linux-gnux /usr/lib/i386-linux-gnu-x /lib/i386-linux-gnux/i386-linux-gnu/y$z',
+    '*/i386-linux-gnu/*.so,/i386-linux-gnu',
+  ].join('\n');
+  expect(pathsWithTriplet(text, 'i386-linux-gnu')).toEqual([
+    { line: 1, path: '/usr/lib/i386-linux-gnu/a/b' },
+    { line: 1, path: '/usr/lib/i386-linux-gnu' },
+    { line: 2, path: '/lib/i386-linux-gnux/i386-linux-gnu/y' },
+    { line: 3, path: '*/i386-linux-gnu/*.so' },
+    { line: 3, path: '/i386-linux-gnu' },
+  ]);
+});
+
+test('no text, however long its lines, is read for longer than a moment: users write crontabs and units, too', () => {
+  const size = 1024 * 1024;
+  const texts = ['a', '/a', 'a.', 'a-', '/i386-linux-gnux', 'a:i386x', 'uname ', ' ', '/', '"/', '/\\ '].map(
+    (part) => `${part.repeat(size / part.length)}\ni386-linux-gnu i386\n`,
+  );
+  const started = performance.now();
+  for (const text of texts) {
+    pathsIn(text);
+    pathsWithTriplet(text, pair.source.triplet);
+    pathsWithArchitecture(text, pair.source.name);
+    architectureTests(text, pair);
+  }
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
