@@ -21,7 +21,7 @@ export const restoreBootLinks: Step = {
           ],
     ),
     ...[...new Set(changed(context).flatMap(({ newFolder }) => newFolder ?? []))].map(
-      (folder): Action => ({ do: 'command', argv: ['rmdir', '--ignore-fail-on-non-empty', folder] }),
+      (folder): Action => ({ do: 'command', argv: ['rmdir', '--ignore-fail-on-non-empty', folder], mayFail: true }),
     ),
   ],
   undo: 'point of no return',
