@@ -12,6 +12,8 @@ export interface AtopLogs {
   /** Where atop looks for them. */
   readonly there: readonly string[];
   readonly aside: readonly string[];
+  /** Whether there is a folder for those. */
+  readonly hasAside?: boolean;
 }
 
 /** @returns whether its postinst would take it for a log */

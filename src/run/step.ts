@@ -27,8 +27,8 @@ export interface StepContext {
 
 /** What belongs to no other room. */
 export type RunAction =
-  /** Inside the root; must exit with 0. */
-  | { readonly do: 'command'; readonly argv: readonly string[] }
+  /** Inside the root; must exit with 0, unless it may fail, which is told. */
+  | { readonly do: 'command'; readonly argv: readonly string[]; readonly mayFail?: true }
   | { readonly do: 'write'; readonly path: RootPath; readonly content: string; readonly mode?: number }
   | { readonly do: 'remove'; readonly path: RootPath }
   | { readonly do: 'remove-tree'; readonly path: RootPath }

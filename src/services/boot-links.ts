@@ -16,8 +16,10 @@ export type Links = Readonly<Record<string, string>>;
 export interface BootLinks {
   readonly before: Links;
   readonly now: Links;
-  /** Links that a package's script has made and written down, of systemd. */
+  /** Links of systemd that a package's script has made and written down since the first change. */
   readonly byPackages: ReadonlySet<string>;
+  /** Those that one has written down before, and has not forgotten: what was done to them since, somebody else did. */
+  readonly known?: ReadonlySet<string>;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface BootLinks {
  *
  * @see deb-systemd-helper(1p); update-rc.d(8), which makes links where a script has none
  */
-export function changedByPackages({ before, now, byPackages }: BootLinks): BootLink[] {
+export function changedByPackages({ before, now, byPackages, known }: BootLinks): BootLink[] {
   const ofSystemd = (path: string): boolean => path.startsWith('/etc/systemd/');
   const hadAny = initScriptsIn(before);
   const hasAny = initScriptsIn(now);
@@ -35,7 +37,9 @@ export function changedByPackages({ before, now, byPackages }: BootLinks): BootL
   );
   const went = Object.keys(before).filter(
     (path) =>
-      !(path in now) && !/\/crossgrade[^/]*$/.test(path) && (ofSystemd(path) || !hasAny.has(initScriptOf(path))),
+      !(path in now) &&
+      !/\/crossgrade[^/]*$/.test(path) &&
+      (ofSystemd(path) ? !known?.has(path) : !hasAny.has(initScriptOf(path))),
   );
   return [
     ...came.map((path) => ({ path: path as BootLink['path'] })),

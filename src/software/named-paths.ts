@@ -56,13 +56,25 @@ export function searchedIn(text: string, { files }: Targets): NamedPath[] {
 /** Paths with a triplet as one of their components, or as the beginning of one; comments left out. */
 export function pathsWithTriplet(text: string, triplet: string): NamedPath[] {
   if (!text.includes(triplet)) return [];
-  const pattern = new RegExp(`[\\w./+*$={}-]*/${triplet}(?![\\w-])[\\w./+*-]*`, 'g');
   return textLines(text).flatMap(({ line, content }) =>
-    [...new Set([...content.matchAll(pattern)].map(([path]) => path.replace(/^[^/]*=/, '')))].map((path) => ({
+    [...new Set(withTriplet(content, triplet).map((path) => path.replace(/^[^/]*=/, '')))].map((path) => ({
       line,
       path,
     })),
   );
+}
+
+/** Each word once: a pattern that begins anew at each character never ends with a line that somebody has made long. */
+function withTriplet(content: string, triplet: string): string[] {
+  const component = `/${triplet}`;
+  return (content.match(/[\w./+*$={}-]+/g) ?? []).flatMap((word) => {
+    const after = (at: number): string => word.slice(at + component.length, at + component.length + 1);
+    let at = word.lastIndexOf(component);
+    while (at > 0 && /[\w-]/.test(after(at))) at = word.lastIndexOf(component, at - 1);
+    if (at < 0 || /[\w-]/.test(after(at))) return [];
+    const end = at + component.length;
+    return [word.slice(0, end) + (/^[\w./+*-]*/.exec(word.slice(end))?.[0] ?? '')];
+  });
 }
 
 /**
@@ -87,7 +99,8 @@ export function architectureTests(text: string, { source }: ArchitecturePair): N
       String.raw`\bdpkg-architecture\b`,
       String.raw`\bgetconf\s+LONG_BIT\b`,
       String.raw`(?<![\w./:-])i[3-6]86(?![\w./-])`,
-      String.raw`\b[a-z0-9][a-z0-9.+-]+:${source.name}\b`,
+      // From the beginning of a word alone: see withTriplet.
+      String.raw`(?<![a-zA-Z0-9_.+-])[a-z0-9][a-z0-9.+-]+:${source.name}\b`,
     ].join('|'),
   );
   return textLines(text).flatMap(({ line, content }) => {

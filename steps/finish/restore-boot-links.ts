@@ -11,14 +11,17 @@ export const restoreBootLinks: Step = {
   remaining: (context) =>
     changed(context).map(({ path, before }) => `${path} ${before === undefined ? 'was not there' : 'is gone'}`),
   plan: (context) => [
-    ...changed(context).map(
-      ({ path, before }): Action =>
-        before === undefined
-          ? { do: 'remove', path }
-          : { do: 'command', argv: ['ln', '--symbolic', '--no-dereference', '--', before, path] },
+    ...changed(context).flatMap(({ path, before }): Action[] =>
+      before === undefined
+        ? [{ do: 'remove', path }]
+        : [
+            // The last link that went has taken its folder with it.
+            { do: 'command', argv: ['mkdir', '-p', path.slice(0, path.lastIndexOf('/'))] },
+            { do: 'command', argv: ['ln', '--symbolic', '--no-dereference', '--', before, path] },
+          ],
     ),
     ...[...new Set(changed(context).flatMap(({ newFolder }) => newFolder ?? []))].map(
-      (folder): Action => ({ do: 'command', argv: ['rmdir', '--ignore-fail-on-non-empty', folder] }),
+      (folder): Action => ({ do: 'command', argv: ['rmdir', '--ignore-fail-on-non-empty', folder], mayFail: true }),
     ),
   ],
   undo: 'point of no return',

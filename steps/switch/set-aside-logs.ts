@@ -11,14 +11,22 @@ export const setAsideLogs: Step = {
   remaining: (context) => waiting(context).map((path) => `${path} is a log of the old atop`),
   plan: (context) => [
     { do: 'command', argv: ['mkdir', '-p', asideFolder] },
-    { do: 'command', argv: ['mv', '-t', asideFolder, ...waiting(context)] },
+    // The old atop may have begun one of the same name after an earlier move.
+    { do: 'command', argv: ['mv', '--backup=numbered', '-t', asideFolder, ...waiting(context)] },
   ],
   undo: ({ facts: { atopLogs } }) =>
-    atopLogs === undefined || atopLogs.aside.length === 0
+    !atopLogs?.hasAside
       ? []
       : [
-          { do: 'command', argv: ['mv', '-t', atopLogFolder, ...atopLogs.aside] },
-          { do: 'command', argv: ['rmdir', asideFolder] },
+          ...(atopLogs.aside.length > 0
+            ? [
+                {
+                  do: 'command' as const,
+                  argv: ['mv', '--backup=numbered', '-t', atopLogFolder, ...atopLogs.aside],
+                },
+              ]
+            : []),
+          { do: 'command', argv: ['rmdir', '--ignore-fail-on-non-empty', asideFolder] },
         ],
 };
 

@@ -40,7 +40,7 @@ test('dictionaries of ispell are compiled anew, and logs of atop set aside, whos
     const end = await crossgrade(directory, 'run', '--yes');
     expect(end.code, tail(end)).toBe(0);
     expect(await shell(directory, spell)).toBe(before);
-    expect(readdirSync(join(directory, 'var/log/atop'))).toEqual(['crossgrade-i386']);
+    expect(readdirSync(join(directory, 'var/log/atop'))).toEqual(['crossgrade-before']);
     expect(existsSync(join(directory, 'var/log/atop/crossgrade-before/atop_20261129'))).toBe(true);
   }));
 

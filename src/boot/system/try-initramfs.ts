@@ -74,10 +74,21 @@ export async function tryInitramfs(
   await machine.write(initramfsTrialFile, `${version}\n`, { mode: 0o600 });
 }
 
-/** With a copy of the settings. Hooks look for the folder of theirs, which is named to them. */
+/**
+ * With settings of its own. Hooks look for the folder of theirs, which is named to them. It has links to what is in the
+ * system's: a copy would have that system's links, and what is written into it would go where they lead.
+ */
 async function tryHooks(machine: Machine, version: string): Promise<CommandResult> {
-  await machine.run(['cp', '--archive', '/etc/initramfs-tools', settings]);
-  await machine.write(`${settings}/conf.d/zzz-trial`, quick);
+  const own: RootPath = `${settings}/conf.d`;
+  await machine.makeDirectory(own, 0o700);
+  const links = async (from: RootPath, to: RootPath, except?: string): Promise<void> => {
+    for (const name of await machine.list(from)) {
+      if (name !== except) await machine.symlink(`${from}/${name}`, `${to}/${name}`);
+    }
+  };
+  await links('/etc/initramfs-tools', settings, 'conf.d');
+  await links('/etc/initramfs-tools/conf.d', own);
+  await machine.write(`${own}/zzz-trial`, quick);
   return machine.run(['/usr/sbin/mkinitramfs', '-d', settings, '-o', image, version]);
 }
 

@@ -4,6 +4,7 @@ import { cacheFolder, dpkgFolder, etcCopy, programFolder, stateFolder } from '..
 import { redacted } from '../../base/passwords.ts';
 import type { RootPath } from '../../base/root.ts';
 import { shellWords } from '../../base/shell-word.ts';
+import { careful } from '../../base/system/careful.ts';
 import { leftForMachine } from '../../boot/left-for-machine.ts';
 import { asideName } from '../../data/exports.ts';
 import { compareData } from '../../data/outcome.ts';
@@ -25,8 +26,8 @@ import { readOldProcesses } from '../../session/system/find-old-processes.ts';
 import { compareLocalSoftware } from '../../software/compare-local-software.ts';
 import type { Loaded } from '../../software/local-software.ts';
 import { isInHome, printPrograms } from '../../software/named-paths.ts';
-import { traceLibraries } from '../../software/system/dependent.ts';
 import { findPrograms } from '../../software/system/scan-files.ts';
+import { traceLibraries } from '../../software/system/trace-libraries.ts';
 import type { BeforeRecord } from '../../state/before-record.ts';
 import { type Comparison, comparePackages, joinParts } from '../comparison.ts';
 
@@ -108,7 +109,6 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
   if (facts.inventory.foreignArchitectures.includes(pair.source.name)) {
     return [];
   }
-  const pattern = new RegExp(`/[\\w./+-]*/${pair.source.triplet}[\\w./+-]*`, 'g');
   const found: Difference[] = [];
   for (const { path, info } of await machine.walk('/etc')) {
     // dpkg-old and dpkg-dist are nobody's configuration.
@@ -121,8 +121,11 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
     ) {
       continue;
     }
-    for (const dead of new Set((await machine.readText(path)).match(pattern))) {
-      if (!(await machine.exists(dead as RootPath))) {
+    const text = (await textOf(machine, path)) ?? '';
+    const named = text.includes(pair.source.triplet) ? (text.match(/[\w./+-]+/g) ?? []) : [];
+    const absolute = named.map((word) => word.slice(word.indexOf('/')) as RootPath);
+    for (const dead of new Set(absolute.filter((one) => one.includes(`/${pair.source.triplet}`, 1)))) {
+      if (await careful([])(dead, async () => !(await machine.exists(dead)), false)) {
         found.push({ what: `${path} still names ${dead}, which is gone`, explanation: null });
       }
     }
@@ -131,16 +134,16 @@ async function deadPaths(machine: Machine, pair: ArchitecturePair, facts: Facts)
 }
 
 /** What local configuration and scripts named before, as it was there, and still name; the triplet's paths are told of above. */
-async function lostNamedPaths(
+export async function lostNamedPaths(
   machine: Machine,
   { source }: ArchitecturePair,
-  { localSoftware }: Facts,
+  { localSoftware }: Pick<Facts, 'localSoftware'>,
 ): Promise<Difference[]> {
   const found: Difference[] = [];
   for (const { file, path, becomes } of localSoftware?.named ?? []) {
     const isTold = file.startsWith('/etc/') && path.includes(`/${source.triplet}`);
     if (isTold || (await machine.exists(path))) continue;
-    const text = (await machine.readTextIfThere(file)) ?? '';
+    const text = (await textOf(machine, file)) ?? '';
     if (!text.includes(path) && !printPrograms(file, text).some((one) => one.path === path)) continue;
     const isMoved = becomes !== undefined && becomes !== path && (await machine.exists(becomes));
     found.push({
@@ -150,6 +153,18 @@ async function lostNamedPaths(
     });
   }
   return found;
+}
+
+/** Somebody's own file may have become anything meanwhile: a folder, a pipe, a disk full of zeros. */
+async function textOf(machine: Machine, file: RootPath): Promise<string | undefined> {
+  return careful([])(
+    file,
+    async () => {
+      const info = await machine.info(file);
+      return info?.type === 'file' && info.bytes <= textLimit ? machine.readText(file) : undefined;
+    },
+    undefined,
+  );
 }
 
 /** Each program says it, so we run one. */

@@ -35,8 +35,13 @@ export async function runProgram(
     detached: true,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   });
+  let patience: NodeJS.Timeout | undefined;
+  running.once('exit', () => {
+    patience = setTimeout(letGo, leftOpenMs, running);
+  });
   if (keepsHostUp) root.guard.began(running.pid);
   const result = await running;
+  clearTimeout(patience);
   const stderr = result.stderr ?? '';
   const stdout = result.stdout ?? '';
   if (result.exitCode !== undefined) return { exitCode: result.exitCode, stdout, stderr };
@@ -47,6 +52,15 @@ export async function runProgram(
     stderr: `${stderr}${result.originalMessage ?? ''}\n`,
   };
 }
+
+/** What a program has left at work may hold its output open for ever: a daemon of a hook, or what a user wants us to wait for. */
+function letGo({ stdout, stderr }: { stdout?: { destroy(): void } | null; stderr?: { destroy(): void } | null }): void {
+  stdout?.destroy();
+  stderr?.destroy();
+}
+
+/** To read what is still in a pipe. */
+const leftOpenMs = 5000;
 
 /** The same command, with the places of its files on the host. */
 export interface LongProgram extends NetworkNeed {

@@ -60,21 +60,24 @@ export async function perform(performance: Performance, action: Action): Promise
 
 async function command(
   { machine, step, observe }: Performance,
-  { argv }: Extract<RunAction, { do: 'command' }>,
+  { argv, mayFail }: Extract<RunAction, { do: 'command' }>,
 ): Promise<void> {
   const begun = Date.now();
   const result = await machine.run(argv);
   observe({ type: 'command', step, argv, exitCode: result.exitCode, seconds: (Date.now() - begun) / 1000 });
   if (result.exitCode !== 0) {
+    const said = `${result.stderr}\n${result.stdout}`
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(0, 8);
+    const what = `${shellWords(argv)}      (exit code ${result.exitCode})`;
+    if (mayFail) {
+      for (const text of [what, ...said]) observe({ type: 'step-message', step, text });
+      return;
+    }
     throw new CrossgradeError(`${argv[0] ?? ''} failed.`, {
       code: 'CG0206',
-      details: [
-        `${shellWords(argv)}      (exit code ${result.exitCode})`,
-        ...`${result.stderr}\n${result.stdout}`
-          .split('\n')
-          .filter((line) => line.trim() !== '')
-          .slice(0, 8),
-      ],
+      details: [what, ...said],
       hint: 'Nothing after this step has started. Mend the cause, then type crossgrade resume.',
     });
   }

@@ -134,7 +134,8 @@ async function readAtopLogs(machine: Machine): Promise<AtopLogs | undefined> {
       .map((name) => `${folder}/${name}`);
   const there = await logsIn(atopLogFolder);
   const aside = await logsIn(asideFolder);
-  return there.length + aside.length === 0 ? undefined : { there, aside };
+  const hasAside = (await machine.info(asideFolder)) !== undefined;
+  return there.length === 0 && !hasAside ? undefined : { there, aside, hasAside };
 }
 
 async function readDictionaries(machine: Machine): Promise<Dictionaries | undefined> {

@@ -7,6 +7,8 @@ import { findOldProcesses, type OldProcesses, type ProcessFiles } from '../old-p
 /** @returns what becomes of a program when it is started anew; undefined when it comes back in the new architecture */
 export type JudgeProgram = (file: RootPath, words: readonly string[]) => Promise<ProcessFiles['fate']>;
 
+const patienceMs = 120_000;
+
 /** Programs of the old architecture that run on the host; undefined for a root in a folder. */
 export async function readOldProcesses(
   machine: Machine,
@@ -27,8 +29,11 @@ export async function readOldProcesses(
     });
   }
   const judged: ProcessFiles[] = [];
+  const begun = Date.now();
   for (const one of files) {
-    const isOld = findOldProcesses([one], pair.source.elfBits, programFolder).length > 0;
+    // A user may have thousands, each of which takes its time to be judged.
+    const hasTime = Date.now() - begun < patienceMs;
+    const isOld = hasTime && findOldProcesses([one], pair.source.elfBits, programFolder).length > 0;
     const fate = isOld ? await judgeProcess(machine, one.pid, judge) : undefined;
     judged.push({ ...one, ...(fate && { fate }) });
   }
@@ -41,5 +46,6 @@ async function judgeProcess(machine: Machine, pid: number, judge: JudgeProgram):
   const file = link?.replace(/ \(deleted\)$/, '');
   if (!file?.startsWith('/')) return undefined;
   const words = ((await machine.readTextIfThere(`/proc/${pid}/cmdline`).catch(() => undefined)) ?? '').split('\0');
-  return judge(file as RootPath, words);
+  // Whoever runs it may have put anything in its place meanwhile.
+  return judge(file as RootPath, words).catch(() => undefined);
 }

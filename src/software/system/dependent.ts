@@ -1,4 +1,3 @@
-import traceScript from '#guest/software/trace-libraries.sh';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import { careful } from '../../base/system/careful.ts';
@@ -7,25 +6,16 @@ import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { type InstanceKey, instanceKey } from '../../debian/package.ts';
 import type { Facts } from '../../run/facts.ts';
 import { type GroupKind, nameGroup } from '../group-programs.ts';
-import {
-  type DependentGroup,
-  type DependentSoftware,
-  type Loaded,
-  readTraces,
-  traceMark,
-  type Virtualenv,
-} from '../local-software.ts';
+import type { DependentGroup, DependentSoftware, Loaded, Virtualenv } from '../local-software.ts';
 import { ShippedLibraries } from '../named-libraries.ts';
 import { readUserNames, realPath } from '../software-survey.ts';
 import { type LocalFiles, ownersOf, type PackageFiles } from './local-files.ts';
 import { findNamed, readNamesInFiles } from './named-libraries.ts';
 import { findGroups } from './survey-software.ts';
+import { traceLibraries } from './trace-libraries.ts';
 
 /** Nothing in them is a program that is started by itself, with the libraries of this system. */
 const notStarted: ReadonlySet<GroupKind> = new Set(['system', 'virtualenv', 'kernel-modules']);
-
-/** Files for one call of a shell. */
-const fewFiles = 500;
 
 /** Which programs outside packages need libraries of packages, and which virtualenvs have compiled packages. */
 export async function lookAtDependents(
@@ -84,6 +74,7 @@ export async function findLibraries(
     machine,
     pair.source.loader,
     needs.flatMap(({ files }) => files),
+    unseen,
   );
   const instances = new Map(
     facts.inventory.packages
@@ -126,21 +117,6 @@ export async function findLibraries(
     };
   });
   return { groups, traces, names: names.names };
-}
-
-/** What the dynamic loader makes of each file. */
-export async function traceLibraries(
-  machine: Machine,
-  loader: RootPath,
-  files: readonly RootPath[],
-): Promise<ReadonlyMap<string, Loaded>> {
-  const traces = new Map<string, Loaded>();
-  for (let at = 0; at < files.length; at += fewFiles) {
-    const some = files.slice(at, at + fewFiles);
-    const { stdout } = await machine.run(['sh', '-c', traceScript, 'sh', traceMark, loader, ...some]);
-    for (const [file, loaded] of readTraces(stdout)) traces.set(file, loaded);
-  }
-  return traces;
 }
 
 /** @returns by the loader's name of a library: the package, as dpkg's lists name it */

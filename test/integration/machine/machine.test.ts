@@ -133,6 +133,14 @@ describe('opening a root', () => {
     expect(await machine.run(['sh', '-c', replace])).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
+  test('a program that leaves another at work, with its output open, is not waited for any longer than it lives', async () => {
+    const { machine } = await open();
+    const started = Date.now();
+    const left = await machine.run(['sh', '-c', 'echo said; sleep 100 & echo more; exit 3']);
+    expect(left).toEqual({ exitCode: 3, stdout: 'said\nmore\n', stderr: '' });
+    expect(Date.now() - started).toBeLessThan(60_000);
+  });
+
   test('for reading lets nothing in it change', async () => {
     const { machine } = await open('read');
     expect((await machine.run(['touch', '/etc/x'])).stderr).toContain('Read-only file system');

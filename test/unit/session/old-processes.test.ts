@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Machine } from '../../../src/base/machine.ts';
 import { comingBack, compareOldProcesses, findOldProcesses, restartable } from '../../../src/session/old-processes.ts';
+import { readOldProcesses } from '../../../src/session/system/find-old-processes.ts';
+import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
+import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
 
 const old = `56555000-56560000 r-xp 00000000 fe:00 123    /usr/sbin/cron
 f7d3e000-f7f60000 r-xp 00000000 fe:00 124    /usr/lib/i386-linux-gnu/libc.so.6
@@ -57,4 +61,24 @@ test('what would not start again is a difference of its own, and never advised t
       explanation: null,
     },
   ]);
+});
+
+test('a program whose place somebody has led in a circle keeps no run from its end', async () => {
+  const machine = new MemoryMachine();
+  for (const [name, text] of Object.entries({
+    comm: 'game\n',
+    maps: 'fff00000-fff21000 rw-p 0 0:0 0 [stack]\n',
+    cgroup: '',
+    cmdline: 'game',
+  })) {
+    machine.files.set(`/proc/812/${name}`, text);
+  }
+  const host = Object.assign(machine, {
+    root: { kind: 'host', can: new Set() },
+    readLink: async () => '/home/ann/loop/game',
+  });
+  const found = await readOldProcesses(host as unknown as Machine, i386ToAmd64, async () => {
+    throw new Error('/home/ann/loop/game cannot be read: its symbolic links lead in a circle');
+  });
+  expect(found).toEqual([{ unit: null, programs: ['game (812)'] }]);
 });

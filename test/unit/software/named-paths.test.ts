@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { architectureTests, pathsWithArchitecture, printPrograms } from '../../../src/software/named-paths.ts';
+import {
+  architectureTests,
+  pathsIn,
+  pathsWithArchitecture,
+  pathsWithTriplet,
+  printPrograms,
+} from '../../../src/software/named-paths.ts';
 import { i386ToAmd64 as pair } from '../../support/recorded/hosts.ts';
 
 test('folders with the name of the architecture are found, up to that name', () => {
@@ -54,4 +60,36 @@ test('what printers print with is a program of CUPS', () => {
     { printer: 'Hall', line: 5, path: '/usr/lib/cups/backend/usb' },
   ]);
   expect(printPrograms('/etc/other.conf', ppd)).toEqual([]);
+});
+
+test('paths with a triplet are found, each as far as it goes', () => {
+  const text = [
+    'ExecStart=/usr/lib/i386-linux-gnu/a/b --plugins=/usr/lib/i386-linux-gnu',
+    '/usr/lib/i386-linux-gnux /usr/lib/i386-linux-gnu-x /lib/i386-linux-gnux/i386-linux-gnu/y$z',
+    '*/i386-linux-gnu/*.so,/i386-linux-gnu',
+  ].join('\n');
+  expect(pathsWithTriplet(text, 'i386-linux-gnu')).toEqual([
+    { line: 1, path: '/usr/lib/i386-linux-gnu/a/b' },
+    { line: 1, path: '/usr/lib/i386-linux-gnu' },
+    { line: 2, path: '/lib/i386-linux-gnux/i386-linux-gnu/y' },
+    { line: 3, path: '*/i386-linux-gnu/*.so' },
+    { line: 3, path: '/i386-linux-gnu' },
+  ]);
+});
+
+test('no text, however long its lines, is read for longer than a moment: users write crontabs and units, too', () => {
+  const size = 1024 * 1024;
+  const texts = ['a', '/a', 'a.', 'a-', '/i386-linux-gnux', 'a:i386x', 'uname ', ' ', '/', '"/', '/\\ '].map(
+    (part) => `${part.repeat(size / part.length)}\ni386-linux-gnu i386\n`,
+  );
+  const started = performance.now();
+  for (const text of texts) {
+    pathsIn(text);
+    pathsWithTriplet(text, pair.source.triplet);
+    pathsWithArchitecture(text, pair.source.name);
+    architectureTests(text, pair);
+    printPrograms('/etc/cups/ppd/a.ppd', text);
+    printPrograms('/etc/cups/printers.conf', text);
+  }
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
