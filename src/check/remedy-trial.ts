@@ -37,7 +37,10 @@ export function programsOf(line: string): string[] {
 export function trialsOf(line: string): Trial[] {
   const commands = simpleCommands(line);
   // What comes with new package lists nobody knows yet.
-  const known = commands.slice(0, commands.findIndex(([name, verb]) => name === 'apt-get' && verb === 'update') + 1 || undefined);
+  const known = commands.slice(
+    0,
+    commands.findIndex(([name, verb]) => name === 'apt-get' && verb === 'update') + 1 || undefined,
+  );
   return known.flatMap((words): Trial[] => {
     const [program = '', ...rest] = words;
     if (words.some((word) => word.includes('…'))) return [];
@@ -72,7 +75,10 @@ export function outcomeOf(
   if (exitCode !== 0) {
     const lines = `${stderr}\n${stdout}`.split('\n').map((one) => one.trim());
     const told = lines.find((one) => /^E: |^dpkg: (error|dependency)|: error while loading /.test(one));
-    return { why: (told ?? lines.find(Boolean) ?? `exit code ${exitCode}`).replace(/^E: /, '').replace(/[.:]+$/, ''), removes };
+    return {
+      why: (told ?? lines.find(Boolean) ?? `exit code ${exitCode}`).replace(/^E: /, '').replace(/[.:]+$/, ''),
+      removes,
+    };
   }
   const ours = removes.filter((name) => name.endsWith(`:${target}`));
   if (ours.length > 0) return { why: `it would remove ${ours.join(', ')}, which the crossgrade needs`, removes };

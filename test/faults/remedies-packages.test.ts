@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serveRepository } from '../support/roots/repository.ts';
@@ -6,7 +6,7 @@ import { freshRoot } from '../support/roots/roots.ts';
 import { tinyPackage } from '../support/roots/tiny-package.ts';
 import { inRoot } from '../support/runs/conversion.ts';
 import { withRoot } from '../support/runs/faults.ts';
-import { check, commandsOf, expectDone, saidBy, typeRemedies } from '../support/runs/type-remedies.ts';
+import { check, expectDone, saidBy, typeRemedies } from '../support/runs/type-remedies.ts';
 
 function put(directory: string, path: string, content: string | Buffer): void {
   mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -35,7 +35,7 @@ test('lost and damaged lists of files, immutable files, sources that are gone or
       '/etc/apt/sources.list.d/own.sources',
       [stanza(served.url), stanza(`${served.url}/`).replace('Types', 'Enabled: yes\nTypes')].join('\n'),
     );
-    await inRoot(directory, ['chattr', '+i', '/usr/bin/tac'], ['chattr', '+a', '/etc/cron.daily']);
+    await inRoot(directory, ['sh', '-c', 'chattr +i /usr/bin/tac /usr/sbin/[a-e]*; chattr +a /etc/cron.daily']);
     const wanted = [
       'machine/immutable',
       'packages/file-list-lost',
@@ -52,7 +52,7 @@ test('lost and damaged lists of files, immutable files, sources that are gone or
     expect(await blockers(), saidBy(typed)).toEqual([]);
     expect((await check(directory)).verdict).toBe('ready');
   } finally {
-    await inRoot(directory, ['chattr', '-ia', '/usr/bin/tac', '/etc/cron.daily']);
+    await inRoot(directory, ['sh', '-c', 'chattr -ia /usr/bin/tac /usr/sbin/[a-e]* /etc/cron.daily']);
     await served.close();
     await root.dispose();
   }
@@ -72,4 +72,38 @@ test('upgrades that are pending, a package that has to be installed again, an ar
     } finally {
       await served.close();
     }
+  }));
+
+test('headers for the modules that DKMS builds', async () => {
+  const packages = ['linux-image-686-pae', 'initramfs-tools'];
+  await withRoot({ suite: 'bookworm', packages }, async ({ directory }) => {
+    await install(directory, { Package: 'dkms', Architecture: 'all', Version: '9999' }, 'usr/sbin/dkms');
+    await install(directory, { Package: 'own-dkms', Architecture: 'all', Depends: 'dkms' }, 'usr/src/own');
+    const mine = async () =>
+      (await check(directory)).findings.filter(({ id }) => id === 'packages/dkms-without-headers');
+    const found = await mine();
+    expect(found).toHaveLength(1);
+    const typed = await typeRemedies(directory, found);
+    expectDone(typed);
+    expect(await mine(), saidBy(typed)).toEqual([]);
+    expect((await check(directory)).verdict).toBe('ready');
+  });
+});
+
+test('what only shows something runs, and names what it is about', () =>
+  withRoot('bookworm-minimal', async ({ directory }) => {
+    await inRoot(directory, ['dpkg', '--add-architecture', 'armhf'], ['dpkg', '--add-architecture', 'amd64']);
+    await install(directory, { Package: 'arm-tool', Architecture: 'armhf' }, 'opt/arm');
+    await install(directory, { Package: 'early-tool', Architecture: 'amd64' }, 'opt/early');
+    put(directory, '/etc/apt/preferences.d/own', 'Package: sed\nPin: version 4.9*\nPin-Priority: 600\n');
+    const about: Readonly<Record<string, string>> = {
+      'packages/third-architecture': 'arm-tool',
+      'packages/pinned': 'sed',
+      'packages/foreign-packages': 'early-tool',
+    };
+    const found = (await check(directory)).findings.filter(({ id }) => id in about);
+    expect(found.map(({ id }) => id)).toEqual(Object.keys(about));
+    const typed = await typeRemedies(directory, found);
+    expectDone(typed);
+    for (const { id, result } of typed) expect(result.stdout, id).toContain(about[id]);
   }));

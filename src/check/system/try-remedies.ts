@@ -3,7 +3,15 @@ import { listNames } from '../../base/list-names.ts';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
-import { notHere, type Outcome, outcomeOf, packageOfProgram, programsOf, type Trial, trialsOf } from '../remedy-trial.ts';
+import {
+  notHere,
+  type Outcome,
+  outcomeOf,
+  packageOfProgram,
+  programsOf,
+  type Trial,
+  trialsOf,
+} from '../remedy-trial.ts';
 
 const programFolders: readonly RootPath[] = [
   '/usr/local/sbin',

@@ -28,7 +28,9 @@ export const gdbm: Check = {
         affected: stores.map(describeStore).sort(),
         remedies: [
           { decision: otherDataQuestion },
-          ...stores.map(({ path }) => ({ command: `umask 077 && ${shellWords(['gdbm_dump', path, dumpPlace(path)])}` })),
+          ...stores.map(({ path }) => ({
+            command: `umask 077 && ${shellWords(['gdbm_dump', path, dumpPlace(path)])}`,
+          })),
           { hint: 'gdbm_dump and gdbm_load are in the package gdbmtool.' },
         ],
       },

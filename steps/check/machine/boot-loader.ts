@@ -124,7 +124,9 @@ function aboutReboot({ pair, facts, survey }: CheckInput): Found {
   const safe = `${name} can boot it just once: if it does not come up, the next start is one with the old kernel again.`;
   // GRUB is told by the run itself.
   const byHandToo =
-    loader === 'grub' ? [] : [{ hint: `When the run waits for the reboot, with the entry of the new kernel: ${onceCommand}` }];
+    loader === 'grub'
+      ? []
+      : [{ hint: `When the run waits for the reboot, with the entry of the new kernel: ${onceCommand}` }];
   return needed(`${why} ${safe}`, [...first, ...byHandToo]);
 }
 

@@ -16,7 +16,8 @@ export const kernel: Check = {
   findings: (input) => {
     if (rebootNeed(input) !== 'impossible') return [];
     const { pair, facts, repositories } = input;
-    const isOffered = repositories?.availability.get(pair.defaultKernel)?.has(pair.target.name) ?? repositories === undefined;
+    const isOffered =
+      repositories?.availability.get(pair.defaultKernel)?.has(pair.target.name) ?? repositories === undefined;
     const { release, machine } = facts.runningKernel;
     return [
       {

@@ -3,8 +3,8 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { type CheckReport, reportSchema } from '../../../src/check/check-report-schema.ts';
 import type { CommandResult } from '../../../src/base/root.ts';
+import { type CheckReport, reportSchema } from '../../../src/check/check-report-schema.ts';
 import { inRoot } from './conversion.ts';
 import { bundle } from './faults.ts';
 
@@ -60,5 +60,8 @@ export function saidBy(typed: readonly Typed[]): string {
 /** Every one of them ran to a good end. */
 export function expectDone(typed: readonly Typed[]): void {
   expect(typed).not.toEqual([]);
-  expect(typed.filter(({ result }) => result.exitCode !== 0).map(({ command }) => command), saidBy(typed)).toEqual([]);
+  expect(
+    typed.filter(({ result }) => result.exitCode !== 0).map(({ command }) => command),
+    saidBy(typed),
+  ).toEqual([]);
 }
