@@ -10,7 +10,7 @@ import type { InstalledPackage } from '../../../src/debian/package.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 import { checks } from '../../../steps/check/index.ts';
 import { World } from '../../support/recorded/world.ts';
-import { installed, inventoryOf } from '../../support/roots/packages.ts';
+import { available, installed, inventoryOf } from '../../support/roots/packages.ts';
 import { machineTroubles } from '../../support/troubles/machine-troubles.ts';
 import { networkTroubles } from '../../support/troubles/network-troubles.ts';
 import { packageTroubles, withOffers } from '../../support/troubles/package-troubles.ts';
@@ -60,6 +60,9 @@ function findings(input: CheckInput): readonly Finding[] {
 
 const unpacked = installed('vim:i386', { Status: 'install ok unpacked' });
 const broken = installed('vim:i386', { Status: 'install reinstreq half-installed' });
+const missingArchives = [
+  { build: available('libvim1:i386'), url: 'http://mirror.example/debian/pool/libvim1_1_i386.deb' },
+];
 const bash = installed('bash:i386', { Essential: 'yes' });
 const leftLibrary = installed('libc6:i386', { 'Multi-Arch': 'same' });
 const keptProgram = installed('hello:i386');
@@ -80,6 +83,18 @@ const troubles: readonly [id: string, severity: Finding['severity'], input: Chec
     ['machine/kernel-lacks-target', 'blocker', withFacts({ runningKernel: i686 }), []],
     ['packages/unfinished', 'blocker', withPackages(unpacked), ['vim:i386 (unpacked)']],
     ['packages/unfinished', 'blocker', withPackages(broken), ['vim:i386 (must be reinstalled)']],
+    [
+      'packages/unfinished',
+      'blocker',
+      { ...withPackages(unpacked), completion: { archives: missingArchives, downloader: 'wget' } },
+      ['vim:i386 (unpacked)'],
+    ],
+    [
+      'packages/unfinished',
+      'blocker',
+      { ...withPackages(unpacked), completion: { archives: missingArchives } },
+      ['vim:i386 (unpacked)'],
+    ],
     ['packages/taken-over', 'warning', withGoneAhead(bash), ['bash:i386']],
     ['packages/leftovers', 'warning', withGoneAhead(leftLibrary), ['libc6:i386']],
     ['packages/kept-programs', 'note', withGoneAhead(leftLibrary, keptProgram), ['hello:i386', 'libc6:i386']],

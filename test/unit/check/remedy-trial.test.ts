@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { completionOf, inCalls, listPrefix } from '../../../src/check/missing-archives.ts';
+import { outcomeOf, programsOf, trialsOf } from '../../../src/check/remedy-trial.ts';
+import { available, installed } from '../../support/roots/packages.ts';
+
+describe('a command is tried by', () => {
+  test.each([
+    ['apt-get install --reinstall mount', ['apt-get'], ['apt-get -q --simulate install --reinstall mount']],
+    ['dpkg --configure -a', ['dpkg'], ['dpkg --no-act --configure -a']],
+    ['apt-get update && apt-get upgrade --with-new-pkgs', ['apt-get'], []],
+    ["umask 077 && mdb_dump -n -f /var/backups/x '/srv/a b && rm'", ['mdb_dump'], []],
+    [
+      "printf '%s\\n' x | sha256sum --check && dpkg --install a.deb && dpkg --configure -a",
+      ['printf', 'sha256sum', 'dpkg'],
+      [],
+    ],
+    ['for python in /opt/*/bin/python; do "$python" -m pip freeze; done', [], []],
+    ['RBENV_ROOT=/opt/rbenv rbenv versions', ['rbenv'], []],
+    ['apt-get clean', ['apt-get'], ['cache']],
+  ] as const)('%s', (command, programs, trials) => {
+    expect(programsOf(command)).toEqual(programs);
+    expect(trialsOf(command).map((one) => (one.kind === 'cache' ? 'cache' : one.argv.join(' ')))).toEqual(trials);
+  });
+});
+
+describe('apt’s simulation', () => {
+  const said = (stdout: string, exitCode = 0, stderr = '') =>
+    outcomeOf({ exitCode, stdout, stderr }, { mustDo: true }, 'amd64');
+
+  test('that comes to a good end lets the command stand', () => {
+    expect(said('Inst tmux (3.3a-3 Debian:12 [i386])\nConf tmux (3.3a-3 Debian:12 [i386])\n')).toEqual({ removes: [] });
+  });
+
+  test('that would take away what the crossgrade needs does not', () => {
+    expect(said('Remv passwd:amd64 [1:4.13]\nConf mount (2.38 Debian:12 [i386])\n').why).toMatch(/remove passwd:amd64/);
+    const essential =
+      'WARNING: The following essential packages will be removed.\nRemv bash [5]\nInst x (1 a [i386])\n';
+    expect(said(essential).why).toMatch(/cannot do without/);
+  });
+
+  test('names what else goes', () => {
+    expect(said('Remv lonely [1]\nConf mount (2 Debian:12 [i386])\n')).toEqual({ removes: ['lonely'] });
+  });
+
+  test('that finds nothing, or does not start, says why', () => {
+    expect(said('0 upgraded, 0 newly installed.\n').why).toMatch(/no repository/);
+    expect(said('Reading package lists...\n', 100, 'E: Unable to locate package tmux\n').why).toBe(
+      'Unable to locate package tmux',
+    );
+    const library = 'apt-get: error while loading shared libraries: libapt-pkg.so.6.0: cannot open shared object file';
+    expect(said('', 127, `${library}: No such file or directory\n`).why).toContain('libapt-pkg.so.6.0');
+  });
+});
+
+describe('what half-installed packages lack', () => {
+  const half = installed('apt:amd64=2', { Status: 'install ok unpacked', Depends: 'libapt (>= 2), adduser, tool' });
+  const there = [
+    half,
+    installed('dpkg:i386'),
+    installed('adduser:all', { 'Multi-Arch': 'foreign' }),
+    installed('libz:i386=1', { 'Multi-Arch': 'same' }),
+  ];
+  const lists = (...builds: ReturnType<typeof available>[]) =>
+    new Map(builds.map((build) => [`${build.name}:${build.architecture}`, { build, url: build.filename }]));
+  const libapt = available('libapt:amd64=2', { Depends: 'libz', 'Pre-Depends': 'libaudit' });
+  const libaudit = available('libaudit:amd64=1');
+  const tool = available('tool:amd64=1');
+  const names = (found: readonly { build: { name: string } }[] = []) => found.map(({ build }) => build.name);
+
+  test('comes with what that needs itself, and nothing that is there', () => {
+    const libz = available('libz:amd64=1', { 'Multi-Arch': 'same' });
+    const found = completionOf([half], there, lists(libapt, libaudit, libz, tool), 'i386') ?? [];
+    expect(names(found)).toEqual(['libapt', 'libaudit', 'libz', 'tool']);
+    // dpkg unpacks nothing whose pre-dependency is not configured.
+    expect(inCalls(found).map(names)).toEqual([['libaudit'], ['libapt', 'libz', 'tool']]);
+  });
+
+  test('is not known where a list lacks it, or has it in a version that cannot stand beside the other', () => {
+    expect(completionOf([half], there, lists(libapt, libaudit, tool), 'i386')).toBeUndefined();
+    const newer = available('libz:amd64=2', { 'Multi-Arch': 'same' });
+    expect(completionOf([half], there, lists(libapt, libaudit, newer, tool), 'i386')).toBeUndefined();
+  });
+
+  test('is in lists that apt names after their address', () => {
+    expect(listPrefix('http://mirror.example/my_debian/')).toBe('mirror.example_my%5fdebian_');
+  });
+});
