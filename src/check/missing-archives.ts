@@ -18,17 +18,26 @@ export interface Completion {
 type Lists = ReadonlyMap<string, MissingArchive>;
 
 /**
- * @param half packages that were unpacked, and not configured
+ * @param unfinished packages that were unpacked, and not configured
  * @param lists what the package lists of this system have, by instance key
  * @returns what has to come for them to be configured, what it needs itself included; undefined where a list lacks it
  */
 export function completionOf(
-  half: readonly InstalledPackage[],
-  installed: readonly InstalledPackage[],
+  unfinished: readonly InstalledPackage[],
+  there: readonly InstalledPackage[],
   lists: Lists,
   native: string,
 ): MissingArchive[] | undefined {
   const found = new Map<string, MissingArchive>();
+  // An apt of another architecture than dpkg's does not see most packages, and would remove what they need.
+  const strange = unfinished.filter(({ name, architecture }) => name === 'apt' && architecture !== native);
+  const half = unfinished.filter((one) => !strange.includes(one));
+  const installed = there.filter((one) => !strange.includes(one));
+  for (const { name, version } of strange) {
+    const own = lists.get(`${name}:${native}`);
+    if (own?.build.version !== version) return undefined;
+    found.set(instanceKey(own.build), own);
+  }
   const modelNow = (): DpkgModel =>
     new DpkgModel(
       [
@@ -42,7 +51,7 @@ export function completionOf(
       native,
     );
   let model = modelNow();
-  const open: (InstalledPackage | AvailablePackage)[] = [...half];
+  const open: (InstalledPackage | AvailablePackage)[] = [...half, ...[...found.values()].map(({ build }) => build)];
   for (let stanza = open.pop(); stanza !== undefined; stanza = open.pop()) {
     for (const dependency of dependenciesOf(stanza)) {
       if (model.isSatisfied(dependency, stanza)) continue;

@@ -33,6 +33,10 @@ export function programsOf(line: string): string[] {
   return [...new Set(named)].filter((name) => name !== '' && !name.includes('…') && !builtins.has(name));
 }
 
+/** Even so apt would write down its cache of the package lists, and what it thinks; and dpkg the same in its log. */
+const unwritten = ['Dir::Cache::pkgcache=', 'Dir::Cache::srcpkgcache=', 'Dir::Log::Planner=', 'Dir::Log::Solver='];
+const simulating = ['apt-get', '-q', '--simulate', ...unwritten.flatMap((setting) => ['-o', setting])];
+
 /** @returns how to try what the line does, before somebody types it; none where its programs have no such way */
 export function trialsOf(line: string): Trial[] {
   const commands = simpleCommands(line);
@@ -45,14 +49,14 @@ export function trialsOf(line: string): Trial[] {
     const [program = '', ...rest] = words;
     if (words.some((word) => word.includes('…'))) return [];
     if (program === 'dpkg' && rest.includes('--configure')) {
-      return [{ kind: 'simulate', argv: ['dpkg', '--no-act', ...rest], mustDo: false }];
+      return [{ kind: 'simulate', argv: ['dpkg', '--no-act', '--log=/dev/null', ...rest], mustDo: false }];
     }
     if (program !== 'apt-get') return [];
     if (rest[0] === 'clean') return [{ kind: 'cache' }];
     const installs = rest.includes('install');
     if (!installs && !rest.includes('upgrade')) return [];
     const mends = rest.includes('-f');
-    return [{ kind: 'simulate', argv: ['apt-get', '-q', '--simulate', ...rest], mustDo: installs && !mends }];
+    return [{ kind: 'simulate', argv: [...simulating, ...rest], mustDo: installs && !mends }];
   });
 }
 
@@ -64,12 +68,14 @@ export interface Outcome {
 
 /**
  * @param target architecture that the system goes to
+ * @param hasBegun packages of it are there already: apt would take away what stands in their way, or what they need
  * @see apt-get(8), --simulate; dpkg(1), --no-act
  */
 export function outcomeOf(
   { exitCode, stdout, stderr }: CommandResult,
   { mustDo }: { readonly mustDo: boolean },
   target: string,
+  hasBegun = false,
 ): Outcome {
   const removes = [...stdout.matchAll(/^Remv (\S+)/gm)].map(([, name = '']) => name);
   if (exitCode !== 0) {
@@ -82,6 +88,7 @@ export function outcomeOf(
   }
   const ours = removes.filter((name) => name.endsWith(`:${target}`));
   if (ours.length > 0) return { why: `it would remove ${ours.join(', ')}, which the crossgrade needs`, removes };
+  if (hasBegun && removes.length > 0) return { why: `it would remove ${removes.join(', ')}`, removes };
   if (/^WARNING: The following essential packages will be removed/m.test(stdout)) {
     return { why: 'it would remove what the system cannot do without', removes };
   }

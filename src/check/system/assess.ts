@@ -157,7 +157,7 @@ export async function assess(
     ...seenAll,
     ...(input.solved && { solved: input.solved }),
     ...(input.repositories?.unheardOf && { unheardOf: input.repositories.unheardOf }),
-    findings: await tryRemedies(machine, pair, findings(input)),
+    findings: await tryRemedies(machine, pair, facts, findings(input)),
     questions: checks.flatMap((check) => check.questions?.(input) ?? []),
   });
   const isBlocked = findings(base).some(isHopeless);

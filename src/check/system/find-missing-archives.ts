@@ -18,7 +18,7 @@ export async function findMissingArchives(
 ): Promise<Completion | undefined> {
   const half = unfinishedPackages(inventory).filter(({ state }) => isUnpacked(state));
   if (aptPlaces.asked || half.length === 0) return undefined;
-  const architectures = new Set(half.map(({ architecture }) => architecture));
+  const architectures = new Set([inventory.nativeArchitecture, ...half.map(({ architecture }) => architecture)]);
   // A login would be in the command.
   const uris = [...new Set(inventory.sources.flatMap((one) => one.uris))].filter((one) =>
     /^https?:\/\/[^@]*$/.test(one),

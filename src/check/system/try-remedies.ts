@@ -3,6 +3,7 @@ import { listNames } from '../../base/list-names.ts';
 import type { Machine } from '../../base/machine.ts';
 import type { RootPath } from '../../base/root.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
+import type { Facts } from '../../run/facts.ts';
 import {
   notHere,
   type Outcome,
@@ -31,11 +32,16 @@ const archivesOfApt: RootPath = '/var/cache/apt/archives';
 export async function tryRemedies(
   machine: Machine,
   { target }: ArchitecturePair,
+  { inventory }: Facts,
   findings: readonly Finding[],
 ): Promise<Finding[]> {
   const commands = findings.flatMap(({ remedies }) => remedies).filter((one) => 'command' in one);
   // A recording has no programs, and nothing can be tried in it.
   if (commands.length === 0 || !(await machine.exists('/bin/sh'))) return [...findings];
+  const hasBegun = inventory.packages.some(
+    ({ architecture, state }) => architecture === target.name && state !== 'config-files',
+  );
+  const goal: Goal = { target: target.name, hasBegun };
   const known = new Map<string, Promise<Remedy[]>>();
   const tried: Finding[] = [];
   for (const finding of findings) {
@@ -46,7 +52,7 @@ export async function tryRemedies(
         continue;
       }
       const { command } = remedy;
-      const found = known.get(command) ?? tryCommand(machine, command, target.name);
+      const found = known.get(command) ?? tryCommand(machine, command, goal);
       known.set(command, found);
       remedies.push(...(await found).filter((one) => !remedies.some((other) => isSame(one, other))));
     }
@@ -55,11 +61,18 @@ export async function tryRemedies(
   return tried;
 }
 
+interface Goal {
+  /** Architecture. */
+  readonly target: string;
+  /** Packages of it are there already. */
+  readonly hasBegun: boolean;
+}
+
 function isSame(one: Remedy, other: Remedy): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-async function tryCommand(machine: Machine, command: string, target: string): Promise<Remedy[]> {
+async function tryCommand(machine: Machine, command: string, goal: Goal): Promise<Remedy[]> {
   const first: Remedy[] = [];
   for (const program of programsOf(command)) {
     if (await isThere(machine, program)) continue;
@@ -67,12 +80,12 @@ async function tryCommand(machine: Machine, command: string, target: string): Pr
     const why = `${program} is not on this system`;
     if (owner === undefined) return [notHere(command, why)];
     const install = `apt-get install ${owner}`;
-    if ((await outcomes(machine, install, target)).some((one) => one.why !== undefined)) {
+    if ((await outcomes(machine, install, goal)).some((one) => one.why !== undefined)) {
       return [notHere(command, `${why}, and apt cannot install ${owner}`)];
     }
     first.push({ command: install });
   }
-  const found = await outcomes(machine, command, target);
+  const found = await outcomes(machine, command, goal);
   const why = found.find((one) => one.why !== undefined)?.why;
   if (why !== undefined) return [notHere(command, why)];
   const removes = found.flatMap((one) => one.removes);
@@ -91,16 +104,16 @@ async function isThere(machine: Machine, program: string): Promise<boolean> {
   return false;
 }
 
-async function outcomes(machine: Machine, command: string, target: string): Promise<Outcome[]> {
+async function outcomes(machine: Machine, command: string, goal: Goal): Promise<Outcome[]> {
   const found: Outcome[] = [];
-  for (const trial of trialsOf(command)) found.push(await perform(machine, trial, target));
+  for (const trial of trialsOf(command)) found.push(await perform(machine, trial, goal));
   return found;
 }
 
-async function perform(machine: Machine, trial: Trial, target: string): Promise<Outcome> {
+async function perform(machine: Machine, trial: Trial, goal: Goal): Promise<Outcome> {
   if (trial.kind === 'cache') {
     const archives = (await machine.list(archivesOfApt)).filter((name) => name.endsWith('.deb'));
     return archives.length > 0 ? { removes: [] } : { why: 'apt keeps no archives here', removes: [] };
   }
-  return outcomeOf(await machine.run(trial.argv), trial, target);
+  return outcomeOf(await machine.run(trial.argv), trial, goal.target, goal.hasBegun);
 }

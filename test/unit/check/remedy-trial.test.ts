@@ -3,10 +3,13 @@ import { completionOf, inCalls, listPrefix } from '../../../src/check/missing-ar
 import { outcomeOf, programsOf, trialsOf } from '../../../src/check/remedy-trial.ts';
 import { available, installed } from '../../support/roots/packages.ts';
 
+const simulation =
+  'apt-get -q --simulate -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o Dir::Log::Planner= -o Dir::Log::Solver=';
+
 describe('a command is tried by', () => {
   test.each([
-    ['apt-get install --reinstall mount', ['apt-get'], ['apt-get -q --simulate install --reinstall mount']],
-    ['dpkg --configure -a', ['dpkg'], ['dpkg --no-act --configure -a']],
+    ['apt-get install --reinstall mount', ['apt-get'], [`${simulation} install --reinstall mount`]],
+    ['dpkg --configure -a', ['dpkg'], ['dpkg --no-act --log=/dev/null --configure -a']],
     ['apt-get update && apt-get upgrade --with-new-pkgs', ['apt-get'], []],
     ["umask 077 && mdb_dump -n -f /var/backups/x '/srv/a b && rm'", ['mdb_dump'], []],
     [
@@ -38,6 +41,12 @@ describe('apt’s simulation', () => {
     expect(said(essential).why).toMatch(/cannot do without/);
   });
 
+  test('that would take anything away where the crossgrade was begun by hand does not, either', () => {
+    const stdout = 'Remv libpam-modules-bin [1.5]\nConf mount (2 Debian:12 [i386])\n';
+    const { why } = outcomeOf({ exitCode: 0, stdout, stderr: '' }, { mustDo: false }, 'amd64', true);
+    expect(why).toBe('it would remove libpam-modules-bin');
+  });
+
   test('names what else goes', () => {
     expect(said('Remv lonely [1]\nConf mount (2 Debian:12 [i386])\n')).toEqual({ removes: ['lonely'] });
   });
@@ -53,7 +62,7 @@ describe('apt’s simulation', () => {
 });
 
 describe('what half-installed packages lack', () => {
-  const half = installed('apt:amd64=2', { Status: 'install ok unpacked', Depends: 'libapt (>= 2), adduser, tool' });
+  const half = installed('passwd:amd64=2', { Status: 'install ok unpacked', Depends: 'libapt (>= 2), adduser, tool' });
   const there = [
     half,
     installed('dpkg:i386'),
@@ -73,6 +82,13 @@ describe('what half-installed packages lack', () => {
     expect(names(found)).toEqual(['libapt', 'libaudit', 'libz', 'tool']);
     // dpkg unpacks nothing whose pre-dependency is not configured.
     expect(inCalls(found).map(names)).toEqual([['libaudit'], ['libapt', 'libz', 'tool']]);
+  });
+
+  test('is an apt of dpkg’s architecture, where the other one sees nothing of it', () => {
+    const apt = installed('apt:amd64=2', { Status: 'install ok unpacked', Depends: 'libapt' });
+    const own = available('apt:i386=2', { Depends: 'adduser' });
+    expect(names(completionOf([apt], [...there, apt], lists(own), 'i386'))).toEqual(['apt']);
+    expect(completionOf([apt], [...there, apt], lists(available('apt:i386=3')), 'i386')).toBeUndefined();
   });
 
   test('is not known where a list lacks it, or has it in a version that cannot stand beside the other', () => {
