@@ -9,7 +9,6 @@ import type { StuckDrift } from '../plan/level.ts';
 import type { Plan, SpaceNeed, TargetSet } from '../plan/plan.ts';
 import type { Facts } from '../run/facts.ts';
 import type { DependentGroup } from '../software/local-software.ts';
-import type { Completion } from './missing-archives.ts';
 import type { Survey } from './survey.ts';
 
 /** What a check may look at: values only. */
@@ -24,8 +23,6 @@ export interface CheckInput {
   readonly aptComplaints: readonly string[];
   /** What apt says of its own settings; absent where nobody asked, or it could not answer. */
   readonly aptAnswers?: AptAnswers | undefined;
-  /** What half-installed packages lack; absent where apt can be asked, or nothing tells. */
-  readonly completion?: Completion | undefined;
   /** Of packages; absent where nobody looked. */
   readonly lostFileLists?: readonly LostFileList[];
   /** What the repositories have; absent where apt was not asked. */

@@ -6,7 +6,7 @@ import { freshRoot } from '../support/roots/roots.ts';
 import { tinyPackage } from '../support/roots/tiny-package.ts';
 import { inRoot } from '../support/runs/conversion.ts';
 import { withRoot } from '../support/runs/faults.ts';
-import { check, commandsOf, expectDone, saidBy, typeRemedies } from '../support/runs/type-remedies.ts';
+import { check, expectDone, saidBy, typeRemedies } from '../support/runs/type-remedies.ts';
 
 function put(directory: string, path: string, content: string | Buffer): void {
   mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -107,38 +107,3 @@ test('what only shows something runs, and names what it is about', () =>
     expectDone(typed);
     for (const { id, result } of typed) expect(result.stdout, id).toContain(about[id]);
   }));
-
-test.each([['wget'], ['']])(
-  'programs that were begun by hand, without which apt does not start; to fetch with: “%s”',
-  (program) =>
-    withRoot('bookworm-minimal', async ({ directory }) => {
-      const [begun] = await inRoot(directory, [
-        'sh',
-        '-c',
-        `set -e
-dpkg --add-architecture amd64
-apt-get -qq update
-test -z '${program}' || apt-get -qq -y --no-install-recommends install ${program}
-cd /tmp
-apt-get -q download gcc-12-base:amd64 libc6:amd64 libcrypt1:amd64 libgcc-s1:amd64 passwd:amd64 apt:amd64
-dpkg --install gcc*.deb lib*.deb
-dpkg --install passwd*.deb apt*.deb || true
-rm *.deb`,
-      ]);
-      expect(begun, begun?.stderr).toMatchObject({ exitCode: 0 });
-      const found = (await check(directory)).findings.filter(({ severity }) => severity === 'blocker');
-      expect(found.map(({ id }) => id)).toEqual(['packages/unfinished']);
-      const said = JSON.stringify(found[0]?.remedies);
-      expect(said).toMatch(/apt does not start/);
-      expect(said).toMatch(/\/apt_[^/ ]*_i386\.deb.*\/libpam0g_[^/ ]*_amd64\.deb/);
-      if (program === '') {
-        expect(found.flatMap(commandsOf)).toEqual([]);
-        return;
-      }
-      const typed = await typeRemedies(directory, found);
-      expectDone(typed);
-      const left = await check(directory);
-      expect(left.findings.filter(({ severity }) => severity === 'blocker')).toEqual([]);
-      expect(left.verdict).toBe('ready');
-    }),
-);

@@ -30,7 +30,6 @@ import { readFacts } from '../../run/system/read-facts.ts';
 import { type DependentSoftware, localSoftwareQuestion } from '../../software/local-software.ts';
 import type { Check, CheckInput, Solved } from '../check.ts';
 import type { Survey } from '../survey.ts';
-import { findMissingArchives } from './find-missing-archives.ts';
 import { meanwhile, solveAndPlan, withDataSpace } from './solve-and-plan.ts';
 import { tryRemedies } from './try-remedies.ts';
 
@@ -147,11 +146,10 @@ export async function assess(
   const seen =
     lookAround && (await stage('looking at the machine and its files', () => lookAround(machine, facts, pair)));
   const lostFileLists = await findLostFileLists(machine, facts.inventory.packages);
-  const completion = await findMissingArchives(machine, facts);
   const [{ complaints: aptComplaints, lockSeen }, aptAnswers] = await asking;
   const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unread(machine, lockSeen))] };
   const seenAll = { pair, facts, ...(survey && { survey }) };
-  const base: CheckInput = { ...first, ...seenAll, aptComplaints, completion, lostFileLists, aptAnswers };
+  const base: CheckInput = { ...first, ...seenAll, aptComplaints, lostFileLists, aptAnswers };
   const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));
   const concluded = async (input: CheckInput): Promise<Assessment> => ({
     ...seenAll,

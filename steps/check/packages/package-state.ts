@@ -2,7 +2,6 @@ import { readFileComplaints } from '../../../src/apt/apt-output.ts';
 import type { Found, Remedy } from '../../../src/base/finding.ts';
 import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
-import { type Completion, inCalls, type MissingArchive } from '../../../src/check/missing-archives.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
 import { unfinishedPackages } from '../../../src/debian/package-states.ts';
 import type { Facts } from '../../../src/run/facts.ts';
@@ -28,11 +27,11 @@ export const packageState: Check = {
       source: 'apt-get(8), check',
     },
   },
-  findings: ({ pair, facts, aptComplaints, completion }) => {
+  findings: ({ pair, facts, aptComplaints }) => {
     // Where dpkg has gone ahead of the rest, all of it is unpacked and configured anew by the plan.
     const isTakenOver = facts.inventory.nativeArchitecture === pair.target.name;
     const broken = unfinishedPackages(facts.inventory);
-    const findings = unfinished(facts, broken, isTakenOver, completion);
+    const findings = unfinished(facts, broken, isTakenOver);
     const locked = aptComplaints
       .filter((line) => /Could not get lock|Unable to (acquire|lock)/.test(line))
       // A process outside the root's namespace has no number in it.
@@ -70,12 +69,7 @@ export const packageState: Check = {
   },
 };
 
-function unfinished(
-  facts: Facts,
-  broken: readonly InstalledPackage[],
-  isTakenOver: boolean,
-  completion: Completion | undefined,
-): Found[] {
+function unfinished(facts: Facts, broken: readonly InstalledPackage[], isTakenOver: boolean): Found[] {
   const deferred = (facts.deferredTriggers ?? []).filter((name) => !broken.some((one) => isNamed(one, name)));
   if (broken.length + deferred.length === 0) return [];
   const waiting = broken.every(isWaiting);
@@ -90,11 +84,7 @@ function unfinished(
         ...broken.map((one) => `${instanceKey(one)} (${one.reinstallRequired ? 'must be reinstalled' : one.state})`),
         ...deferred.map((name) => `${name} (triggers-pending)`),
       ].sort(),
-      remedies: isTakenOver
-        ? [{ hint: 'Nothing to do: the run does it.' }]
-        : completion
-          ? complete(completion)
-          : repairsFor(broken, waiting),
+      remedies: isTakenOver ? [{ hint: 'Nothing to do: the run does it.' }] : repairsFor(broken, waiting),
     },
   ];
 }
@@ -119,39 +109,6 @@ function isWaiting({ state, reinstallRequired }: InstalledPackage): boolean {
 /** @param name with its architecture or without */
 function isNamed(one: InstalledPackage, name: string): boolean {
   return one.name === name || instanceKey(one) === name;
-}
-
-function fileOf({ build }: MissingArchive): string {
-  return build.filename.replace(/.*\//, '');
-}
-
-/** Without apt: what they lack is fetched, compared with the package lists, and installed by dpkg. */
-function complete({ archives, downloader }: Completion): Remedy[] {
-  const urls = archives.map(({ url }) => url);
-  const why = {
-    hint: 'apt does not start. What these packages lack, its package lists say; dpkg installs it without apt:',
-  };
-  if (downloader === undefined) {
-    return [
-      why,
-      { hint: `Fetch these files on another computer: ${urls.join(' ')}` },
-      { hint: 'Install them here, all with one call of dpkg --install; then type dpkg --configure -a.' },
-    ];
-  }
-  const fetch = { wget: ['wget', '--no-verbose'], curl: ['curl', '--fail', '--location', '--remote-name-all'] };
-  const sums = archives.map((one) => `${one.build.sha256}  ${fileOf(one)}`);
-  return [
-    why,
-    {
-      command: [
-        'cd /var/cache/apt/archives',
-        shellWords([...fetch[downloader], ...urls]),
-        `printf '%s\\n' ${shellWords(sums)} | sha256sum --check --quiet`,
-        ...inCalls(archives).map((call) => shellWords(['dpkg', '--install', ...call.map(fileOf)])),
-        'dpkg --configure -a',
-      ].join(' && '),
-    },
-  ];
 }
 
 /** In the order in which they help. */
