@@ -33,6 +33,7 @@ import { type DependentSoftware, localSoftwareQuestion } from '../../software/lo
 import type { Check, CheckInput, Solved } from '../check.ts';
 import type { Survey } from '../survey.ts';
 import { meanwhile, solveAndPlan, withDataSpace } from './solve-and-plan.ts';
+import { tryRemedies } from './try-remedies.ts';
 
 /** Everything that is known before the first change. */
 export interface Assessment {
@@ -175,17 +176,17 @@ export async function assess(
   const seenAll = { pair, facts, ...(survey && { survey }) };
   const base: CheckInput = { ...first, ...seenAll, aptComplaints, lostFileLists, aptAnswers };
   const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));
-  const concluded = (input: CheckInput): Assessment => ({
+  const concluded = async (input: CheckInput): Promise<Assessment> => ({
     ...seenAll,
     ...(input.solved && { solved: input.solved }),
     ...(input.repositories?.unheardOf && { unheardOf: input.repositories.unheardOf }),
-    findings: findings(input),
+    findings: await tryRemedies(machine, pair, facts, findings(input)),
     questions: checks.flatMap((check) => check.questions?.(input) ?? []),
   });
   const isBlocked = findings(base).some(isHopeless);
   if (isUseless || (isBlocked && !forReport)) return concluded(base);
   try {
-    return concluded({
+    return await concluded({
       ...base,
       ...(await withDataSpace(machine, await (solving ?? askApt(survey?.dependent)), survey)),
     });
@@ -193,7 +194,7 @@ export async function assess(
     if (!isBlocked || !(error instanceof CrossgradeError)) throw error;
     const unseen = { what: 'what apt makes of the target system', why: error.message };
     const notLookedAt = [...(survey?.notLookedAt ?? []), unseen];
-    return { ...concluded(base), survey: { ...survey, notLookedAt } };
+    return { ...(await concluded(base)), survey: { ...survey, notLookedAt } };
   }
 }
 

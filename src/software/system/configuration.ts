@@ -69,8 +69,8 @@ export async function lookAtConfiguration(
     const others = pathsWithArchitecture(text, pair.source.name);
     const tests = isScript(text) || from === 'cron' || from === 'unit' ? architectureTestsIn(text, pair) : [];
     if (triplets.length + programs.length + others.length + tests.length === 0 || (await isAsPackaged(file))) continue;
-    const lines = /^\/etc\/ld\.so\.conf/.test(file) ? libraryPaths : architecturePaths;
-    lines.push(...triplets.map((one) => ({ file, ...one })));
+    if (/^\/etc\/ld\.so\.conf/.test(file)) libraryPaths.push(...withoutTwin(triplets, text, pair, file));
+    else architecturePaths.push(...triplets.map((one) => ({ file, ...one })));
     named.push(...others.map((one) => ({ file, ...one })));
     architectureTests.push(...tests.map((one) => ({ file, ...one })));
     references.push(...programs.map(({ line, path }) => ({ file, line, from, target: path })));
@@ -111,6 +111,22 @@ export async function namedOfPackages(
     lines.push(...[...paths.values()].map((one) => ({ file, ...one })));
   }
   return ofPackages(lines, facts, packageFiles, pair).map(({ owner: _, ...one }) => one);
+}
+
+/** The loader takes what it finds: where the target's folder is named as well, nothing is to be done. */
+function withoutTwin(
+  paths: readonly { readonly line: number; readonly path: string }[],
+  text: string,
+  { source, target }: ArchitecturePair,
+  file: string,
+): FileLine[] {
+  const lines = new Set(text.split('\n').map((one) => one.trim()));
+  return paths
+    .filter(({ line }) => {
+      const written = text.split('\n')[line - 1]?.trim() ?? '';
+      return !lines.has(written.replaceAll(source.triplet, target.triplet));
+    })
+    .map((one) => ({ file, ...one }));
 }
 
 function isScript(text: string): boolean {

@@ -1,7 +1,7 @@
 import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
 import { otherDataQuestion, otherDataSeverity } from './other-data.ts';
-import { describeStore, storesOf } from './stores.ts';
+import { describeStore, dumpPlace, storesOf } from './stores.ts';
 
 /** Source: the file NOTE-WARNING of GDBM; tried with gdbmtool 1.23 of both word sizes. */
 export const gdbm: Check = {
@@ -28,7 +28,9 @@ export const gdbm: Check = {
         affected: stores.map(describeStore).sort(),
         remedies: [
           { decision: otherDataQuestion },
-          ...stores.map(({ path }) => ({ command: shellWords(['gdbm_dump', path, `${path}.dump`]) })),
+          ...stores.map(({ path }) => ({
+            command: `umask 077 && ${shellWords(['gdbm_dump', path, dumpPlace(path)])}`,
+          })),
           { hint: 'gdbm_dump and gdbm_load are in the package gdbmtool.' },
         ],
       },

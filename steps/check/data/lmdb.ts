@@ -1,7 +1,7 @@
 import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
 import { otherDataQuestion, otherDataQuestions, otherDataSeverity } from './other-data.ts';
-import { describeStore, storesOf } from './stores.ts';
+import { describeStore, dumpPlace, storesOf } from './stores.ts';
 
 /** Source: LMDB's midl.h, `typedef size_t MDB_ID`; tried with mdb_dump 0.9.24 of both word sizes. */
 export const lmdb: Check = {
@@ -49,5 +49,5 @@ export const lmdb: Check = {
 function dumpCommand(path: string): string {
   const isFolder = path.endsWith('/data.mdb');
   const database = isFolder ? path.slice(0, -'/data.mdb'.length) : path;
-  return shellWords(['mdb_dump', ...(isFolder ? [] : ['-n']), '-f', `${path}.dump`, database]);
+  return `umask 077 && ${shellWords(['mdb_dump', ...(isFolder ? [] : ['-n']), '-f', dumpPlace(path), database])}`;
 }

@@ -21,6 +21,11 @@ export function describeStore({ path, files, bytes }: DataStore): string {
   return `${path} (${files === 1 ? '' : `${files} files, `}${size})`;
 }
 
+/** In root's own folder: beside the data whoever owns that could lead root to another file. */
+export function dumpPlace(path: string): string {
+  return `/var/backups/${path.slice(1).replaceAll('/', '-')}.dump`;
+}
+
 /** As its own tools call it, too. */
 export function nameStore(store: DataStore): string {
   if (store.name === '') return describeStore(store);

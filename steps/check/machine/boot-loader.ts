@@ -123,7 +123,10 @@ function aboutReboot({ pair, facts, survey }: CheckInput): Found {
   if (menuByHand) return byHand(why, known[loader]);
   const safe = `${name} can boot it just once: if it does not come up, the next start is one with the old kernel again.`;
   // GRUB is told by the run itself.
-  const byHandToo = loader === 'grub' ? [] : [{ command: onceCommand }];
+  const byHandToo =
+    loader === 'grub'
+      ? []
+      : [{ hint: `When the run waits for the reboot, with the entry of the new kernel: ${onceCommand}` }];
   return needed(`${why} ${safe}`, [...first, ...byHandToo]);
 }
 

@@ -27,10 +27,8 @@ export const clock: Check = {
         detail: `It says ${day(now)} UTC, but a file that the package system wrote is of ${day(newest.mtimeMs)} UTC.`,
         affected: [newest.path],
         remedies: [
-          {
-            hint: 'Set the clock, or let a time service do it. A clock that is wrong after each start has an empty battery.',
-          },
-          { command: 'date --utc --set "YYYY-MM-DD HH:MM"' },
+          { hint: 'Set the clock (date --utc --set "YYYY-MM-DD HH:MM"), or let a time service do it.' },
+          { hint: 'A clock that is wrong after each start has an empty battery.' },
         ],
       },
     ];

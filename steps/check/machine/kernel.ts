@@ -15,7 +15,9 @@ export const kernel: Check = {
   },
   findings: (input) => {
     if (rebootNeed(input) !== 'impossible') return [];
-    const { pair, facts } = input;
+    const { pair, facts, repositories } = input;
+    const isOffered =
+      repositories?.availability.get(pair.defaultKernel)?.has(pair.target.name) ?? repositories === undefined;
     const { release, machine } = facts.runningKernel;
     return [
       {
@@ -27,11 +29,13 @@ export const kernel: Check = {
           'kernel packages is installed that could be exchanged for one that can.',
         affected: [],
         remedies: [
-          {
-            command:
-              `dpkg --add-architecture ${pair.target.name} && apt-get update && ` +
-              `apt-get install ${pair.defaultKernel}:${pair.target.name}`,
-          },
+          isOffered
+            ? {
+                command:
+                  `dpkg --add-architecture ${pair.target.name} && apt-get update && ` +
+                  `apt-get install ${pair.defaultKernel}:${pair.target.name}`,
+              }
+            : { hint: `Enable a repository that has ${pair.defaultKernel} for ${pair.target.name}, and install it.` },
           { hint: 'Where the kernel is chosen outside this system, as with some virtual machines, change it there.' },
         ],
       },

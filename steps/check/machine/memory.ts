@@ -1,8 +1,11 @@
+import { mountOf } from '../../../src/base/mount.ts';
 import type { Check } from '../../../src/check/check.ts';
 
 const mebibyte = 1024 * 1024;
 /** Debian's minimum for a system without a desktop; apt with the lists of two architectures takes most of it. */
 const neededBytes = 256 * mebibyte;
+/** A file made by fallocate(1) serves as swap there: swapon(8), Limitations. */
+const swappable = ['ext4', 'xfs'];
 
 /** Source: Debian Installation Guide, “Meeting Minimum Hardware Requirements”. */
 export const memory: Check = {
@@ -16,8 +19,10 @@ export const memory: Check = {
     },
   },
   findings: ({ survey }) => {
-    const { memory: found } = survey?.hardware?.host ?? {};
+    const { memory: found, mounts = [], virtualization } = survey?.hardware?.host ?? {};
     if (!found || found.total === 0 || found.available + found.swapFree >= neededBytes) return [];
+    const { type = '' } = mountOf(mounts, '/swapfile') ?? {};
+    const canSwapToFile = virtualization?.kind !== 'container' && swappable.includes(type);
     const inMebibytes = (bytes: number): string => `${Math.floor(bytes / mebibyte)} MiB`;
     return [
       {
@@ -30,10 +35,15 @@ export const memory: Check = {
         affected: [],
         remedies: [
           { hint: 'Stop services that you can do without for an hour, or add a swap file:' },
-          {
-            command:
-              'test ! -e /swapfile && dd if=/dev/zero of=/swapfile bs=1M count=512 && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile',
-          },
+          ...(canSwapToFile
+            ? [
+                {
+                  // Where there is no space for it, it says so at once, and takes none.
+                  command:
+                    'test ! -e /swapfile && fallocate --length 512M /swapfile && chmod 600 /swapfile && mkswap /swapfile && swapon /swapfile',
+                },
+              ]
+            : [{ hint: 'A swap file on this filesystem needs more than a command: see swapon(8) on its limits.' }]),
         ],
       },
     ];

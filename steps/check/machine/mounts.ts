@@ -71,6 +71,7 @@ export const mounts: Check = {
         detail: 'The crossgrade has to write there: dpkg stops in the middle when it cannot.',
         remedies: [
           ...readOnly.map((point) => ({ command: shellWords(['mount', '-o', 'remount,rw', point]) })),
+          inFstab,
           { hint: 'If that fails, look at the kernel’s messages: a broken disk becomes read-only by itself.' },
         ],
       }),
@@ -79,7 +80,10 @@ export const mounts: Check = {
         severity: 'blocker',
         title: 'dpkg cannot execute the packages’ scripts',
         detail: `${noScripts.join(', ')} is mounted noexec, and dpkg has its scripts in /var/lib/dpkg.`,
-        remedies: noScripts.map((point) => ({ command: shellWords(['mount', '-o', 'remount,exec', point]) })),
+        remedies: [
+          ...noScripts.map((point) => ({ command: shellWords(['mount', '-o', 'remount,exec', point]) })),
+          inFstab,
+        ],
       }),
       ...found(noTemporary, {
         id: 'machine/no-execution-in-tmp',
@@ -105,6 +109,9 @@ export const mounts: Check = {
 function found(affected: readonly string[], finding: Omit<Found, 'affected'>): Found[] {
   return affected.length === 0 ? [] : [{ ...finding, affected }];
 }
+
+/** The host may be booted in the middle. */
+const inFstab = { hint: 'It is so again after a reboot, unless you change it in /etc/fstab as well.' };
 
 /** Of those mounts on which the paths lie, without repetition; sorted. */
 function mountPoints(all: readonly Mount[], paths: readonly string[], matches: (mount: Mount) => boolean): string[] {

@@ -100,7 +100,7 @@ function notAsked({ facts }: CheckInput): Found[] {
       detail:
         'apt-config does not run. What this report says of sources, settings and pins comes from the files that apt usually reads.',
       affected: [],
-      remedies: [{ command: 'apt-config dump' }],
+      remedies: [{ hint: 'What apt-config dump says shows what it lacks: mend that, then check again.' }],
     },
   ];
 }

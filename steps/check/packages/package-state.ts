@@ -71,7 +71,7 @@ export const packageState: Check = {
         title: 'apt cannot read one of its files',
         detail: unread.slice(0, 5).map(sentence).join(' '),
         affected: [...new Set(unread.flatMap((text) => /\/[^\s:,()]+/.exec(text)?.[0] ?? []))].sort(),
-        remedies: [{ hint: 'Repair the file that apt names, then start again.' }, { command: 'apt-get check' }],
+        remedies: [{ hint: 'Repair the file that apt names; apt-get check says nothing of it then. Start again.' }],
       });
     } else if (aptComplaints.length > 0 && broken.length === 0 && !goesOn) {
       findings.push({
@@ -219,5 +219,8 @@ function repairsFor(broken: readonly InstalledPackage[], waiting: boolean, stand
     ...(damaged.length > 0 ? [{ command: shellWords(['apt-get', 'install', '--reinstall', ...damaged.sort()]) }] : []),
     first,
     ...(waiting ? [] : [{ command: 'apt-get -f install' }]),
+    ...(damaged.length > 0
+      ? [{ hint: 'A package that no repository has is installed again from its archive: dpkg --install FILE.deb' }]
+      : []),
   ];
 }

@@ -1,6 +1,7 @@
 import type { AptComplaint } from '../../../src/apt/apt-output.ts';
 import { offerArchitecture, readSources } from '../../../src/apt/sources.ts';
 import type { Found, Remedy } from '../../../src/base/finding.ts';
+import { addTo } from '../../../src/base/multimap.ts';
 import { shellWords } from '../../../src/base/shell-word.ts';
 import { needsRoot } from '../../../src/base/unseen.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
@@ -50,7 +51,7 @@ function failing(input: CheckInput): Found[] {
         'Its package lists cannot be fetched, so what this report says of its packages may be wrong. ' +
         `apt says: ${reasons.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
       affected: repositoriesIn(complaints),
-      remedies: [{ command: 'apt-get update' }, ...cures(complaints, input)],
+      remedies: cures(complaints, input),
     },
   ];
 }
@@ -68,7 +69,7 @@ function cures(complaints: readonly AptComplaint[], { facts }: CheckInput): Reme
     uris.some((uri) => /^(cdrom|file|copy):/.test(uri) && complaints.some((one) => isFor(one, uri))),
   );
   const found: Remedy[] = [
-    ...lost.map((entry) => disabling(entry)),
+    ...disabling(lost, facts),
     ...(isOffline && proxies.length > 0
       ? [{ hint: `apt goes through the proxy that is set in ${proxies.join(', ')}: does it answer?` }]
       : []),
@@ -83,9 +84,11 @@ function cures(complaints: readonly AptComplaint[], { facts }: CheckInput): Reme
       ? [{ hint: 'Correct the address or the suite in apt’s sources, or disable that source.' }]
       : []),
   ];
+  const again: Remedy = { command: 'apt-get update' };
+  // It fails as long as the cause is there.
   return found.length > 0
-    ? found
-    : [{ hint: 'A mirror that is being synchronised heals by itself: wait, or use another one.' }];
+    ? [...found, again]
+    : [again, { hint: 'A mirror that is being synchronised heals by itself: wait, or use another one.' }];
 }
 
 /** apt writes `cdrom://[…]` for what a source calls `cdrom:[…]/`. */
@@ -113,17 +116,23 @@ function withoutTarget(input: CheckInput): Found[] {
         'then be removed, or kept as it is: that is asked as for every package without a counterpart.',
       affected,
       remedies: [
-        ...entries.map((entry) => disabling(entry)),
+        ...disabling(entries, input.facts),
         { hint: `Or use another repository in its place, one that has ${input.pair.target.name} packages.` },
       ],
     },
   ];
 }
 
-/** A line for an editor that does not ask. */
-function disabling({ file, line }: SourceEntry): Remedy {
-  const change = file.endsWith('.sources') ? 'Enabled: no\\n' : '# ';
-  return { command: shellWords(['sed', '-i', `${line}s/^/${change}/`, file]) };
+/** For an editor that does not ask. No line comes in: where another command names one by its number, it is still that one. */
+function disabling(entries: readonly SourceEntry[], { sourceFiles }: CheckInput['facts']): Remedy[] {
+  const places = new Map<string, string[]>();
+  for (const { file, line } of entries) {
+    const rest = (sourceFiles[file] ?? '').split('\n').slice(line - 1);
+    const after = rest.findIndex((text) => text.trim() === '');
+    const last = file.endsWith('.sources') ? line + (after < 0 ? rest.length : after) - 1 : line;
+    addTo(places, file, last > line ? `${line},${last}s/^/# /` : `${line}s/^/# /`);
+  }
+  return [...places].map(([file, all]) => ({ command: shellWords(['sed', '-i', [...new Set(all)].join(';'), file]) }));
 }
 
 function noBase({ pair, facts, repositories, survey }: CheckInput): Found[] {

@@ -11,7 +11,11 @@ export const statOverrides: Check = {
     },
   },
   findings: ({ pair, facts }) => {
-    const old = facts.inventory.statOverrides.filter(({ path }) => path.includes(pair.source.triplet));
+    const renew = (path: string): string => path.replaceAll(pair.source.triplet, pair.target.triplet);
+    const all = new Set(facts.inventory.statOverrides.map(({ path }) => path));
+    const old = facts.inventory.statOverrides.filter(
+      ({ path }) => path.includes(pair.source.triplet) && !all.has(renew(path)),
+    );
     return old.length === 0
       ? []
       : [
@@ -21,15 +25,14 @@ export const statOverrides: Check = {
             title: `Overridden file modes in folders of ${pair.source.name}`,
             detail:
               `After the crossgrade these files are in the folders of ${pair.target.name}, with the mode that the package ` +
-              'gives them. The commands add the new override, before the crossgrade, and remove the old one, after it.',
+              'gives them. An override for the new place works as soon as the file comes.',
             affected: old.map(({ path }) => path).sort(),
-            remedies: old.flatMap(({ user, group, mode, path }) => {
-              const renewed = path.replaceAll(pair.source.triplet, pair.target.triplet);
-              return [
-                { command: shellWords(['dpkg-statoverride', '--add', user, group, mode, renewed]) },
-                { command: shellWords(['dpkg-statoverride', '--remove', path]) },
-              ];
-            }),
+            remedies: [
+              ...old.map(({ user, group, mode, path }) => ({
+                command: shellWords(['dpkg-statoverride', '--add', user, group, mode, renew(path)]),
+              })),
+              { hint: 'The old ones may go when the crossgrade is done: dpkg-statoverride --remove PATH' },
+            ],
           },
         ];
   },

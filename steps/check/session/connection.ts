@@ -12,7 +12,7 @@ export const connection: Check = {
       source: 'Debian 12 release notes, 4.1.5 Prepare a safe environment for the upgrade; tmux(1); screen(1)',
     },
   },
-  findings: ({ root, survey }) => {
+  findings: ({ root, facts, survey }) => {
     const found = survey?.session?.connection;
     // With systemd the run is a unit of its own, which no connection takes with it.
     if (!found?.overSsh || found.survives || root.can.has('init')) return [];
@@ -25,7 +25,12 @@ export const connection: Check = {
           'If the connection breaks, crossgrade is ended. dpkg finishes what it is at, nothing is lost, and ' +
           'crossgrade resume goes on. But you can’t see what happens in between.',
         affected: [],
-        remedies: [{ command: 'apt-get install tmux && tmux' }, { hint: 'Then start crossgrade in it.' }],
+        remedies: [
+          ...(facts.inventory.packages.some(({ name, state }) => name === 'tmux' && state === 'installed')
+            ? []
+            : [{ command: 'apt-get install tmux' }]),
+          { hint: 'Start tmux, and crossgrade in it. After a break, tmux attach shows it again.' },
+        ],
       },
     ];
   },

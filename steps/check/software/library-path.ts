@@ -1,3 +1,4 @@
+import { shellWords } from '../../../src/base/shell-word.ts';
 import type { Check } from '../../../src/check/check.ts';
 
 /** Source: ldconfig(8). */
@@ -15,6 +16,8 @@ export const libraryPath: Check = {
       return [];
     }
     const { source, target } = pair;
+    const byFile = new Map<string, Set<number>>();
+    for (const { file, line } of lines) byFile.set(file, (byFile.get(file) ?? new Set()).add(line));
     return [
       {
         id: 'software/library-path',
@@ -23,8 +26,17 @@ export const libraryPath: Check = {
         detail: `After the crossgrade these folders are empty or gone; the libraries are in those of ${target.triplet}.`,
         affected: lines.map(({ file, line, path }) => `${file}, line ${line}: ${path}`),
         remedies: [
-          { hint: `Add a line with ${target.triplet} for each of them now, and take the old ones out afterwards.` },
+          { hint: `Add a line with ${target.triplet} below each of them, now:` },
+          ...[...byFile].map(([file, numbers]) => ({
+            command: shellWords([
+              'sed',
+              '-i',
+              [...numbers].map((line) => `${line}{p;s,${source.triplet},${target.triplet},g}`).join(';'),
+              file,
+            ]),
+          })),
           { command: 'ldconfig' },
+          { hint: 'Take the old ones out when the crossgrade is done.' },
         ],
       },
     ];

@@ -36,7 +36,9 @@ export const localPrograms: Check = {
               title: `${files === 1 ? 'A program' : `${files} programs and libraries`} of ${source.elfBits} bit outside packages ${kept.length > 0 ? 'may' : 'will'} no longer work`,
               detail: `No package brought ${files === 1 ? 'it' : 'them'}, so crossgrade cannot replace ${files === 1 ? 'it' : 'them'}. Plan to build or install ${files === 1 ? 'it' : 'them'} anew right after the crossgrade.${goesOn(kept, source.name)}`,
               affected: local.map((group) => describe(group, source.elfBits)).sort(),
-              remedies: remediesFor(local),
+              remedies: remediesFor(local, (name) =>
+                input.facts.inventory.packages.some((one) => one.name === name && one.state === 'installed'),
+              ),
             },
           ]),
       ...(systems.length === 0
@@ -76,7 +78,7 @@ const mostCommands = 3;
 interface Plan {
   readonly hint: string;
   /** For a folder, as its owner. */
-  readonly now?: (path: string) => string;
+  readonly now?: (path: string, has: (packageName: string) => boolean) => string;
   readonly afterwards?: (path: string) => string;
 }
 
@@ -84,7 +86,8 @@ interface Plan {
 const plans: Readonly<Partial<Record<GroupKind, Plan>>> = {
   pip: {
     hint: 'Python modules of pip: write them down now, and install the compiled ones anew afterwards (pip install --force-reinstall).',
-    now: (path) => `python3 -m pip list --format=freeze --path ${path}`,
+    // What pip has installed outlives pip.
+    now: (path, has) => (has('python3-pip') ? `python3 -m pip list --format=freeze --path ${path}` : `ls ${path}`),
   },
   node: {
     hint: 'Native Node.js modules: build them anew afterwards.',
@@ -138,7 +141,7 @@ const plans: Readonly<Partial<Record<GroupKind, Plan>>> = {
   },
 };
 
-function remediesFor(groups: readonly SoftwareGroup[]): Remedy[] {
+function remediesFor(groups: readonly SoftwareGroup[], has: (packageName: string) => boolean): Remedy[] {
   const kinds = [...new Set(groups.map(({ kind }) => kind))];
   // Virtualenvs are a finding of their own, with a decision.
   const rest = kinds.some((kind) => plans[kind] === undefined && kind !== 'virtualenv');
@@ -147,18 +150,23 @@ function remediesFor(groups: readonly SoftwareGroup[]): Remedy[] {
       planFor(
         plans[kind],
         groups.filter((group) => group.kind === kind),
+        has,
       ),
     ),
     ...(rest ? [{ hint: 'Other programs: get or build them for the new architecture.' }] : []),
   ];
 }
 
-function planFor(plan: Plan | undefined, groups: readonly SoftwareGroup[]): Remedy[] {
+function planFor(
+  plan: Plan | undefined,
+  groups: readonly SoftwareGroup[],
+  has: (packageName: string) => boolean,
+): Remedy[] {
   if (plan === undefined) return [];
   const commands = (make: Plan['now']) =>
     make === undefined
       ? []
-      : groups.slice(0, mostCommands).flatMap((group) => asOwner(group, make(shellWord(group.path))) ?? []);
+      : groups.slice(0, mostCommands).flatMap((group) => asOwner(group, make(shellWord(group.path), has)) ?? []);
   return [
     { hint: plan.hint },
     ...[...new Set([...commands(plan.now), ...commands(plan.afterwards)])].map((command) => ({ command })),

@@ -25,7 +25,7 @@ export const preload: Check = {
           'Scripts of packages read such output, and can fail because of it.',
         affected: [...entries].sort(),
         remedies: [
-          { command: 'mv /etc/ld.so.preload /etc/ld.so.preload.off' },
+          { command: 'mv --backup=numbered /etc/ld.so.preload /etc/ld.so.preload.off' },
           ...[...entries].sort().map((entry) => ({ hint: whereNeeded(entry, pair) })),
         ],
       },

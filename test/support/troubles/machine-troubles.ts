@@ -116,6 +116,7 @@ const withAtopLogs = withFacts({
   inventory: { ...inventory, packages: [...inventory.packages, installed('atop:i386')] },
 });
 const withDkms = withFacts({ inventory: { ...inventory, packages: [...inventory.packages, dkms] } });
+const manyPrograms = Array.from({ length: 21 }, (_, index): `/${string}` => `/usr/bin/tool-${10 + index}`);
 const hook = '/etc/kernel/postinst.d/zz-own';
 const lxc = { virtualization: { kind: 'container', name: 'lxc' } } as const;
 
@@ -188,6 +189,21 @@ export const machineTroubles: readonly [
     'blocker',
     withHardware({ immutable: [{ path: '/etc/passwd', attributes: 'i' }] }),
     ['/etc/passwd'],
+  ],
+  [
+    'machine/immutable',
+    'blocker',
+    withHardware({ immutable: manyPrograms.map((path) => ({ path, attributes: 'i' })) }),
+    manyPrograms,
+  ],
+  [
+    'machine/memory',
+    'warning',
+    withHost({
+      memory: { total: gibibyte / 8, available: gibibyte / 16, swapFree: 0 },
+      mounts: mounted('/ btrfs /dev/sda1 rw'),
+    }),
+    [],
   ],
   ['machine/usr-not-merged', 'note', unmergedIn('11'), ['/bin', '/lib']],
   ['machine/usr-not-merged', 'warning', unmergedIn('12'), ['/bin', '/lib']],

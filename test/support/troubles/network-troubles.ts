@@ -1,6 +1,7 @@
 import type { Finding } from '../../../src/base/finding.ts';
 import type { CheckInput } from '../../../src/check/check.ts';
 import type { LoginPath, Network } from '../../../src/network/network.ts';
+import type { ConfigurationFile } from '../../../src/network/network-files.ts';
 import { soundHostInput } from './machine-troubles.ts';
 
 const quiet: Network = {
@@ -19,8 +20,12 @@ const quiet: Network = {
 const interfaces =
   'auto eth0\niface eth0 inet static\n  address 192.0.2.10/24\n  gateway 192.0.2.1\n  # a line for 192.0.2.53\n';
 
-function withNetwork(changes: Partial<Network>, text = interfaces): CheckInput {
-  const files = [{ path: '/etc/network/interfaces', text }];
+function withNetwork(
+  changes: Partial<Network>,
+  text = interfaces,
+  more: readonly ConfigurationFile[] = [],
+): CheckInput {
+  const files = [{ path: '/etc/network/interfaces', text }, ...more];
   const network = { network: { ...quiet, ...changes }, files, tableNames: '' };
   return { ...soundHostInput, survey: { ...soundHostInput.survey, notLookedAt: [], network } };
 }
@@ -34,6 +39,8 @@ const login: LoginPath = {
 const rule = { family: 4, priority: 100, text: 'from 192.0.2.10 lookup 7' } as const;
 const route = { family: 4, text: 'default via 192.0.2.254 dev eth0 table 7' } as const;
 const throughTable = { ...login, way: '198.51.100.9 via 192.0.2.254 dev eth0 table 7' };
+
+const rulesets: Network['rulesets'] = [{ tool: 'nft', tables: { 'table inet filter': ['tcp dport 22 accept'] } }];
 
 export const networkTroubles: readonly [
   id: string,
@@ -49,6 +56,20 @@ export const networkTroubles: readonly [
       addresses: [...quiet.addresses, { dev: 'eth0', address: '192.0.2.53/24', dynamic: false }],
     }),
     ['the address 192.0.2.53/24 of eth0', 'the IPv4 rule 100: from 192.0.2.10 lookup 7'],
+  ],
+  [
+    'network/run-time-only',
+    'warning',
+    withNetwork({ rulesets }, interfaces, [
+      { path: '/etc/nftables.conf', text: '', unused: 'nftables.service is off' },
+    ]),
+    ['nft, table inet filter: tcp dport 22 accept'],
+  ],
+  [
+    'network/run-time-only',
+    'warning',
+    withNetwork({ rulesets }, interfaces, [{ path: '/etc/iptables/rules.v4', text: '' }]),
+    ['nft, table inet filter: tcp dport 22 accept'],
   ],
   [
     'network/login-path',

@@ -264,6 +264,21 @@ export const packageTroubles: readonly Trouble[] = [
   ['packages/dkms', 'note', withKernel(withPackages(vboxDkms), 'linux-headers-6.1.0-50-amd64'), ['virtualbox-dkms']],
   ['packages/dkms-without-headers', 'warning', withKernel(withFacts({ dkmsModules: { vboxhost: [] } })), ['vboxhost']],
   [
+    'packages/dkms-without-headers',
+    'warning',
+    {
+      ...withKernel(withFacts({ dkmsModules: { vboxhost: [] } })),
+      repositories: {
+        ...noTrouble,
+        availability: new Map([
+          ...noTrouble.availability,
+          ['linux-headers-amd64', new Map([['amd64', ['6.1']]])] as const,
+        ]),
+      },
+    },
+    ['vboxhost'],
+  ],
+  [
     'packages/diversion-old-path',
     'warning',
     withFacts({

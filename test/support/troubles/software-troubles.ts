@@ -231,6 +231,16 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
         'virtualenv /srv/app/venv: 14 32-bit files (www-data)',
       ],
     ],
+    [
+      'software/local-programs',
+      'warning',
+      withSoftware({
+        groups: [{ ...tool, kind: 'pip', path: '/usr/local/lib/python3.11/dist-packages', owners: ['root'] }],
+      }),
+      [
+        'Python modules in /usr/local/lib/python3.11/dist-packages: 3 32-bit files, of which 1 need no library and go on (root)',
+      ],
+    ],
     ['software/local-libraries', 'blocker', withDependent({ groups: [needy] }), ['/opt/tool: libc6 and zlib1g']],
     [
       'software/local-libraries',
@@ -301,6 +311,12 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
         architecturePaths: [{ file: '/etc/pam.d/x', line: 2, path: '/lib/i386-linux-gnu/security/pam_unix.so' }],
       }),
       ['/etc/pam.d/x, line 2: /lib/i386-linux-gnu/security/pam_unix.so'],
+    ],
+    [
+      'software/architecture-paths',
+      'warning',
+      withSoftware({ architecturePaths: [{ file: '/etc/own.conf', line: 3, path: '/usr/lib/i386-linux-gnu/own' }] }),
+      ['/etc/own.conf, line 3: /usr/lib/i386-linux-gnu/own'],
     ],
     [
       'software/architecture-tests',

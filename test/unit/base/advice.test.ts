@@ -28,7 +28,6 @@ const allowed: readonly (readonly [text: RegExp, why: string])[] = [
   ],
   [/Purge them \(dpkg --purge/, 'packages that somebody has installed while the crossgrade was at work'],
   [/delete the folder with: rm -r --one-file-system/, 'a sandbox that crossgrade has just made, and could not remove'],
-  [/^test ! -e \/swapfile && dd if=\/dev\/zero of=\/swapfile /, 'only where there is no such file'],
   [/^DROP DATABASE postgres;$/, 'run by the import, in a cluster that it has just made, where the original has none'],
   [/^find \$ -name \$ -delete$/, 'package lists, which the next update fetches again'],
   [/^mkfs[.]ext4$/, 'run on a file that a rehearsal has just made, under a name that was not there'],

@@ -234,7 +234,7 @@ const withPreloads = (...preloads: string[]) => ({
 test('what helps against a library that is preloaded depends on where it is', () => {
   const remediesFor = (...preloads: string[]) => preload.findings(withPreloads(...preloads))[0]?.remedies ?? [];
   const [off, ...triplet] = remediesFor('/usr/lib/i386-linux-gnu/libjemalloc.so.2');
-  expect(off).toEqual({ command: 'mv /etc/ld.so.preload /etc/ld.so.preload.off' });
+  expect(off).toEqual({ command: 'mv --backup=numbered /etc/ld.so.preload /etc/ld.so.preload.off' });
   expect(triplet).toEqual([{ hint: expect.stringContaining('/usr/$LIB/libjemalloc.so.2 instead of /usr/lib/i386-') }]);
   const [, ...own] = remediesFor('/usr/local/lib/libhook.so');
   expect(own).toEqual([{ hint: expect.stringMatching(/^\/usr\/local\/lib\/libhook\.so .* build it for amd64/) }]);

@@ -15,6 +15,7 @@ import { machineTroubles } from '../../support/troubles/machine-troubles.ts';
 import { networkTroubles } from '../../support/troubles/network-troubles.ts';
 import { packageTroubles, withOffers } from '../../support/troubles/package-troubles.ts';
 import { softwareTroubles } from '../../support/troubles/software-troubles.ts';
+import { isTyped, notTyped, programsInSource } from '../../support/troubles/typed-remedies.ts';
 
 const chroot: RootInfo = { kind: 'chroot', can: new Set(['network']) };
 const { context, target } = new World('bookworm-minimal');
@@ -317,6 +318,33 @@ test('what is torn is no blocker where dpkg has gone ahead of the rest, nor is w
   expect(found).toMatchObject([{ id: 'packages/unfinished', severity: 'warning', affected: ['vim:i386 (unpacked)'] }]);
   const repairs = found.flatMap(({ remedies }) => remedies).filter((one) => 'command' in one);
   expect(repairs).toEqual([]);
+});
+
+describe('a command that a finding shows', () => {
+  const shown = troubles.flatMap(([, , input]) =>
+    checks.flatMap((check) =>
+      findingsOf(check, input).flatMap(({ id, remedies }) =>
+        remedies.flatMap((one) => ('command' in one ? [{ check: check.id, id, command: one.command }] : [])),
+      ),
+    ),
+  );
+  const ids = [...new Set(shown.map(({ id }) => id))].sort();
+
+  test('is typed in a real root by test/faults/remedies*.test.ts, or it is said why not', () => {
+    const forgotten = ids.filter((id) => !isTyped(id) && notTyped[id] === undefined);
+    expect(forgotten, 'each in a test there, or in notTyped of test/support/troubles/typed-remedies.ts').toEqual([]);
+    // The list stays short.
+    expect(Object.keys(notTyped).filter((id) => !ids.includes(id) || isTyped(id))).toEqual([]);
+  });
+
+  test('is shown by a trouble, whatever its program is', () => {
+    const unseen = checks.flatMap(({ id }) =>
+      programsInSource(id)
+        .filter((program) => !shown.some((one) => one.check === id && one.command.includes(program)))
+        .map((program) => `${id}: ${program}`),
+    );
+    expect(unseen).toEqual([]);
+  });
 });
 
 describe('questions', () => {
