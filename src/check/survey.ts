@@ -7,6 +7,7 @@ import type { SessionSurvey } from '../session/session-survey.ts';
 import type { DependentSoftware } from '../software/local-software.ts';
 import type { HookLine } from '../software/run-hooks.ts';
 import type { SoftwareSurvey } from '../software/software-survey.ts';
+import type { SurveyPart } from './looked-at.ts';
 
 /** What a report looks at besides packages: the hardware, the session, data and local software. Values only. */
 export interface Survey {
@@ -26,4 +27,6 @@ export interface Survey {
   readonly hooks?: readonly HookLine[];
   /** What could not be looked at, and why: shown in the report, never silently left out. */
   readonly notLookedAt: readonly Unseen[];
+  /** The same, by the part that it is missing in; each in full. */
+  readonly unseenIn?: Readonly<Partial<Record<SurveyPart, readonly Unseen[]>>>;
 }

@@ -7,6 +7,8 @@ const neededBytes = 256 * mebibyte;
 /** Source: Debian Installation Guide, “Meeting Minimum Hardware Requirements”. */
 export const memory: Check = {
   id: 'machine/memory',
+  title: 'Memory and swap',
+  looksAt: { only: 'host', topics: ['memory and swap'] },
   about: {
     'machine/memory': {
       text:
