@@ -23,6 +23,7 @@ import { power } from './machine/power.ts';
 import { processor } from './machine/processor.ts';
 import { secureBoot } from './machine/secure-boot.ts';
 import { separateUsr } from './machine/separate-usr.ts';
+import { snapshot } from './machine/snapshot.ts';
 import { space } from './machine/space.ts';
 import { usrMerge } from './machine/usr-merge.ts';
 import { loginPath } from './network/login-path.ts';
@@ -90,6 +91,7 @@ export const checks: readonly Check[] = [
   clock,
   memory,
   power,
+  snapshot,
   takenOver,
   packageState,
   fileLists,
