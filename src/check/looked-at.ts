@@ -15,7 +15,8 @@ export type SurveyPart =
   | 'software'
   | 'capabilities'
   | 'libraries'
-  | 'hooks';
+  | 'hooks'
+  | 'guests';
 
 /** What a check needs beside the packages and files that are read of every root. */
 export interface LooksAt {

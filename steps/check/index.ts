@@ -62,6 +62,7 @@ import { packagePrograms } from './session/package-programs.ts';
 import { architecturePaths } from './software/architecture-paths.ts';
 import { architectureTests } from './software/architecture-tests.ts';
 import { capabilities } from './software/capabilities.ts';
+import { guests } from './software/guests.ts';
 import { libraryPath } from './software/library-path.ts';
 import { localLibraries } from './software/local-libraries.ts';
 import { localPrograms } from './software/local-programs.ts';
@@ -144,5 +145,6 @@ export const checks: readonly Check[] = [
   architecturePaths,
   architectureTests,
   sourceOnly,
+  guests,
   capabilities,
 ];

@@ -8,6 +8,7 @@ import { surveyHardware } from '../../hardware/system/survey-hardware.ts';
 import { surveyNetwork } from '../../network/system/survey-network.ts';
 import type { Facts } from '../../run/facts.ts';
 import { surveySession } from '../../session/system/survey-session.ts';
+import { findGuests } from '../../software/system/find-guests.ts';
 import type { Survey } from '../survey.ts';
 import { lookOutsidePackages, type OutsidePackages } from './outside-packages.ts';
 
@@ -28,6 +29,7 @@ export async function surveyRoot(
   const hardware: Unseen[] = [];
   const logins: Unseen[] = [];
   const session: Unseen[] = [];
+  const guests: Unseen[] = [];
   const { unseen: ofOutside, ...outside } = await careful(files)<Partial<OutsidePackages>, Partial<OutsidePackages>>(
     'data and software outside packages',
     () => lookOutsidePackages(machine, facts, pair, folders),
@@ -41,11 +43,12 @@ export async function surveyRoot(
     ...(isHost && { session: await surveySession(machine, session, careful(session)) }),
     ...(ofNetwork && { network: ofNetwork }),
     ...outside,
+    guests: await careful(guests)('containers and virtual machines', () => findGuests(machine, pair), []),
     notLookedAt: [
-      ...once([...files, ...network, ...hardware, ...logins, ...session]),
+      ...once([...files, ...network, ...hardware, ...logins, ...session, ...guests]),
       ...condense(Object.values(ofOutside ?? {}).flat()),
     ],
-    unseenIn: { ...unseenOutside(files, ofOutside), network, hardware, logins, session },
+    unseenIn: { ...unseenOutside(files, ofOutside), network, hardware, logins, session, guests },
   };
 }
 
