@@ -132,6 +132,12 @@ export const machineTroubles: readonly [
   affected: readonly string[],
 ][] = [
   [
+    'machine/small-memory',
+    'note',
+    withHost({ memory: { total: gibibyte / 2, available: gibibyte / 4, swapFree: gibibyte / 8 } }),
+    [],
+  ],
+  [
     'machine/no-snapshot',
     'note',
     withHost({ snapshots: [{ name: 'Timeshift', hidden: 'its disk is not mounted', ways: [['timeshift']] }] }),
