@@ -97,6 +97,18 @@ export const progress = z.strictObject({
   remaining: z.array(z.string()).describe('titles of the steps that are still to be done'),
 });
 
+const checked = z.strictObject({
+  id: z.string().describe('of the check; `crossgrade explain ID` says more'),
+  title: z.string().describe('what it looks at'),
+  result: z
+    .enum(['passed', 'partly', 'not-looked-at', 'does-not-apply', 'note', 'warning', 'blocker'])
+    .describe(
+      'partly: nothing was found in what could be looked at; does-not-apply: this kind of root has no such thing; the last three: the gravest of its findings',
+    ),
+  findings: z.array(z.string()).describe('ids'),
+  notLookedAt: z.string().nullable().describe('what of it was not looked at, and why'),
+});
+
 /** The report of `crossgrade check` as one value: what every view shows, and what `--json` writes. */
 export const reportSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -115,6 +127,7 @@ export const reportSchema = z.strictObject({
     .enum(['ready', 'decisions-open', 'blocked', 'in-progress', 'nothing-to-do'])
     .describe('blocked: a run would not start; decisions-open: it would, once they are taken'),
   findings: z.array(finding),
+  checks: z.array(checked).describe('every check, also those that found nothing; empty in the middle of a crossgrade'),
   decisions: z.array(decision),
   plan: planned.nullable().describe('null while a blocker forbids to ask apt, and when there is nothing to do'),
   progress: progress.nullable().describe('of a crossgrade that has begun and is not finished'),
@@ -132,6 +145,8 @@ export type CheckReport = z.infer<typeof reportSchema>;
 export type Verdict = CheckReport['verdict'];
 
 export type PlannedReport = NonNullable<CheckReport['plan']>;
+
+export type CheckedRow = z.infer<typeof checked>;
 
 export type Decision = CheckReport['decisions'][number];
 

@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Why } from '../plan/why.ts';
 import type { SpaceState } from './check.ts';
 import {
+  type CheckedRow,
   type CheckReport,
   change,
   type Decision,
@@ -34,6 +35,8 @@ export interface ReportInput {
     readonly packages: number;
   };
   readonly findings: readonly Finding[];
+  /** What came of each check; absent where none was made. */
+  readonly checks?: readonly CheckedRow[];
   readonly questions: readonly Question[];
   readonly answers: Answers;
   readonly planned?: { readonly plan: Plan; readonly space: readonly SpaceState[]; readonly duration: Duration };
@@ -73,6 +76,7 @@ export function makeReport(input: ReportInput): CheckReport {
     },
     verdict: verdictOf(input, decisions),
     findings,
+    checks: [...(input.checks ?? [])],
     decisions,
     plan: input.planned ? planOf(input.planned) : null,
     progress: input.progress ?? null,

@@ -11,6 +11,7 @@ import type { Plan, SpaceNeed, TargetSet } from '../plan/plan.ts';
 import type { Facts } from '../run/facts.ts';
 import type { DependentGroup } from '../software/local-software.ts';
 import type { LonePlugIn } from '../software/plug-ins.ts';
+import type { LooksAt } from './looked-at.ts';
 import type { Survey } from './survey.ts';
 
 /** What a check may look at: values only. */
@@ -63,6 +64,10 @@ export interface SpaceState {
 export interface Check {
   /** `folder/name`, as the file. */
   readonly id: string;
+  /** What it looks at, a few words: `The clock`. */
+  readonly title: string;
+  /** Absent where packages, and files of every root, are all that it looks at. */
+  readonly looksAt?: LooksAt;
   /** By the id of every finding that it can make, `folder/what-is-wrong`. */
   readonly about: Readonly<Record<string, About>>;
   /** By the id of every question that it can ask. */

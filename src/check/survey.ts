@@ -4,9 +4,11 @@ import type { LoginModule } from '../files/login-modules.ts';
 import type { HardwareSurvey } from '../hardware/hardware-survey.ts';
 import type { NetworkSurvey } from '../network/network-files.ts';
 import type { SessionSurvey } from '../session/session-survey.ts';
+import type { Guest } from '../software/guests.ts';
 import type { DependentSoftware } from '../software/local-software.ts';
 import type { HookLine } from '../software/run-hooks.ts';
 import type { SoftwareSurvey } from '../software/software-survey.ts';
+import type { SurveyPart } from './looked-at.ts';
 
 /** What a report looks at besides packages: the hardware, the session, data and local software. Values only. */
 export interface Survey {
@@ -20,10 +22,14 @@ export interface Survey {
   /** Data that the target's programs can't read. */
   readonly data?: readonly DataStore[];
   readonly software?: SoftwareSurvey;
+  /** Images, containers and virtual machines of the source. */
+  readonly guests?: readonly Guest[];
   /** What of it depends on programs and libraries that a run replaces. */
   readonly dependent?: DependentSoftware;
   /** Lines of what a run sets in motion that may not work in both architectures. */
   readonly hooks?: readonly HookLine[];
   /** What could not be looked at, and why: shown in the report, never silently left out. */
   readonly notLookedAt: readonly Unseen[];
+  /** The same, by the part that it is missing in; each in full. */
+  readonly unseenIn?: Readonly<Partial<Record<SurveyPart, readonly Unseen[]>>>;
 }

@@ -20,6 +20,8 @@ export interface Architecture {
   readonly loader: `/${string}`;
   /** `uname -m` of kernels that can run programs of it, where the processor has what they need. */
   readonly kernelMachines: readonly string[];
+  /** What container managers and libvirt call it; the first is Docker’s name for it. */
+  readonly guestNames: readonly [string, ...string[]];
   /** Words of the `flags` or `Features` in /proc/cpuinfo; each says by itself that the processor runs programs of it. */
   readonly cpuFlags?: readonly string[];
 }
@@ -59,6 +61,7 @@ const i386: Architecture = {
   elfMachine: 3,
   loader: '/lib/ld-linux.so.2',
   kernelMachines: ['i386', 'i486', 'i586', 'i686', 'x86_64'],
+  guestNames: ['386', 'i386', 'i486', 'i586', 'i686', 'x86', 'linux32'],
 };
 
 const amd64: Architecture = {
@@ -70,6 +73,7 @@ const amd64: Architecture = {
   elfMachine: 62,
   loader: '/lib64/ld-linux-x86-64.so.2',
   kernelMachines: ['x86_64'],
+  guestNames: ['amd64', 'x86_64', 'linux64'],
   // Long mode.
   cpuFlags: ['lm'],
 };
@@ -83,6 +87,7 @@ const armhf: Architecture = {
   elfMachine: 40,
   loader: '/lib/ld-linux-armhf.so.3',
   kernelMachines: ['armv7l', 'armv8l', 'aarch64'],
+  guestNames: ['arm', 'armhf', 'armhfp', 'armv7l'],
 };
 
 const arm64: Architecture = {
@@ -94,6 +99,7 @@ const arm64: Architecture = {
   elfMachine: 183,
   loader: '/lib/ld-linux-aarch64.so.1',
   kernelMachines: ['aarch64'],
+  guestNames: ['arm64', 'aarch64'],
   // What 64-bit kernels call NEON; and what 32-bit ones show of ARMv8 cores alone.
   cpuFlags: ['asimd', 'crc32'],
 };

@@ -22,7 +22,7 @@ export interface LogicalVolume {
   readonly isThin: boolean;
 }
 
-const suffix = 'crossgrade-before';
+const usualSuffix = 'crossgrade-before';
 /** What is written is kept twice; some space for what else the host writes meanwhile. */
 const reserve = 1.5;
 
@@ -31,11 +31,13 @@ const reserve = 1.5;
  * storage can keep all of them but /boot, which is often a plain partition.
  *
  * @param neededBytes what the crossgrade writes
+ * @param suffix what its name ends with
  */
 export function offerSnapshot(
   mounts: readonly Mount[],
   volumes: readonly LogicalVolume[],
   neededBytes: number,
+  suffix = usualSuffix,
 ): SnapshotOffer | undefined {
   const places = ['/', '/usr', '/var', '/etc'];
   // The last mount on a place covers the others.
@@ -60,13 +62,14 @@ export function offerSnapshot(
       wayBack: `From a rescue system: ${names.map((name) => shellWords(['zfs', 'rollback', name])).join('; ')}`,
     };
   }
-  return offerOfLvm(found, volumes, neededBytes);
+  return offerOfLvm(found, volumes, neededBytes, suffix);
 }
 
 function offerOfLvm(
   found: readonly Mount[],
   volumes: readonly LogicalVolume[],
   neededBytes: number,
+  suffix: string,
 ): SnapshotOffer | undefined {
   const own = found.map(({ source }) => volumes.find(({ path }) => path === source));
   if (own.some((volume) => volume === undefined)) return undefined;

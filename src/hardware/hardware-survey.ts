@@ -1,6 +1,7 @@
 import type { Mount } from '../base/mount.ts';
 import type { RootPath } from '../base/root.ts';
 import type { ImmutableFile } from './immutable.ts';
+import type { SnapshotTool } from './snapshot-tools.ts';
 
 /** What is no matter of packages, but of what is under the system. */
 export interface HardwareSurvey {
@@ -22,6 +23,8 @@ export interface HostSurvey {
   readonly memory?: Memory;
   /** Absent where the kernel knows of no power supply, as on most servers. */
   readonly power?: Power;
+  /** What keeps snapshots of the system; none where nothing is set up. */
+  readonly snapshots?: readonly SnapshotTool[];
   readonly mounts: readonly Mount[];
   /** Mount points that are files, not folders. */
   readonly mountedFiles: readonly string[];

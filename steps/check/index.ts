@@ -23,6 +23,7 @@ import { power } from './machine/power.ts';
 import { processor } from './machine/processor.ts';
 import { secureBoot } from './machine/secure-boot.ts';
 import { separateUsr } from './machine/separate-usr.ts';
+import { snapshot } from './machine/snapshot.ts';
 import { space } from './machine/space.ts';
 import { usrMerge } from './machine/usr-merge.ts';
 import { loginPath } from './network/login-path.ts';
@@ -61,6 +62,7 @@ import { packagePrograms } from './session/package-programs.ts';
 import { architecturePaths } from './software/architecture-paths.ts';
 import { architectureTests } from './software/architecture-tests.ts';
 import { capabilities } from './software/capabilities.ts';
+import { guests } from './software/guests.ts';
 import { keptPlugIns } from './software/kept-plug-ins.ts';
 import { libraryPath } from './software/library-path.ts';
 import { localLibraries } from './software/local-libraries.ts';
@@ -91,6 +93,7 @@ export const checks: readonly Check[] = [
   clock,
   memory,
   power,
+  snapshot,
   takenOver,
   packageState,
   fileLists,
@@ -144,5 +147,6 @@ export const checks: readonly Check[] = [
   architecturePaths,
   architectureTests,
   sourceOnly,
+  guests,
   capabilities,
 ];

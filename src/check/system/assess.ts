@@ -21,6 +21,7 @@ import { CrossgradeError } from '../../base/error.ts';
 import type { Answers, Finding, Question } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
 import { dpkgFolder } from '../../base/own-paths.ts';
+import type { Unseen } from '../../base/unseen.ts';
 import { type ArchitecturePair, architecturePairs, defaultTarget, findPair } from '../../debian/architecture.ts';
 import { heldDpkgLocks } from '../../dpkg/system/dpkg-locks.ts';
 import { findLostFileLists } from '../../dpkg/system/lost-file-lists.ts';
@@ -31,6 +32,8 @@ import { nameEarlier } from '../../run/system/await-earlier.ts';
 import { readFacts } from '../../run/system/read-facts.ts';
 import { type DependentSoftware, localSoftwareQuestion } from '../../software/local-software.ts';
 import type { Check, CheckInput, Solved } from '../check.ts';
+import type { CheckedRow } from '../check-report-schema.ts';
+import { checkedRows } from '../looked-at.ts';
 import type { Survey } from '../survey.ts';
 import { meanwhile, solveAndPlan, withDataSpace } from './solve-and-plan.ts';
 import { tryRemedies } from './try-remedies.ts';
@@ -41,6 +44,8 @@ export interface Assessment {
   readonly facts: Facts;
   readonly survey?: Survey;
   readonly findings: readonly Finding[];
+  /** What came of each check. */
+  readonly checked: readonly CheckedRow[];
   /** Asked or not: every decision that this root needs. */
   readonly questions: readonly Question[];
   readonly solved?: Solved;
@@ -172,18 +177,21 @@ export async function assess(
     lookAround && (await stage('looking at the machine and its files', () => lookAround(machine, facts, pair)));
   const lostFileLists = await findLostFileLists(machine, facts.inventory.packages);
   const [{ complaints: aptComplaints, lockSeen }, aptAnswers] = await asking;
-  const survey = seen && { ...seen, notLookedAt: [...seen.notLookedAt, ...(await unread(machine, lockSeen))] };
+  const survey = seen && withUnread(seen, await unread(machine, lockSeen));
   const seenAll = { pair, facts, ...(survey && { survey }) };
   const base: CheckInput = { ...first, ...seenAll, aptComplaints, lostFileLists, aptAnswers };
-  const findings = (input: CheckInput): Finding[] => checks.flatMap((check) => findingsOf(check, input));
-  const concluded = async (input: CheckInput): Promise<Assessment> => ({
-    ...seenAll,
-    ...(input.solved && { solved: input.solved }),
-    ...(input.repositories?.unheardOf && { unheardOf: input.repositories.unheardOf }),
-    findings: await tryRemedies(machine, pair, facts, findings(input)),
-    questions: checks.flatMap((check) => check.questions?.(input) ?? []),
-  });
-  const isBlocked = findings(base).some(isHopeless);
+  const concluded = async (input: CheckInput): Promise<Assessment> => {
+    const { findings, checked } = findAll(checks, input);
+    return {
+      ...seenAll,
+      ...(input.solved && { solved: input.solved }),
+      ...(input.repositories?.unheardOf && { unheardOf: input.repositories.unheardOf }),
+      findings: await tryRemedies(machine, pair, facts, findings),
+      checked,
+      questions: checks.flatMap((check) => check.questions?.(input) ?? []),
+    };
+  };
+  const isBlocked = findAll(checks, base).findings.some(isHopeless);
   if (isUseless || (isBlocked && !forReport)) return concluded(base);
   try {
     return await concluded({
@@ -196,6 +204,23 @@ export async function assess(
     const notLookedAt = [...(survey?.notLookedAt ?? []), unseen];
     return { ...(await concluded(base)), survey: { ...survey, notLookedAt } };
   }
+}
+
+/** @returns what all checks have found, and what came of each */
+export function findAll(
+  checks: readonly Check[],
+  input: CheckInput,
+): { readonly findings: readonly Finding[]; readonly checked: readonly CheckedRow[] } {
+  const found = new Map(checks.map((check) => [check, findingsOf(check, input)]));
+  return { findings: [...found.values()].flat(), checked: checkedRows(checks, input, found) };
+}
+
+function withUnread(survey: Survey, packages: readonly Unseen[]): Survey {
+  return {
+    ...survey,
+    notLookedAt: [...survey.notLookedAt, ...packages],
+    unseenIn: { ...survey.unseenIn, packages },
+  };
 }
 
 async function openTarget(

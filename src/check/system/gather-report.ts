@@ -1,6 +1,6 @@
 import { CrossgradeError } from '../../base/error.ts';
 import { exitCodes } from '../../base/exit-codes.ts';
-import type { Answers, Finding } from '../../base/finding.ts';
+import type { Answers } from '../../base/finding.ts';
 import type { Machine } from '../../base/machine.ts';
 import { nearestFew } from '../../base/nearest.ts';
 import { aptGuardFile } from '../../base/own-paths.ts';
@@ -24,7 +24,7 @@ import { checkAnswers } from '../answers-file.ts';
 import type { Check, CheckInput } from '../check.ts';
 import { makeReport, type ReportInput } from '../check-report.ts';
 import type { CheckReport } from '../check-report-schema.ts';
-import { type Assessment, assess, findingsOf, lendWhatIsBroken, type OnStage, startApt } from './assess.ts';
+import { type Assessment, assess, findAll, lendWhatIsBroken, type OnStage, startApt } from './assess.ts';
 import { surveyRoot } from './survey-root.ts';
 
 export interface GatherOptions {
@@ -127,7 +127,7 @@ export async function gatherReport(
       const input: AlmostInput = { facts, kept, root: machine.root, answers };
       return report(facts, state?.sourceArchitecture ?? target, {
         isThere: true,
-        findings: findingsWhenThere(crossgrade.checks, way, input),
+        ...findWhenThere(crossgrade.checks, way, input),
         ...(asked && { why: whys(options.why, { ...(await planOf(store)), inventory: await asBefore(store, facts) }) }),
       });
     }
@@ -149,12 +149,13 @@ export async function gatherReport(
 }
 
 function contentsOf(
-  { facts, findings, questions, solved, survey }: Assessment,
+  { facts, findings, checked, questions, solved, survey }: Assessment,
   { root, why }: GatherOptions,
   unseen: readonly Unseen[],
 ): Partial<ReportInput> {
   return {
     findings: forRoot(findings, root),
+    checks: checked,
     questions,
     ...(solved && {
       planned: {
@@ -212,10 +213,14 @@ function isThere(way: Way, unseen: readonly Unseen[]): boolean {
 
 type AlmostInput = Omit<CheckInput, 'aptComplaints' | 'pair'>;
 
-function findingsWhenThere(checks: readonly Check[], way: Way, given: AlmostInput): Finding[] {
-  if (way.kind !== 'there' || way.pair === undefined) return [];
+function findWhenThere(all: readonly Check[], way: Way, given: AlmostInput): Pick<ReportInput, 'findings' | 'checks'> {
+  if (way.kind !== 'there' || way.pair === undefined) return { findings: [] };
   const input: CheckInput = { ...given, pair: way.pair, aptComplaints: [] };
-  return checks.filter(({ whenThere }) => whenThere).flatMap((check) => findingsOf(check, input));
+  const { findings, checked } = findAll(
+    all.filter(({ whenThere }) => whenThere),
+    input,
+  );
+  return { findings, checks: checked };
 }
 
 function whys(words: readonly string[], input: WhyInput): Why[] {

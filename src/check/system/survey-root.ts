@@ -8,8 +8,9 @@ import { surveyHardware } from '../../hardware/system/survey-hardware.ts';
 import { surveyNetwork } from '../../network/system/survey-network.ts';
 import type { Facts } from '../../run/facts.ts';
 import { surveySession } from '../../session/system/survey-session.ts';
+import { findGuests } from '../../software/system/find-guests.ts';
 import type { Survey } from '../survey.ts';
-import { lookOutsidePackages } from './outside-packages.ts';
+import { lookOutsidePackages, type OutsidePackages } from './outside-packages.ts';
 
 /**
  * Looks at what is no matter of packages, for a report and for a run. Changes nothing; the parts are in the `system/` of their rooms.
@@ -23,20 +24,42 @@ export async function surveyRoot(
   pair: ArchitecturePair,
   folders?: readonly RootPath[],
 ): Promise<Survey> {
-  const unseen: Unseen[] = [];
-  const look = careful(unseen);
-  const { notLookedAt, ...outside } = await look(
+  const files: Unseen[] = [];
+  const network: Unseen[] = [];
+  const hardware: Unseen[] = [];
+  const logins: Unseen[] = [];
+  const session: Unseen[] = [];
+  const guests: Unseen[] = [];
+  const { unseen: ofOutside, ...outside } = await careful(files)<Partial<OutsidePackages>, Partial<OutsidePackages>>(
     'data and software outside packages',
     () => lookOutsidePackages(machine, facts, pair, folders),
-    { notLookedAt: [] },
+    {},
   );
-  const network = machine.root.kind === 'host' ? await surveyNetwork(machine, unseen, look) : undefined;
+  const isHost = machine.root.kind === 'host';
+  const ofNetwork = isHost ? await surveyNetwork(machine, network, careful(network)) : undefined;
   return {
-    hardware: await surveyHardware(machine, facts, pair, look),
-    loginModules: await look('modules of logins', () => findLoginModules(machine, facts, pair), []),
-    ...(machine.root.kind === 'host' && { session: await surveySession(machine, unseen, look) }),
-    ...(network && { network }),
+    hardware: await surveyHardware(machine, facts, pair, careful(hardware)),
+    loginModules: await careful(logins)('modules of logins', () => findLoginModules(machine, facts, pair), []),
+    ...(isHost && { session: await surveySession(machine, session, careful(session)) }),
+    ...(ofNetwork && { network: ofNetwork }),
     ...outside,
-    notLookedAt: [...unseen, ...condense(notLookedAt)],
+    guests: await careful(guests)('containers and virtual machines', () => findGuests(machine, pair), []),
+    notLookedAt: [
+      ...once([...files, ...network, ...hardware, ...logins, ...session, ...guests]),
+      ...condense(Object.values(ofOutside ?? {}).flat()),
+    ],
+    unseenIn: { ...unseenOutside(files, ofOutside), network, hardware, logins, session, guests },
   };
+}
+
+/** What cannot be looked at is told once, whoever missed it. */
+function once(unseen: readonly Unseen[]): Unseen[] {
+  return [...new Map(unseen.map((one) => [one.what, one])).values()];
+}
+
+/** Where the scan itself failed, nothing that goes by it has looked. */
+function unseenOutside(failed: readonly Unseen[], unseen: OutsidePackages['unseen'] = {}): Survey['unseenIn'] {
+  return failed.length === 0
+    ? unseen
+    : { files: failed, data: failed, software: failed, capabilities: failed, libraries: failed, hooks: failed };
 }

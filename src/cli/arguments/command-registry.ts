@@ -130,7 +130,7 @@ export const everything: Registry = {
       name: 'explain',
       operand: 'ID',
       operandOptional: true,
-      purpose: 'say what a finding, decision, step, wave or error code means',
+      purpose: 'say what a finding, check, decision, step, wave or error code means',
       more: 'Without ID: lists everything that can be explained.',
       example: 'crossgrade explain CG0202',
       options: [],

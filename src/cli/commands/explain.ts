@@ -10,7 +10,7 @@ import { allExplanations } from '../words/explanations.ts';
 import { wordOf } from '../words/words.ts';
 import type { Wiring } from './wiring.ts';
 
-/** Says what a finding, decision, step or error code means; lists them all when none is named. */
+/** Says what a finding, check, decision, step or error code means; lists them all when none is named. */
 export function explainCommand(options: Command & { name: 'explain' }, wiring: Wiring): number {
   const { stdout, environment, checks, steps } = wiring;
   const view = { look: createLook(stdout, environment, options.color), columns: stdout.columns };

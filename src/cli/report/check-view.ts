@@ -2,13 +2,29 @@ import type { Finding, Severity } from '../../base/finding.ts';
 import { addTo } from '../../base/multimap.ts';
 import { needsRoot } from '../../base/unseen.ts';
 import { openDecisions } from '../../check/check-report.ts';
-import type { CheckReport, Decision, PlannedReport, Verdict, Wave } from '../../check/check-report-schema.ts';
+import type {
+  CheckedRow,
+  CheckReport,
+  Decision,
+  PlannedReport,
+  Verdict,
+  Wave,
+} from '../../check/check-report-schema.ts';
 import { nameRoot } from '../../run/name-root.ts';
 import { fitSigns, type Look, type Style } from '../screen/terminal.ts';
 import { formatBytes, formatCount, plural } from '../words/format.ts';
 import { changeWords, waveWords } from '../words/plan-words.ts';
 import { hang, listSome, plainLine, textColumns, truncate } from '../words/text.ts';
-import { assumptionText, releaseName, roughly, stateOf, verdictText, wayOf } from './check-words.ts';
+import {
+  assumptionText,
+  countsOfChecks,
+  releaseName,
+  resultText,
+  roughly,
+  stateOf,
+  verdictText,
+  wayOf,
+} from './check-words.ts';
 import { formatFindings } from './findings-view.ts';
 
 export interface CheckViewOptions {
@@ -64,6 +80,8 @@ export function formatWholeReport(report: CheckReport, options: CheckViewOptions
       ...(report.findings.length > 0
         ? formatFindings(report.findings, { ...options, verbose: true, open: openDecisions(report.decisions) })
         : []),
+      ...(report.checks.length > 0 ? heading('Checks') : []),
+      ...checkLines(report, options.look, columns),
       ...(report.decisions.length > 0 ? heading('Decisions') : []),
       ...report.decisions.flatMap((one) => wholeDecision(one, report.plan !== null, options.look, columns)),
       ...(report.notLookedAt.length > 0 ? heading('Not looked at') : []),
@@ -175,6 +193,31 @@ function notesLine({ findings, notLookedAt }: CheckReport, look: Look, columns: 
     ...(parts.length === 0 ? [] : [line(parts.join('; '))]),
     ...(forRoot.length === 0 ? [] : [line(`not looked at, run as root: ${unseen(forRoot)}`)]),
   ];
+}
+
+/** Each check with its result, also those that found nothing; the result is in words, too, for who hears it read. */
+function checkLines({ checks }: CheckReport, look: Look, columns: number): string[] {
+  if (checks.length === 0) return [];
+  return [
+    ...hang('  ', countsOfChecks(checks), columns),
+    ...checks.flatMap((one) => {
+      const [first = '', ...others] = hang('    ', plainLine(resultText(one)), columns);
+      return [`  ${signOfResult(one.result, look)} ${first.slice(4)}`, ...others];
+    }),
+  ];
+}
+
+function signOfResult(result: CheckedRow['result'], look: Look): string {
+  switch (result) {
+    case 'passed':
+      return look.paint('green', look.signs.done);
+    case 'partly':
+    case 'not-looked-at':
+    case 'does-not-apply':
+      return look.paint('dim', look.signs.skipped);
+    default:
+      return signOf(result, look);
+  }
 }
 
 function stepsToDo({ progress }: CheckReport, { signs }: Look, columns: number, most = Infinity): string[] {

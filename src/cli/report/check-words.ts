@@ -1,6 +1,6 @@
 import type { Severity } from '../../base/finding.ts';
 import { assumptions, isDecisionOpen, openDecisions } from '../../check/check-report.ts';
-import type { CheckReport, Decision } from '../../check/check-report-schema.ts';
+import type { CheckedRow, CheckReport, Decision } from '../../check/check-report-schema.ts';
 import { formatCount, formatDuration, formatTime, plural } from '../words/format.ts';
 
 /** @returns `i386 to amd64`; one architecture where there is no way to go */
@@ -63,4 +63,31 @@ export function roughly(seconds: number): string {
 export function stateOf({ answer, singleAnswers, open }: Decision): string {
   const given = [...(answer === null ? [] : [answer]), ...Object.entries(singleAnswers).map((one) => one.join(' = '))];
   return [...(open ? ['open'] : []), ...(given.length > 0 ? [`decided: ${given.join('; ')}`] : [])].join('; ');
+}
+
+/** Of one check, and of several. */
+const resultWords: Readonly<Record<CheckedRow['result'], readonly [one: string, several: string]>> = {
+  passed: ['passed', 'passed'],
+  note: ['note', 'with a note'],
+  warning: ['warning', 'with a warning'],
+  blocker: ['blocker', 'with a blocker'],
+  partly: ['passed in part', 'passed in part'],
+  'not-looked-at': ['not looked at', 'not looked at'],
+  'does-not-apply': ['does not apply', 'not for this root'],
+};
+
+/** @returns `71 checks: 60 passed, 2 with a warning, 9 not for this root` */
+export function countsOfChecks(checks: readonly CheckedRow[]): string {
+  const counts = Object.entries(resultWords).flatMap(([result, [, several]]) => {
+    const count = checks.filter((one) => one.result === result).length;
+    return count === 0 ? [] : [`${count} ${several}`];
+  });
+  return `${plural(checks.length, 'check')}: ${counts.join(', ')}`;
+}
+
+/** @returns `Memory and swap: warning, see machine/memory` */
+export function resultText({ title, result, findings, notLookedAt }: CheckedRow): string {
+  const about = findings.length > 0 ? `, see ${findings.join(', ')}` : '';
+  const missing = notLookedAt === null || result === 'does-not-apply' ? '' : `; ${notLookedAt}`;
+  return `${title}: ${resultWords[result][0]}${about}${missing}`;
 }

@@ -9,6 +9,7 @@ export interface ExplainViewOptions {
 
 const kinds: readonly (readonly [ExplanationKind, string, string])[] = [
   ['finding', 'Findings of crossgrade check', 'a finding of crossgrade check'],
+  ['check', 'Checks that are called otherwise than what they find', 'one of the checks of crossgrade check'],
   ['decision', 'Decisions', 'a decision'],
   ['step', 'Steps of crossgrade run', 'a step of crossgrade run'],
   ['word', 'Words of the plan', 'a word of the plan'],

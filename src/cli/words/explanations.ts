@@ -3,7 +3,7 @@ import type { Step } from '../../run/step.ts';
 import { errorTexts } from './error-texts.ts';
 import { words } from './words.ts';
 
-export type ExplanationKind = 'finding' | 'decision' | 'step' | 'word' | 'error';
+export type ExplanationKind = 'finding' | 'check' | 'decision' | 'step' | 'word' | 'error';
 
 /** What `crossgrade explain` says of one id. */
 export interface Explanation {
@@ -39,7 +39,13 @@ export function allExplanations(checks: readonly Check[], steps: readonly Step[]
   const ofWords = Object.entries(words).map(
     ([id, [title, text]]): Explanation => ({ id, kind: 'word', title: capital(title), paragraphs: [text] }),
   );
-  return [...findings, ...decisions, ...steps.map(ofStep), ...ofWords, ...errors];
+  return [...findings, ...checks.flatMap(ofCheck), ...decisions, ...steps.map(ofStep), ...ofWords, ...errors];
+}
+
+/** One that is called as its finding needs no words of its own. */
+function ofCheck({ id, title, about }: Check): Explanation[] {
+  if (id in about) return [];
+  return [{ id, kind: 'check', title, paragraphs: [`What it can find: ${Object.keys(about).join(', ')}.`] }];
 }
 
 function capital(text: string): string {

@@ -26,6 +26,7 @@ import {
   type Virtualization,
 } from '../hardware-survey.ts';
 import { findImmutable } from './find-immutable.ts';
+import { findSnapshotTools } from './find-snapshot-tools.ts';
 
 /** Looks at the hardware; of a root in a folder only at what belongs to it. */
 export async function surveyHardware(
@@ -55,12 +56,14 @@ async function surveyHost(machine: Machine, facts: Facts, look: Look): Promise<H
   );
   const virtualization = await detectVirtualization(machine, facts, look);
   const power = await look('power supplies', () => powerOf(machine), undefined);
+  const snapshots = await look('snapshots', () => findSnapshotTools(machine, mounts, Date.now()), []);
   const memory = await look('memory and swap', () => memoryOf(machine), undefined);
   return {
     ...(virtualization && { virtualization }),
     boot: await surveyBoot(machine, look),
     ...(memory && { memory }),
     ...(power && { power }),
+    ...(snapshots.length > 0 && { snapshots }),
     mounts,
     mountedFiles: await mountedFiles(machine, mounts, look),
   };

@@ -28,8 +28,9 @@ export async function lookAtSoftware(
   pair: ArchitecturePair,
   found: readonly ScanFound<Recognised>[],
   packageFiles: PackageFiles,
-): Promise<{ software: SoftwareSurvey; unseen: Unseen[] }> {
+): Promise<{ software: SoftwareSurvey; unseen: Unseen[]; unseenCapabilities: Unseen[] }> {
   const unseen: Unseen[] = [];
+  const unseenCapabilities: Unseen[] = [];
   const groups = await findGroups(machine, found);
   const local = groups.filter(({ group }) => group.kind !== 'system');
   const targets = {
@@ -40,7 +41,7 @@ export async function lookAtSoftware(
     groups: groups.map(({ group }) => group),
     ...(await lookAtConfiguration(machine, facts, pair, targets, packageFiles, unseen)),
     preloads: await findPreloads(machine, pair),
-    capabilities: await findCapabilities(machine, facts, pair, packageFiles, unseen),
+    capabilities: await findCapabilities(machine, facts, pair, packageFiles, unseenCapabilities),
     misnamedDiversions: misnamedDiversions(
       [...packageFiles.lists.values()],
       facts.inventory.diversions,
@@ -49,7 +50,7 @@ export async function lookAtSoftware(
     emptyDiversions: await findEmptyDiversions(machine, facts, pair),
     winePrefixes: [...markerFolders(found, 'wine')].sort(),
   };
-  return { software, unseen };
+  return { software, unseen, unseenCapabilities };
 }
 
 /** Programs and libraries of the source that no package brought. */

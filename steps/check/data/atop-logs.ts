@@ -4,6 +4,7 @@ import { asideFolder } from '../../../src/files/set-aside-logs.ts';
 /** Source: atop(1), raw files; atop's postinst. */
 export const atopLogs: Check = {
   id: 'data/atop-logs',
+  title: 'Logs of atop',
   about: {
     'data/atop-logs': {
       text:

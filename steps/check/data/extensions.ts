@@ -5,6 +5,8 @@ import { nameStore } from './stores.ts';
 /** Source: PostgreSQL documentation, “CREATE FUNCTION”, obj_file: the server loads it when the function is called. */
 export const extensions: Check = {
   id: 'data/extensions',
+  title: 'Libraries that PostgreSQL databases need',
+  looksAt: { apt: 'target', parts: ['files', 'data'] },
   about: {
     'data/extension': {
       text: 'Databases call functions in a shared library that no package brings for the new architecture. They cannot be restored there: the run would stop at the export, before anything is replaced. Install a package that has it, put the library for the new architecture where it belongs afterwards by a package of your own, or have whoever keeps the database do without it.',

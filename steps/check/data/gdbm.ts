@@ -6,6 +6,8 @@ import { describeStore, dumpPlace, storesOf } from './stores.ts';
 /** Source: the file NOTE-WARNING of GDBM; tried with gdbmtool 1.23 of both word sizes. */
 export const gdbm: Check = {
   id: 'data/gdbm',
+  title: 'GDBM files',
+  looksAt: { parts: ['files'] },
   about: {
     'data/gdbm': {
       text: 'GDBM writes structures as the compiler lays them out: the files are not portable between architectures. Another word size says “Malformed database file header”. gdbm_dump and gdbm_load, of the package gdbmtool, carry them over.',

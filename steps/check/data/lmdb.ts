@@ -6,6 +6,8 @@ import { describeStore, dumpPlace, storesOf } from './stores.ts';
 /** Source: LMDB's midl.h, `typedef size_t MDB_ID`; tried with mdb_dump 0.9.24 of both word sizes. */
 export const lmdb: Check = {
   id: 'data/lmdb',
+  title: 'LMDB files',
+  looksAt: { parts: ['files'] },
   about: {
     'data/lmdb': {
       text: 'LMDB files have numbers in them that are as wide as a word: programs of another word size say “MDB_INVALID: File is not an LMDB file”. Knot DNS, Postfix (lmdb maps), PowerDNS and Samba can keep such files. mdb_dump and mdb_load, of the package lmdb-utils, carry them over.',

@@ -6,6 +6,8 @@ import { nameStore } from './stores.ts';
 /** Source: pg_controldata(1), pg_basebackup(1); what the adapters of src/data need. */
 export const dataObstacles: Check = {
   id: 'data/obstacles',
+  title: 'Data that cannot be carried over as it is',
+  looksAt: { parts: ['files', 'data'] },
   about: {
     'data/damaged': {
       text: 'This data cannot be exported as it is: files are missing or damaged, or the program that exports it is not installed. A 64-bit program could not read it either. Where a data directory that is configured is not there, its filesystem may not be mounted: what is mounted after the crossgrade was not carried over. Mend it, restore it from a backup, or have whoever knows that nobody needs it move it to another host, before the crossgrade.',

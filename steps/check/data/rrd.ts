@@ -4,6 +4,8 @@ import { carriedStores, carriedWords, nameStore } from './stores.ts';
 /** Source: rrddump(1); seen on a real system as “created on another architecture”. */
 export const rrd: Check = {
   id: 'data/rrd',
+  title: 'Round-robin databases',
+  looksAt: { parts: ['files'] },
   about: {
     'data/rrd': {
       text: 'RRDtool writes numbers as the processor has them. With another word size it says “This RRD was created on another architecture”. Munin, collectd, Cacti, Smokeping and others keep their history in such files. A run writes each as XML with rrdtool dump, makes it anew with rrdtool restore, compares the two dumps, and gives it its owner, mode and time. The XML of a 32-bit rrdtool has ten significant digits.',

@@ -9,6 +9,7 @@ const readByBoth: readonly (readonly [pattern: RegExp, name: string])[] = [
 /** Source: docs/DATA.md, what was seen on whole converted systems. */
 export const sameFiles: Check = {
   id: 'data/same-files',
+  title: 'Databases that need nothing',
   about: {
     'data/same-files': {
       text: 'These servers write their files in a format that does not depend on the word size. Nothing is exported or imported, and they stop only as long as their own package is replaced.',

@@ -4,6 +4,8 @@ import { carriedStores, carriedWords, nameStore } from './stores.ts';
 /** Source: `MDB_ID` is a `size_t`; seen on a real system as “MDB_INVALID: File is not an LMDB file”. */
 export const slapd: Check = {
   id: 'data/slapd',
+  title: 'OpenLDAP databases',
+  looksAt: { parts: ['data'] },
   about: {
     'data/slapd': {
       text: 'The databases of slapd have numbers in them that are as wide as a word. With another word size slapd says “MDB_INVALID: File is not an LMDB file” and does not start. A run writes each database as LDIF with slapcat, reads it with the new slapadd, and compares all entries. The configuration is text, and stays.',

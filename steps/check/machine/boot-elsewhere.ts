@@ -16,6 +16,8 @@ const needProgram: readonly string[] = ['systemd-boot', 'lilo'];
 /** Source: grub-install(8); update-grub(8); bootctl(1); lilo(8); debconf(7). */
 export const bootElsewhere: Check = {
   id: 'machine/boot-elsewhere',
+  title: 'The boot loader of a root in a folder',
+  looksAt: { only: 'folder' },
   about: {
     'machine/boot-elsewhere': {
       text:

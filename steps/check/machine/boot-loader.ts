@@ -25,6 +25,8 @@ const known: Readonly<Record<BootLoader, Loader>> = {
 /** Source: grub-reboot(8); bootctl(1); extlinux(1); lilo(8); the GRUB manual on its environment block. */
 export const bootLoader: Check = {
   id: 'machine/boot-loader',
+  title: 'The boot loader, and the reboot into the new kernel',
+  looksAt: { only: 'host', topics: ['the boot loader', 'the disk of /boot'] },
   about: {
     'machine/reboot-needed': {
       text:

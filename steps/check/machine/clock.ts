@@ -6,6 +6,8 @@ const hourMs = 60 * 60 * 1000;
 /** Source: apt-secure(8); apt.conf(5), Acquire::Check-Date. */
 export const clock: Check = {
   id: 'machine/clock',
+  title: 'The clock',
+  looksAt: { topics: ['/var/lib/apt/lists', '/var/lib/dpkg/status'] },
   about: {
     'machine/clock': {
       text:

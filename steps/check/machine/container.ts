@@ -1,9 +1,12 @@
 import type { Check } from '../../../src/check/check.ts';
 import { runsUnder } from '../../../src/debian/architecture.ts';
+import { containerFiles } from '../../../src/hardware/hardware-survey.ts';
 
 /** Source: systemd-detect-virt(1). */
 export const container: Check = {
   id: 'machine/container',
+  title: 'Whether this is a container',
+  looksAt: { only: 'host', topics: ['whether this is a container', ...Object.keys(containerFiles)] },
   about: {
     'machine/container': {
       text:

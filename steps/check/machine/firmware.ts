@@ -7,6 +7,8 @@ import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 /** Source: the kernel's documentation of EFI, mixed mode; shim-signed's and grub-install's scripts. */
 export const firmware: Check = {
   id: 'machine/firmware',
+  title: 'The firmware, and the boot loader that it starts',
+  looksAt: { only: 'host', topics: ['the firmware'] },
   about: {
     'machine/firmware-bits': {
       text:

@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: the GRUB manual, Simple configuration. */
 export const grubDefault: Check = {
   id: 'machine/grub-default',
+  title: 'GRUB’s default entry',
+  looksAt: { only: 'host', topics: ['/etc/default/grub', '/etc/default/grub.d'] },
   about: {
     'machine/grub-default': {
       text:

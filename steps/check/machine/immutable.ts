@@ -6,6 +6,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: chattr(1); link(2), rename(2), EPERM. */
 export const immutable: Check = {
   id: 'machine/immutable',
+  title: 'Immutable files where dpkg writes',
+  looksAt: { topics: ['attributes of files'] },
   about: {
     'machine/immutable': {
       text:

@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: invoke-rc.d(8); telinit(8). */
 export const initSystem: Check = {
   id: 'machine/init-system',
+  title: 'The program that starts the services',
+  looksAt: { topics: ['whether systemd runs', 'the first process'] },
   about: {
     'machine/init-system': {
       text:

@@ -4,6 +4,7 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: uname(2); crossgrade's own procedure, wave “kernel”. */
 export const kernel: Check = {
   id: 'machine/kernel',
+  title: 'Which kernel runs, and which package has brought it',
   about: {
     'machine/no-kernel-package': {
       text:

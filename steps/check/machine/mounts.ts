@@ -30,6 +30,8 @@ const temporary = ['/tmp', '/var/tmp'];
 /** Source: mount(8); dpkg(1). */
 export const mounts: Check = {
   id: 'machine/mounts',
+  title: 'How filesystems are mounted where dpkg writes',
+  looksAt: { only: 'host', topics: ['what is mounted'] },
   about: {
     'machine/read-only': {
       text:

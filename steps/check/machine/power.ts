@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: the kernel's documentation of /sys/class/power_supply. */
 export const power: Check = {
   id: 'machine/power',
+  title: 'Power supply and battery',
+  looksAt: { only: 'host', topics: ['power supplies'] },
   about: {
     'machine/on-battery': {
       text:

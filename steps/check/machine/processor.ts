@@ -9,6 +9,7 @@ const features = architecturePairs
 /** Source: /proc/cpuinfo, `flags` and `Features`; uname(2); binfmt_misc. */
 export const processor: Check = {
   id: 'machine/processor',
+  title: 'The processor, and the running kernel, for programs of the target',
   about: {
     'machine/processor-lacks-target': {
       text: `Programs of the target architecture need a processor feature that this one lacks, or does not show (${features}).`,

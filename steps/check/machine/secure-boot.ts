@@ -4,6 +4,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: UEFI specification, Secure Boot; Debian's signed kernels. */
 export const secureBoot: Check = {
   id: 'machine/secure-boot',
+  title: 'Secure Boot',
+  looksAt: { only: 'host', topics: ['the firmware', 'Secure Boot'] },
   about: {
     'machine/secure-boot': {
       text:

@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: initramfs-tools(7). */
 export const separateUsr: Check = {
   id: 'machine/separate-usr',
+  title: '/usr on a filesystem of its own, and the initramfs',
+  looksAt: { only: 'host', topics: ['what is mounted'] },
   about: {
     'machine/separate-usr': {
       text:

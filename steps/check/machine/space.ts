@@ -5,6 +5,8 @@ const mebibyte = 1024 * 1024;
 /** Source: deb-control(5), Installed-Size; statfs(2). */
 export const space: Check = {
   id: 'machine/space',
+  title: 'Space on each filesystem at the worst moment',
+  looksAt: { apt: 'target' },
   about: {
     'machine/space': {
       text: 'For a time libraries of both architectures are installed, dpkg unpacks new files beside the old ones, and all archives are there at once.',

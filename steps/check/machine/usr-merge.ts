@@ -5,6 +5,8 @@ import type { Release } from '../../../src/debian/release.ts';
 /** Source: Debian 12's release notes; the preinst scripts of usr-is-merged (12) and base-files (13). */
 export const usrMerge: Check = {
   id: 'machine/usr-merge',
+  title: 'The merged /usr',
+  looksAt: { topics: ['/bin', '/lib', '/lib32', '/lib64', '/libo32', '/libx32', '/sbin'] },
   about: {
     'machine/usr-not-merged': {
       text:

@@ -7,6 +7,8 @@ import { loginRisks, runTimeOnlyOf } from '../../../src/network/run-time-only.ts
 /** Source: ip-route(8), `ip route get`; ip-vrf(8); ss(8). */
 export const loginPath: Check = {
   id: 'network/login-path',
+  title: 'The way by which this host is managed',
+  looksAt: { only: 'host', parts: ['network'] },
   about: {
     'network/login-path': {
       text:

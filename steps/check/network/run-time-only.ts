@@ -6,6 +6,8 @@ import { loginRisks, runTimeOnlyOf } from '../../../src/network/run-time-only.ts
 /** Source: interfaces(5), systemd.network(5), nft(8), iptables-save(8). */
 export const runTimeOnly: Check = {
   id: 'network/run-time-only',
+  title: 'Network settings that a reboot would lose',
+  looksAt: { only: 'host', parts: ['network'] },
   about: {
     'network/run-time-only': {
       text:

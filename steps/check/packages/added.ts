@@ -4,6 +4,8 @@ import { DependencyGraph } from '../../../src/debian/dependency-graph.ts';
 /** Source: apt's answer; apt-get(8), install. */
 export const added: Check = {
   id: 'packages/added',
+  title: 'Packages that come in',
+  looksAt: { apt: 'target' },
   about: {
     'packages/added': {
       text: 'These packages are not installed now and come in, because a build for the target needs them: its dependencies differ from those of the old build, or a package takes the place of another. Recommended packages are not taken.',

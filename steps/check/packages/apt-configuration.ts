@@ -5,6 +5,7 @@ import type { Check, CheckInput } from '../../../src/check/check.ts';
 /** Source: apt.conf(5), `APT::Architecture`, `APT::Architectures`, `APT::Default-Release`, `Dir::Etc`. */
 export const aptConfiguration: Check = {
   id: 'packages/apt-configuration',
+  title: 'apt’s configuration',
   about: {
     'packages/apt-configuration': {
       text: 'apt asks dpkg for its architecture, unless a configuration file says it. Such a file would make apt go on with the old architecture while dpkg already has the new one: it would remove what the crossgrade has installed.',

@@ -9,6 +9,8 @@ export const derivativeQuestion = 'derivative';
 /** Source: os-release(5); apt's Release files, `Origin`. */
 export const derivative: Check = {
   id: 'packages/derivative',
+  title: 'Whether the packages are Debian’s',
+  looksAt: { apt: 'repositories' },
   about: {
     'packages/derivative': {
       text: 'The system has another name than Debian, or most of its packages come from repositories that are not Debian’s. What its repositories have for the target is what it becomes: nothing is taken from Debian that was not from there. What was tried is Debian itself, and Debian under another name with packages of its own. Not tried are other distributions’ own kernels, boot loaders, init systems and tools.',

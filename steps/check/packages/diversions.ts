@@ -9,6 +9,7 @@ const divert = ['dpkg-divert', '--local', '--no-rename'];
 /** Source: dpkg-divert(1). */
 export const diversions: Check = {
   id: 'packages/diversions',
+  title: 'Diverted files',
   about: {
     'packages/diversion-old-path': {
       text: 'You have diverted a file in a folder of the old architecture. The new build brings the file in its own folder, where nothing is diverted: your change is without effect there. Your own file has to be built for the target first; only then it can take the place of the package’s.',

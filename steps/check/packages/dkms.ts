@@ -5,6 +5,8 @@ import { successorOf } from '../../../src/plan/request.ts';
 /** Source: the procedure's “for DKMS modules its headers too”; dkms(8). */
 export const dkms: Check = {
   id: 'packages/dkms',
+  title: 'Kernel modules that DKMS builds',
+  looksAt: { apt: 'target' },
   about: {
     'packages/dkms': {
       text: 'DKMS builds these kernel modules anew for every kernel, if it has the headers of that kernel. The crossgrade looks before the reboot whether it has: a disk or network controller that needs such a module would not work. Where one cannot be built, dpkg cannot set up the kernel either, and the run stops (CG0223), still before the reboot: mend the module, or take it out (`dkms remove NAME/VERSION --all`), then type `crossgrade resume`.',

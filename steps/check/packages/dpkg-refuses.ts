@@ -6,6 +6,8 @@ import { ofThirdArchitectures, unfinishedPackages } from '../../../src/debian/pa
 /** Source: the model of dpkg; dpkg(1). */
 export const dpkgRefuses: Check = {
   id: 'packages/dpkg-refuses',
+  title: 'Each dpkg call, tried on a model of dpkg',
+  looksAt: { apt: 'target' },
   about: {
     'packages/dpkg-refuses': {
       text: 'Every dpkg call of the plan is tried beforehand on a model of dpkg, which knows dependencies, conflicts, Multi-Arch and what may be removed. A call that dpkg would refuse is found here, not in the middle of the crossgrade.',

@@ -5,6 +5,7 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: dpkg(1), `--audit`; dpkg-query(1), `--listfiles`. */
 export const fileLists: Check = {
   id: 'packages/file-lists',
+  title: 'dpkg’s lists of files',
   about: {
     'packages/file-list-lost': {
       text: 'dpkg keeps a list of the files of each package in /var/lib/dpkg/info. Where one is lost, as after a power cut, dpkg takes the package for one without files, so that nothing would replace or remove them; where one is cut off, dpkg refuses all work. To install the same version of the package again writes the list anew.',

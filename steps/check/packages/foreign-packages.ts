@@ -5,6 +5,7 @@ import { isTakenOver } from '../../../src/plan/way.ts';
 /** Source: dpkg(1), `--add-architecture`. */
 export const foreignPackages: Check = {
   id: 'packages/foreign-packages',
+  title: 'Packages of the target that are there already',
   about: {
     'packages/foreign-packages': {
       text: 'Packages of the target architecture are installed already, beside those of the old one. They are part of the plan: those that are up to date stay as they are.',

@@ -3,6 +3,7 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: apt-mark(8), hold. */
 export const held: Check = {
   id: 'packages/held',
+  title: 'Packages on hold',
   about: {
     'packages/held': {
       text: 'A hold keeps apt from changing a package. A crossgrade has to: it takes the build for the target in the same version, if there is one, and puts the hold back at the end. Where there is no such version, another finding names it.',

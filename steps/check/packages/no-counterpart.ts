@@ -15,6 +15,8 @@ const mostExplained = 12;
 /** Source: the procedure's “packages that don't exist on amd64 must be taken out of the list, or removed”. */
 export const noCounterpart: Check = {
   id: 'packages/no-counterpart',
+  title: 'Packages without a build for the target',
+  looksAt: { apt: 'target' },
   about: {
     'packages/no-counterpart': {
       text: 'No configured repository has a build of these packages for the target architecture. They can be removed, or stay as 32-bit packages together with the 32-bit libraries that they need. Where another package says that it provides or replaces one, install that one first, and remove the old one: then there is nothing left to decide.',

@@ -12,6 +12,8 @@ const mostReasons = 8;
 /** Source: the procedure's “try before that every package you want exists on 64 bit”; apt-get(8). */
 export const noSolution: Check = {
   id: 'packages/no-solution',
+  title: 'Whether apt finds a system of the target with these packages',
+  looksAt: { apt: 'repositories' },
   about: {
     'packages/no-solution': {
       text: 'apt was asked for a system of the target architecture that has every package of this one, and found none: some of them need what is not there for the target, or stand against each other. Packages of no repository and pins are the usual reason. The packages named are those without which apt finds a solution.',

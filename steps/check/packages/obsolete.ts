@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: apt-cache(8), policy; aptitude's “obsolete and locally created packages”. */
 export const obsolete: Check = {
   id: 'packages/obsolete',
+  title: 'Packages that are in no repository',
+  looksAt: { apt: 'repositories' },
   about: {
     'packages/obsolete': {
       text: 'No repository has these packages any more, in any version: they were installed from a file, or are left over from an earlier release, and get no security updates. Those for all architectures stay as they are.',

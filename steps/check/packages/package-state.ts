@@ -15,6 +15,8 @@ import type { Facts } from '../../../src/run/facts.ts';
 /** Source: the procedure's “packages in a good state”; dpkg(1), `--audit`; dpkg-query(1), package states. */
 export const packageState: Check = {
   id: 'packages/package-state',
+  title: 'Packages that are half installed; other package managers at work',
+  looksAt: { topics: ['whether another program is changing packages'] },
   about: {
     'packages/unfinished': {
       text: 'dpkg has begun to install, upgrade or remove these packages and has not finished, or has put off what others have asked of them: their triggers. A crossgrade on top of that could not tell its own failures from old ones.',

@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: the procedure's “no pending updates”. */
 export const pendingUpgrades: Check = {
   id: 'packages/pending-upgrades',
+  title: 'Upgrades that are still to be installed',
+  looksAt: { apt: 'target' },
   about: {
     'packages/pending-upgrades': {
       text: 'The repositories have newer versions than those installed. Libraries of both architectures can only be installed side by side in exactly the same version, and a mirror keeps only the newest.',

@@ -4,6 +4,7 @@ import type { Check, CheckInput } from '../../../src/check/check.ts';
 /** Source: apt_preferences(5). */
 export const pinned: Check = {
   id: 'packages/pinned',
+  title: 'Pinned packages',
   about: {
     'packages/pinned': {
       text: 'apt prefers a certain version of these packages, or refuses one. The crossgrade asks for the installed version wherever the target has it, whatever the pin says; packages that come in anew follow it. Pins stay as they are.',

@@ -7,6 +7,7 @@ const oldestDpkg = '1.20.1';
 /** Source: dpkg(1), `--force-remove-protected`. */
 export const release: Check = {
   id: 'packages/release',
+  title: 'The release of Debian',
   decisive: true,
   about: {
     'packages/release-too-old': {

@@ -10,6 +10,8 @@ import type { SourceEntry } from '../../../src/debian/inventory.ts';
 /** Source: sources.list(5), `[arch=…]`, `Architectures:` and `Enabled:`; apt-get(8), update. */
 export const repositories: Check = {
   id: 'packages/repositories',
+  title: 'The repositories, and what they have for the target',
+  looksAt: { apt: 'repositories' },
   about: {
     'packages/repository-fails': {
       text: 'The package lists of every enabled repository are needed to know what the target system can have. A mirror that is being synchronised says “unexpected size” or “hash sum mismatch” for a while.',

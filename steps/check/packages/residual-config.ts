@@ -6,6 +6,7 @@ export const residualConfigQuestion = 'residual-config';
 /** Source: the procedure's “look at residual-config ones; purge them only if their configuration is not needed”. */
 export const residualConfig: Check = {
   id: 'packages/residual-config',
+  title: 'Configuration of removed packages',
   about: {
     'packages/residual-config': {
       text: 'These packages were removed, but not purged: their configuration files, and sometimes their data, are still there. dpkg cannot forget the old architecture before they are purged.',

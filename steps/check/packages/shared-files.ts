@@ -4,6 +4,8 @@ import { knownToDiffer } from '../../../src/plan/known-to-differ.ts';
 /** Source: dpkg(1), `--force-overwrite`; measured on real systems. */
 export const sharedFiles: Check = {
   id: 'packages/shared-files',
+  title: 'Files that two builds of a package share',
+  looksAt: { apt: 'target' },
   about: {
     'packages/shared-files': {
       text: 'Both builds of these packages can be installed at once, but a file that both bring is not the same in them, which dpkg refuses. crossgrade installs them late, and lets the new build overwrite the file. These are the packages that are known for it; after the download, and before the first change, all others are compared as well.',

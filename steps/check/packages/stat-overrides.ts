@@ -4,6 +4,7 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: dpkg-statoverride(1). */
 export const statOverrides: Check = {
   id: 'packages/stat-overrides',
+  title: 'Owners and modes set with dpkg-statoverride',
   about: {
     'packages/stat-override-old-path': {
       text: 'You have told dpkg the owner and the mode of a file in a folder of the old architecture. The new build brings the file in its own folder, with the owner and the mode that the package gives it: a set-user-ID bit that you took away is there again.',

@@ -7,6 +7,7 @@ import { thereWords } from '../../../src/plan/way-words.ts';
 /** Source: dpkg(1), the architecture of dpkg itself; apt-mark(8). */
 export const takenOver: Check = {
   id: 'packages/taken-over',
+  title: 'What others have begun of a crossgrade',
   whenThere: true,
   about: {
     'packages/taken-over': {

@@ -9,6 +9,8 @@ import { isKernelImage } from '../../../src/debian/kernel-image.ts';
 /** Source: the release notes; Debian 13 has no i386 kernel, and every release since Debian 7 an amd64 one. */
 export const targetKernel: Check = {
   id: 'packages/target-kernel',
+  title: 'A kernel of the target in the repositories',
+  looksAt: { apt: 'target' },
   about: {
     'packages/no-target-kernel': {
       text: 'This system has a kernel of its own as a package, and none for the target architecture can be installed: no repository has one, or a pin of apt forbids it. The system could not boot any more.',

@@ -6,6 +6,7 @@ import { ofThirdArchitectures } from '../../../src/debian/package-states.ts';
 /** Source: dpkg(1), `--print-foreign-architectures`. */
 export const thirdArchitecture: Check = {
   id: 'packages/third-architecture',
+  title: 'Packages of a third architecture',
   about: {
     'packages/third-architecture': {
       text: 'Besides the old and the new architecture, the system has packages of a third one. Their dependencies are not part of the plan.',

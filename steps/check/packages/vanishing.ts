@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: the procedure's “compare the lists of installed packages; explain what came and what went”. */
 export const vanishing: Check = {
   id: 'packages/vanishing',
+  title: 'Packages that go',
+  looksAt: { apt: 'target' },
   about: {
     'packages/vanishing': {
       text: 'These packages are installed now and will not be afterwards: kernels of the old architecture, packages whose name says the architecture, what only builds of the old architecture needed, and what came by itself, is needed by nothing any more, and cannot be installed together with the rest. Packages that have no counterpart are told, and decided, elsewhere.',

@@ -6,6 +6,8 @@ import { type VitalPackages, vitalPackages, vitalReason } from '../../../src/pla
 /** Source: dpkg(1) and the multi-arch specification: co-installable builds must have the same version. */
 export const versionSkew: Check = {
   id: 'packages/version-skew',
+  title: 'Libraries whose two builds differ in version',
+  looksAt: { apt: 'target' },
   about: {
     'packages/version-skew': {
       text: 'dpkg has two builds of one library side by side only in exactly the same version. For these the versions differ, often only by a rebuild for one architecture, and no repository has a build of the old architecture with the target’s version. So they cannot wait beside each other: the new build is unpacked, the old one removed and the new one configured in one go, together with what depends on it, late in the crossgrade.',

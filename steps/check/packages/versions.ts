@@ -18,6 +18,8 @@ import type { PackageChange } from '../../../src/plan/plan.ts';
 /** Source: dpkg(1), `--force-downgrade`; apt_preferences(5). */
 export const versions: Check = {
   id: 'packages/versions',
+  title: 'Packages whose version would change',
+  looksAt: { apt: 'target' },
   about: {
     'packages/local-version': {
       text: 'These packages were installed in a version that no repository has: built here, or from a file. The target has the package in a newer version, which takes the place of yours. What you changed in it is lost, unless you build it for the target as well and offer it in a repository.',

@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: /usr/lib/apt/apt.systemd.daily; systemd.timer(5). */
 export const aptTimers: Check = {
   id: 'session/apt-timers',
+  title: 'apt’s daily jobs',
+  looksAt: { only: 'host', topics: ['/etc/cron.daily/apt-compat'] },
   about: {
     'session/apt-timers': {
       text:

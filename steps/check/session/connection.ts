@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: ssh(1), ENVIRONMENT; tmux(1); screen(1). */
 export const connection: Check = {
   id: 'session/connection',
+  title: 'Whether a lost connection would end the run',
+  looksAt: { only: 'host', topics: ['the running programs', 'our environment'] },
   about: {
     'session/ssh-without-multiplexer': {
       text:

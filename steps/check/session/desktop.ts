@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: Debian's release notes, “Prepare a safe environment for the upgrade”. */
 export const desktop: Check = {
   id: 'session/desktop',
+  title: 'Graphical sessions',
+  looksAt: { only: 'host', topics: ['programs of other users', 'the running programs'] },
   about: {
     'session/desktop': {
       text:

@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: loginctl(1); who(1). */
 export const logins: Check = {
   id: 'session/logins',
+  title: 'Who else is logged in',
+  looksAt: { only: 'host', topics: ['our terminal', 'our session'] },
   about: {
     'session/logins': {
       text:

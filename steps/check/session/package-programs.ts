@@ -4,6 +4,8 @@ import { programOf } from '../../../src/session/session-survey.ts';
 /** Source: apt-get(8); unattended-upgrade(8); packagekitd(8). */
 export const packagePrograms: Check = {
   id: 'session/package-programs',
+  title: 'Programs that work on packages',
+  looksAt: { only: 'host', topics: ['programs of other users', 'the running programs', 'our own process'] },
   about: {
     'session/package-programs': {
       text:

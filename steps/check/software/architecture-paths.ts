@@ -7,6 +7,8 @@ import type { FileLine } from '../../../src/software/software-survey.ts';
 /** Source: Debian's multiarch specification: a library's folder is named after its architecture. */
 export const architecturePaths: Check = {
   id: 'software/architecture-paths',
+  title: 'Configuration with paths of the old architecture',
+  looksAt: { parts: ['software'] },
   about: {
     'software/architecture-paths': {
       text: 'These lines name a folder of the old architecture. dpkg brings new versions of the files that nobody changed; these were changed, or written by hand, and would go on naming a path that is gone.',

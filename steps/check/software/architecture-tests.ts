@@ -3,6 +3,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: uname(1), dpkg(1), --print-architecture; dpkg-query(1), on names with an architecture. */
 export const architectureTests: Check = {
   id: 'software/architecture-tests',
+  title: 'Scripts that ask for the architecture',
+  looksAt: { parts: ['software'] },
   about: {
     'software/architecture-tests': {
       text: 'These lines of local scripts, jobs and units ask for the architecture, or name a package of it. Afterwards the answer is another one: uname -m already is under a 64-bit kernel. A script that goes by it may take another way, fetch another file, or find no package of that name.',

@@ -6,6 +6,8 @@ import type { LonePlugIn } from '../../../src/software/plug-ins.ts';
 /** Source: dlopen(3): a program loads shared objects of its own class alone. */
 export const keptPlugIns: Check = {
   id: 'software/kept-plug-ins',
+  title: 'Plug-ins of packages that stay',
+  looksAt: { parts: ['software'] },
   about: {
     'software/kept-plug-ins': {
       text: 'These packages stay in the old architecture, as decided, but have files that other packages’ programs load while they run: drivers of scanners, plug-ins, modules of an interpreter. Those programs go over to the new architecture, and cannot load them any more. Nothing is in the way of the crossgrade; what they are for does not work afterwards. What is a program of its own, such as a filter of CUPS, goes on.',

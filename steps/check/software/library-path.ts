@@ -4,6 +4,8 @@ import type { Check } from '../../../src/check/check.ts';
 /** Source: ldconfig(8). */
 export const libraryPath: Check = {
   id: 'software/library-path',
+  title: 'Folders in which libraries are looked for',
+  looksAt: { parts: ['software'] },
   about: {
     'software/library-path': {
       text: 'A line for the dynamic loader names a folder of the old architecture. Packages of the new one put the same libraries into another folder, which the loader does not look into by itself.',

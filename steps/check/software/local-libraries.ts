@@ -13,6 +13,8 @@ import {
 /** Source: ld.so(8): a program is loaded with libraries of its own class, and by a loader of its own. */
 export const localLibraries: Check = {
   id: 'software/local-libraries',
+  title: 'Libraries that programs outside packages need',
+  looksAt: { parts: ['files', 'libraries'] },
   about: {
     'software/local-libraries': {
       text: 'These programs were not brought by packages, but need libraries of packages: without the 32-bit ones, and the 32-bit dynamic loader, they do not start. The libraries can stay as packages of the old architecture, beside the new ones, and are kept up to date by apt. So the programs go on until they are there in 64 bit.',

@@ -8,6 +8,8 @@ import { type GroupKind, nameGroup, type SoftwareGroup } from '../../../src/soft
 /** Source: the procedure's “self-installed things such as rvm, virtualenv or npm modules probably won't work afterwards”. */
 export const localPrograms: Check = {
   id: 'software/local-programs',
+  title: 'Programs outside packages',
+  looksAt: { parts: ['files', 'software'] },
   about: {
     'software/local-programs': {
       text: 'Programs and libraries that no package brought are not crossgraded. Those that need libraries stop working when the old ones are removed; plug-ins and modules cannot be loaded by programs of the new architecture. Only programs that need no library go on as they are.',

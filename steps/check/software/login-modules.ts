@@ -4,6 +4,8 @@ import { type LoginModule, lostModules, placeFor } from '../../../src/files/logi
 /** Source: pam.conf(5): a module that cannot be loaded fails, and with it, where it is required, every login. */
 export const loginModules: Check = {
   id: 'software/login-modules',
+  title: 'Modules of PAM and NSS, for logins',
+  looksAt: { parts: ['logins'] },
   about: {
     'software/pam-module': {
       text: 'PAM’s configuration names a module that no package brings for the new architecture. Programs that ask for a password (sshd, login, sudo, cron) load it; where they cannot, PAM takes it for failed, and with `required` or `requisite` nobody gets in any more. A line that begins with a dash is passed over.',

@@ -4,6 +4,8 @@ import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 /** Source: ld.so(8), /etc/ld.so.preload. */
 export const preload: Check = {
   id: 'software/preload',
+  title: 'Libraries in /etc/ld.so.preload',
+  looksAt: { topics: ['/etc/ld.so.preload'] },
   about: {
     'software/preload': {
       text: 'Every program loads the libraries in /etc/ld.so.preload before all others. Where one is of another class, or not there, each program says so on its error output and goes on without it. What the library does then does not happen, and scripts may take the message for a failure.',

@@ -12,6 +12,8 @@ const names: Readonly<Record<Reference['from'], string>> = {
 /** Source: crontab(5), systemd.exec(5): what they name is run as it is. */
 export const references: Check = {
   id: 'software/references',
+  title: 'Cron jobs, units and scripts that start such programs',
+  looksAt: { parts: ['files', 'software'] },
   about: {
     'software/started': {
       text: 'Cron jobs, systemd units and init scripts that start a program which no package brought. They fail once its old libraries are removed, until the program is there for the new architecture.',

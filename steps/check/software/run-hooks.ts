@@ -6,6 +6,8 @@ import { type HookLine, hookKinds } from '../../../src/software/run-hooks.ts';
 /** Source: update-initramfs(8), dpkg.cfg(5), apt.conf(5), udev(7): what they run is run by a run, too. */
 export const runHooks: Check = {
   id: 'software/run-hooks',
+  title: 'Hooks that the run sets in motion',
+  looksAt: { parts: ['hooks'] },
   about: {
     'software/run-hooks': {
       text: 'Hooks that somebody wrote or changed, and that a run sets in motion itself: of the initramfs, of kernels, of GRUB’s menu, of dpkg and apt, of udev, DKMS and the like. They name what is there for the old architecture alone, or is gone with its package. They would fail in the middle of the run, past the point of no return, some of them with no initramfs in /boot. A line that works in both architectures does so before, during and after the run.',

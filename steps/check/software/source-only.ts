@@ -6,6 +6,8 @@ import { noCounterpartQuestion } from '../../../src/check/no-counterpart.ts';
 /** Source: the package descriptions; Wine's own message for prefixes. */
 export const sourceOnly: Check = {
   id: 'software/source-only',
+  title: 'Software that stays 32-bit, as Wine and Steam',
+  looksAt: { parts: ['files'] },
   about: {
     'software/source-only': {
       text: 'Software of which the 32-bit build is needed even on a 64-bit system: Wine for Windows programs of 32 bit, and Steam. A Wine folder that was made by the 32-bit Wine cannot be used by the 64-bit one: “is a 32-bit installation, it cannot support 64-bit applications”.',

@@ -4,6 +4,8 @@ import { type Virtualenv, virtualenvQuestion } from '../../../src/software/local
 /** Source: venv in Python's documentation: its Python is the system's, by a symlink. */
 export const virtualenvs: Check = {
   id: 'software/virtualenvs',
+  title: 'Virtual environments of Python',
+  looksAt: { parts: ['files', 'libraries'] },
   about: {
     'software/virtualenvs': {
       text: 'A virtualenv’s Python is a link to the system’s, which becomes a 64-bit one. Packages in pure Python go on; those that were compiled cannot be loaded any more. crossgrade writes down what is installed in each of these before anything is changed (/var/lib/crossgrade/before/virtualenvs), and can have pip install the compiled packages anew.',

@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Answers } from '../../../src/base/finding.ts';
 import { assess } from '../../../src/check/system/assess.ts';
@@ -5,12 +7,14 @@ import { openRoot } from '../../../src/machine/open-root.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';
 import { checks } from '../../../steps/check/index.ts';
 import { becomeAcme, becomeMint } from '../../support/roots/acme.ts';
+import { giveTargetLists } from '../../support/roots/own-lists.ts';
 import { withRoot } from '../../support/runs/faults.ts';
 
-async function report(directory: string, answers: Answers = {}) {
+async function report(directory: string, answers: Answers = {}, offline = false) {
   const opened = await openRoot(directory, { access: 'read' });
   try {
-    return await assess(realMachine(opened), 'amd64', checks, answers, () => () => undefined, { forReport: true });
+    const options = { forReport: true, offline };
+    return await assess(realMachine(opened), 'amd64', checks, answers, () => () => undefined, options);
   } finally {
     await opened.close();
   }
@@ -48,4 +52,43 @@ test('where its own repository has none, the system does not become Debian', () 
     const blockers = findings.filter(({ severity }) => severity === 'blocker');
     expect(blockers.map(({ id }) => id)).toEqual(['packages/derivative-base']);
     expect(questions.map(({ id }) => id)).not.toContain('derivative');
+  }));
+
+test('what calls itself Ubuntu, and has Debian’s packages from Debian’s repositories, is judged by these', () =>
+  withRoot('bookworm-minimal', async ({ directory }) => {
+    giveTargetLists(directory);
+    const release = join(directory, 'var/lib/apt/lists/mirror.example_debian_dists_test_Release');
+    writeFileSync(release, 'Origin: Debian\nSuite: test\nComponents: main\n');
+    rmSync(join(directory, 'etc/os-release'));
+    const text = 'PRETTY_NAME="Ubuntu 24.04"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n';
+    writeFileSync(join(directory, 'etc/os-release'), text);
+    const asked = await report(directory, {}, true);
+    expect(asked.findings.filter(({ severity }) => severity === 'blocker')).toMatchObject([
+      {
+        id: 'packages/derivative',
+        title: 'This is ubuntu 24.04 noble, not Debian',
+        detail: expect.stringMatching(/\d+ from Debian\./),
+      },
+    ]);
+    expect(asked.questions.map(({ id }) => id)).toEqual(['derivative']);
+    const { findings } = await report(directory, { derivative: 'go-on' }, true);
+    expect(findings.filter(({ severity }) => severity === 'blocker')).toEqual([]);
+  }));
+
+test('what calls itself Debian, and has most packages from elsewhere, is asked about all the same', () =>
+  withRoot('bookworm-minimal', async ({ directory }) => {
+    giveTargetLists(directory);
+    const release = join(directory, 'var/lib/apt/lists/mirror.example_debian_dists_test_Release');
+    writeFileSync(release, 'Origin: Acme\nSuite: test\nComponents: main\n');
+    const asked = await report(directory, {}, true);
+    expect(asked.findings.filter(({ severity }) => severity === 'blocker')).toMatchObject([
+      {
+        id: 'packages/derivative',
+        title: 'Most packages of this system are not Debian’s',
+        detail: expect.stringMatching(/\d+ from Acme\./),
+      },
+    ]);
+    expect(asked.questions.map(({ id }) => id)).toEqual(['derivative']);
+    const { findings } = await report(directory, { derivative: 'go-on' }, true);
+    expect(findings.filter(({ severity }) => severity === 'blocker')).toEqual([]);
   }));

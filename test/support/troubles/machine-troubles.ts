@@ -132,6 +132,35 @@ export const machineTroubles: readonly [
   input: CheckInput,
   affected: readonly string[],
 ][] = [
+  [
+    'machine/small-memory',
+    'note',
+    withHost({ memory: { total: gibibyte / 2, available: gibibyte / 4, swapFree: gibibyte / 8 } }),
+    [],
+  ],
+  [
+    'machine/no-snapshot',
+    'note',
+    withHost({ snapshots: [{ name: 'Timeshift', hidden: 'its disk is not mounted', ways: [['timeshift']] }] }),
+    [],
+  ],
+  [
+    'machine/no-snapshot',
+    'note',
+    withHost({ snapshots: [{ name: 'btrfs', latest: now - 3 * 86_400_000, ways: [['btrfs']] }] }),
+    [],
+  ],
+  [
+    'machine/snapshot',
+    'note',
+    withHost({
+      snapshots: [
+        { name: 'snapper', latest: now - 90_000_000, ways: [['snapper']] },
+        { name: 'btrfs', latest: now - 3_600_000, ways: [['btrfs']] },
+      ],
+    }),
+    [],
+  ],
   ['machine/no-kernel-package', 'blocker', withFacts({ runningKernel, kernels: [] }), []],
   ['machine/reboot-needed', 'blocker', { ...oldKernelInput, answers: {} }, []],
   ['machine/reboot-needed', 'note', oldKernelInput, []],

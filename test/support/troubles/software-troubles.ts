@@ -3,6 +3,7 @@ import type { CheckInput } from '../../../src/check/check.ts';
 import type { DataStore } from '../../../src/data/data-survey.ts';
 import type { LoginModule } from '../../../src/files/login-modules.ts';
 import type { SoftwareGroup } from '../../../src/software/group-programs.ts';
+import type { Guest } from '../../../src/software/guests.ts';
 import type { DependentGroup, DependentSoftware, Virtualenv } from '../../../src/software/local-software.ts';
 import type { LonePlugIn } from '../../../src/software/plug-ins.ts';
 import type { SoftwareSurvey } from '../../../src/software/software-survey.ts';
@@ -79,6 +80,7 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
     const diversions = [{ path, divertedTo: `${path}.own`, package: ':' }];
     return { ...input, facts: { ...input.facts, inventory: { ...input.facts.inventory, diversions } } };
   };
+  const withGuests = (...guests: Guest[]): CheckInput => ({ ...sound, survey: { notLookedAt: [], guests } });
   const withData = (...data: DataStore[]): CheckInput => ({ ...sound, survey: { notLookedAt: [], data } });
   const withDependent = (dependent: Partial<DependentSoftware>): CheckInput => ({
     ...sound,
@@ -102,6 +104,17 @@ export function softwareTroubles(sound: CheckInput): readonly Trouble[] {
     survey: { notLookedAt: [], loginModules },
   });
   return [
+    ['software/guests', 'note', withGuests({ kind: 'Docker image', name: 'debian:12' }), ['Docker image debian:12']],
+    ['software/guests', 'note', withGuests({ kind: 'LXC container', name: 'old' }), ['LXC container old']],
+    [
+      'software/guest-emulator',
+      'warning',
+      withGuests(
+        { kind: 'libvirt machine', name: 'a', emulator: '/usr/bin/qemu-system-i386' },
+        { kind: 'libvirt machine', name: 'b', emulator: '/opt/i386-linux-gnu/qemu' },
+      ),
+      ['libvirt machine b: /opt/i386-linux-gnu/qemu'],
+    ],
     [
       'software/pam-module',
       'blocker',

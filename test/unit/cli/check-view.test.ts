@@ -192,6 +192,43 @@ test('with --verbose everything is there: each finding, choice, package and dpkg
   expect(text.match(/^ +\d+ dpkg --/gm)).toHaveLength(report.plan?.calls ?? 0);
 });
 
+const rows: CheckReport['checks'] = [
+  { id: 'machine/memory', title: 'Memory and swap', result: 'passed', findings: [], notLookedAt: null },
+  {
+    id: 'data/rrd',
+    title: 'Round-robin databases',
+    result: 'partly',
+    findings: [],
+    notLookedAt: '/root: only root may look at it',
+  },
+  { id: 'machine/power', title: 'Power supply', result: 'does-not-apply', findings: [], notLookedAt: 'a folder' },
+  { id: 'packages/held', title: 'Packages on hold', result: 'warning', findings: ['packages/a'], notLookedAt: null },
+];
+
+test('with --verbose each check is there with its result in words, also one that has found nothing', () => {
+  const report = reportOn('bookworm-server', { checks: rows });
+  expect(formatReport(report, view).join('\n')).not.toContain('Memory and swap');
+  const lines = formatWholeReport(report, view);
+  expect(lines.slice(lines.indexOf('Checks'), lines.indexOf('Checks') + 6)).toEqual([
+    'Checks',
+    '  4 checks: 1 passed, 1 with a warning, 1 passed in part, 1 not for this root',
+    '  + Memory and swap: passed',
+    '  - Round-robin databases: passed in part; /root: only root may look at it',
+    '  - Power supply: does not apply',
+    '  ! Packages on hold: warning, see packages/a',
+  ]);
+  expect(htmlReport(report)).toContain('<li>Packages on hold: warning, see packages/a</li>');
+  expect(htmlReport(reportOn('bookworm-server'))).not.toContain('What was checked');
+});
+
+test.each([40, 26, 0])('the list of checks fits a terminal of %i columns', (columns) => {
+  const report = { ...reportOn('bookworm-server', { checks: rows }), plan: null };
+  const lines = formatWholeReport(report, { ...view, columns: columns || undefined });
+  const listed = lines.slice(lines.indexOf('Checks') + 1, -3);
+  expect(Math.max(...listed.map((line) => line.length))).toBeLessThanOrEqual(columns || 80);
+  expect(listed.join(' ').replace(/\s+/g, ' ')).toContain('/root: only root may look at it');
+});
+
 test('with --verbose every step that is left to do is there', () => {
   const remaining = Array.from({ length: 14 }, (_, index) => `Do number ${index + 1}`);
   const progress = { startedAt: '2026-11-23T00:00:00.000Z', pastPointOfNoReturn: true, remaining };

@@ -33,6 +33,7 @@ describe('what can be explained', () => {
   test('are all findings, decisions, steps and error codes', () => {
     const ids = all.map(({ id }) => id);
     expect(ids).toEqual(expect.arrayContaining(checks.flatMap(({ about }) => Object.keys(about))));
+    expect(ids).toEqual(expect.arrayContaining(checks.map(({ id }) => id)));
     expect(ids).toEqual(expect.arrayContaining([...questionIds]));
     expect(ids).toEqual(expect.arrayContaining(steps.map(({ id }) => id as string)));
     expect(ids).toEqual(expect.arrayContaining(['CG0202', 'CG9999']));

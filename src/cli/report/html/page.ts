@@ -6,7 +6,16 @@ import { formatBytes, formatCount, plural } from '../../words/format.ts';
 import { changeWords, waveWords } from '../../words/plan-words.ts';
 import { arePhrases } from '../../words/text.ts';
 import { asRoot } from '../check-view.ts';
-import { assumptionText, releaseName, roughly, stateOf, verdictText, wayOf } from '../check-words.ts';
+import {
+  assumptionText,
+  countsOfChecks,
+  releaseName,
+  resultText,
+  roughly,
+  stateOf,
+  verdictText,
+  wayOf,
+} from '../check-words.ts';
 import { commandLine, htmlDocument, readableTime } from './document.ts';
 import { html, type Markup } from './markup.ts';
 import { planPicture } from './plan-picture.ts';
@@ -25,6 +34,7 @@ export function htmlReport(report: CheckReport): Printable {
       findingsSection(report.findings, report.decisions),
       decisionsSection(report.decisions),
       ...(plan === null ? [] : [planSection(plan), packagesSection(plan), endSection(plan, system.packages)]),
+      checksSection(report),
       unseenSection(report),
     ],
   });
@@ -199,6 +209,13 @@ function endSection({ endState }: PlannedReport, before: number): Markup {
     ([key, version]) => html`<li>${key} ${version}</li>
 `,
   )}</ul></details></section>`;
+}
+
+function checksSection({ checks }: CheckReport): Markup | string {
+  if (checks.length === 0) return '';
+  return html`<section aria-labelledby="checks"><h2 id="checks">What was checked</h2>
+<details><summary>${countsOfChecks(checks)}</summary>
+<ul>${checks.map((one) => html`<li>${resultText(one)}</li>`)}</ul></details></section>`;
 }
 
 function unseenSection({ notLookedAt }: CheckReport): Markup | string {
