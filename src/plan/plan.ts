@@ -93,7 +93,7 @@ export const planSchema = z.strictObject({
   sourceArchitecture: z.string(),
   targetArchitecture: z.string(),
   changes: z.array(packageChange),
-  /** dpkg is of the target already: somebody else has passed the point of no return, and the first dpkg call ends the way back. */
+  /** What others have begun: dpkg is of the target already, or has not finished with packages of it. The first dpkg call ends the way back. */
   takenOver: z.literal(true).exactOptional(),
   /** Absent where nothing has to be levelled. */
   level: z.array(levelled).exactOptional(),

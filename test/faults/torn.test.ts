@@ -118,7 +118,7 @@ describe('dpkg lacks a library', () => {
 describe('a library of the target is half-configured, since its script failed', () => {
   test('it is converted, and its script has another try', () =>
     withRoot('bookworm-minimal', async ({ directory }) => {
-      // As a script does that asks a program which was not there yet.
+      // As a script does that wants what is not there yet.
       must(
         directory,
         `set -e
@@ -127,7 +127,7 @@ apt-get -q update
 cd /tmp
 apt-get -q download ${[...libc, 'libmd0'].map((name) => `${name}:amd64`).join(' ')}
 dpkg-deb --raw-extract libmd0_*_amd64.deb broken
-printf '#!/bin/sh\\nexit 1\\n' > broken/DEBIAN/postinst
+printf '#!/bin/sh\\ntest -e /var/tmp/mended\\n' > broken/DEBIAN/postinst
 chmod 755 broken/DEBIAN/postinst
 rm libmd0_*.deb
 dpkg-deb --build broken libmd0_broken.deb
@@ -136,6 +136,7 @@ rm -r broken *.deb`,
       );
       expect(must(directory, "dpkg-query -W -f '${db:Status-Status}' libmd0:amd64")).toBe('half-configured');
       expect(report(directory)).toMatchObject({ verdict: 'ready' });
+      must(directory, 'touch /var/tmp/mended');
       await expectTakenOver(directory, 'libraries');
     }));
 });

@@ -40,6 +40,9 @@ export async function lendPrograms(machine: Machine, pair: ArchitecturePair, off
   if (programs.length === 0) return { kind: 'unneeded' };
   const packages = await readPackages(machine);
   const native = packages.find(({ name }) => name === 'dpkg')?.architecture ?? pair.source.name;
+  // Nothing would bring it for good.
+  const isLost = !packages.some(({ name, state }) => name === 'apt' && state !== 'config-files');
+  if ('apt' in broken && isLost) return { kind: 'missing', programs, why: ['apt is not installed'] };
   const why: string[] = [];
   for (const { name } of [pair.source, pair.target]) {
     try {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { readSources } from '../../../src/apt/sources.ts';
 import { indexPlaces, proxyIn, standInArchives, stanzasOf } from '../../../src/apt/stand-in.ts';
+import { lendPrograms } from '../../../src/apt/system/stand-in.ts';
+import { i386ToAmd64 } from '../../support/recorded/hosts.ts';
+import { MemoryMachine } from '../../support/recorded/memory-machine.ts';
 import { available, installed } from '../../support/roots/packages.ts';
 
 test('package lists are found by the names that apt gives them', () => {
@@ -72,4 +75,48 @@ test('the proxy is the one of apt’s settings', () => {
   expect(proxyIn(settings, 'http://mirror.example/x')).toBe('http://proxy.example:3128');
   expect(proxyIn(settings, 'https://mirror.example/x')).toBeUndefined();
   expect(proxyIn(['Acquire::http::Proxy "DIRECT";'], 'http://mirror.example/x')).toBe('');
+});
+
+describe('of a root', () => {
+  const stanza = (name: string) =>
+    `Package: ${name}\nStatus: install ok installed\nMaintainer: m\nArchitecture: i386\nVersion: 1\nDescription: d\n\n`;
+  const machineWith = (...names: readonly string[]) => {
+    const machine = new MemoryMachine();
+    machine.files.set('/var/lib/dpkg/status', names.map(stanza).join(''));
+    machine.files.set('/usr/bin/dpkg', '');
+    return machine;
+  };
+
+  test('nothing is lent where all start', async () => {
+    expect(await lendPrograms(machineWith('dpkg', 'apt'), i386ToAmd64, true)).toEqual({ kind: 'unneeded' });
+  });
+
+  test('nothing stands in for an apt that no plan would bring', async () => {
+    const machine = machineWith('dpkg');
+    machine.failing.set('apt-get', 127);
+    expect(await lendPrograms(machine, i386ToAmd64, true)).toEqual({
+      kind: 'missing',
+      programs: ['apt-get'],
+      why: ['apt is not installed'],
+    });
+  });
+
+  test('without package lists it is said of which architecture they are missing', async () => {
+    const machine = machineWith('dpkg', 'apt');
+    machine.failing.set('apt-get', 127);
+    expect(await lendPrograms(machine, i386ToAmd64, true)).toMatchObject({
+      kind: 'missing',
+      why: [expect.stringContaining('lists for i386'), expect.stringContaining('lists for amd64')],
+    });
+  });
+
+  test('nothing stands in for dpkg', async () => {
+    const machine = machineWith('dpkg', 'apt');
+    machine.failing.set('dpkg', 127);
+    expect(await lendPrograms(machine, i386ToAmd64, true)).toMatchObject({
+      kind: 'missing',
+      programs: ['dpkg'],
+      archives: [],
+    });
+  });
 });
