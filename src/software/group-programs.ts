@@ -87,7 +87,8 @@ const placePatterns: readonly (readonly [GroupKind, RegExp])[] = [
   ['gems', /^.*?\/(gems|\.gem|vendor\/bundle)(?=\/)/],
   ['perl', /^.*?\/perl5?(?=\/.*\.so$)/],
   // Of SANE, GStreamer, Qt, GTK and the like: what has its place below the multiarch folder is loaded from there.
-  ['plug-ins', /^(\/usr(\/local)?)?\/lib\/[a-z0-9_]+-linux-[a-z]+\/[^/]+(?=\/.*\.so(\.|$))/],
+  // Below /usr/local only programs of there look.
+  ['plug-ins', /^(\/usr)?\/lib\/[a-z0-9_]+-linux-[a-z]+\/[^/]+(?=\/.*\.so(\.|$))/],
 ];
 function placeOf(path: string, { systems, virtualenvs }: Landmarks): { kind: GroupKind; path: string } {
   const system = ancestors(path).find((folder) => systems.has(folder));

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freshRoot } from '../support/roots/roots.ts';
@@ -27,8 +27,17 @@ test('etckeeper commits before and after, as with apt, and its refusal stops a r
     expect(await inEtc('status', '--short')).not.toContain('crossgrade');
 
     writeFileSync(settings, asShipped);
-    const { code, text } = await crossgradeAsText(root.directory, 'resume');
-    expect(code, text.slice(-3000)).toBe(0);
+    const until = await crossgradeAsText(root.directory, 'resume', '--until', 'prepare');
+    expect(until.code, until.text.slice(-3000)).toBe(0);
+    // As long as it is there, etckeeper's daily commit rests.
+    const resting = join(root.directory, 'var/cache/etckeeper/packagelist.pre-install');
+    expect(existsSync(resting)).toBe(true);
+    const back = await crossgradeAsText(root.directory, 'rollback', '--yes');
+    expect(back.code, back.text.slice(-3000)).toBe(0);
+    expect([existsSync(resting), await inEtc('status', '--short')]).toEqual([false, '']);
+
+    const { ending } = await convert(root.directory);
+    expect(ending.code, ending.text.slice(-3000)).toBe(0);
     expect(await inEtc('status', '--short')).toBe('');
     const [after, earlier, ...rest] = (await inEtc('log', '--format=%s')).trim().split('\n');
     expect(after).toBe('committing changes in /etc made by "crossgrade"');

@@ -17,6 +17,8 @@ const backend = `/usr/lib/${triplet}/sane/libsane-vendor.so.1`;
 const loader = `/usr/lib/${triplet}/gdk-pixbuf-2.0/2.10.0/loaders/libpixbufloader-vendor.so`;
 const module = `/usr/lib/${triplet}/security/pam_vendor.so`;
 
+const names = `/usr/lib/${triplet}/libnss_vendor.so.2`;
+
 const filterSource = `#include <dlfcn.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -106,7 +108,10 @@ beforeAll(async () => {
   mkdirSync(dirname(printer), { recursive: true });
   writeFileSync(printer, '*PPD-Adobe: "4.3"\n*cupsFilter: "application/vnd.cups-raster 0 rastertovendor"\n');
   await install('vendor-printer', { [filter]: { copy: await compile(filterSource) } });
-  await install('vendor-login', { [module]: { copy: await compile(moduleSource, '-shared', '-fPIC') } });
+  await install('vendor-login', {
+    [module]: { copy: await compile(moduleSource, '-shared', '-fPIC') },
+    [names]: { copy: library },
+  });
 });
 
 afterAll(async () => {
@@ -130,17 +135,23 @@ test('what only programs that go over would load is said beforehand, whatever is
   ]);
 });
 
-test('a kept module of PAM that logins go through blocks', async () => {
+test('a kept module of PAM that logins go through blocks, and one of NSS is told', async () => {
   const file = join(root.directory, 'etc/pam.d/common-auth');
   const before = readFileSync(file, 'utf8');
   writeFileSync(file, `auth required pam_vendor.so\n${before}`);
+  const nsswitch = join(root.directory, 'etc/nsswitch.conf');
+  const services = readFileSync(nsswitch, 'utf8');
+  writeFileSync(nsswitch, services.replace(/^group:.*$/m, '$& vendor'));
   const { findings } = await check(keep);
+  const unknown = findings.find(({ id }) => id === 'software/nss-module');
+  expect(unknown?.affected).toEqual([`${names} (vendor-login), named in /etc/nsswitch.conf`]);
   const found = findings.find(({ id }) => id === 'software/pam-module');
   expect([found?.severity, found?.affected.join()]).toEqual(['blocker', expect.stringContaining('pam_vendor.so')]);
   const others = findings.find(({ id }) => id === 'software/kept-plug-ins')?.affected.join();
   expect(others).toContain('libsane-vendor');
   expect(others).not.toContain('pam_vendor');
   writeFileSync(file, before);
+  writeFileSync(nsswitch, services);
 });
 
 test('what a kept program loads by name stays, and what nothing loads any more is named at the end', async () => {

@@ -131,6 +131,11 @@ describe('programs', () => {
       'pip /usr/local/lib/python3.11/dist-packages 1',
     ]);
     expect(groups(['/usr/lib/i386-linux-gnu/security/pam_x.so'])).toEqual(['pam /usr/lib/i386-linux-gnu/security 1']);
+    expect(groups(['/usr/lib/i386-linux-gnu/sane/libsane-x.so.1', '/usr/lib/i386-linux-gnu/libx.so.1'])).toEqual([
+      'other /usr/lib/i386-linux-gnu/libx.so.1 1',
+      'plug-ins /usr/lib/i386-linux-gnu/sane 1',
+    ]);
+    expect(groups(['/usr/local/bin/x', '/usr/local/lib/i386-linux-gnu/x/part.so'])).toEqual(['other /usr/local 2']);
     expect(groups(['/opt/tool/bin/x'])).toEqual(['other /opt/tool/bin/x 1']);
     expect(groups(['/opt/tool/bin/x', '/opt/tool/lib/y.so'])).toEqual(['other /opt/tool 2']);
   });

@@ -11,8 +11,9 @@ import { offerTargetArchitecture } from '../../../steps/prepare/offer-target-arc
 import { type HostName, readHost, recordedHosts } from '../../support/recorded/hosts.ts';
 import { World } from '../../support/recorded/world.ts';
 
-/** What there is to do for sources as well. */
+/** What there is to do for sources, and for etckeeper, as well. */
 const restricted = {
+  etckeeper: true as const,
   sourceFiles: { '/etc/apt/sources.list': 'deb [arch=i386] http://mirror.example/debian bookworm main\n' },
 };
 
