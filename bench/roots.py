@@ -10,18 +10,18 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENTER = f'{HERE}/enter.sh'
 
+OLD, NEW = 'i386', 'amd64'
+
+
 def profile(name):
     """A profile of crossgrade's own sandboxes, 32-bit names."""
-    text = open(f'{HERE}/../src/cli/arguments/profiles.ts').read()
-    return re.findall(r"'([^']+)'", re.search(rf'^const {name}: .*?\];', text, re.MULTILINE | re.DOTALL)[0])
+    return subprocess.check_output(['node', f'{HERE}/profile.mjs', OLD, name], text=True).split()
 
 
 # The package sets compared, and what is installed on top of a minbase for each.
 # crossgrader needs itself and its dependencies (python3, dpkg-dev, initramfs-tools, …) in the root it converts.
 SETS = {'minimal': [], 'minimal + crossgrader': ['crossgrader'], 'server': profile('server')}
 
-
-OLD, NEW = 'i386', 'amd64'
 KEEP_SECONDS = 24 * 60 * 60
 
 # binutils-i686-linux-gnu and the like: the native tools of the other architecture have another name.

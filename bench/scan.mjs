@@ -7,23 +7,17 @@
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { guestScripts } from '../scripts/guest-text.mjs';
+import { fromSource } from './from-source.mjs';
 
 const [count = '1000000', folder = tmpdir()] = process.argv.slice(2);
 const place = mkdtempSync(join(folder, 'crossgrade-scan-'));
 
 try {
-  const contents = `
-    export { findPair } from './src/debian/architecture.ts';
-    export { recogniseFile } from './src/software/software-survey.ts';
-    export { scanFolders } from './src/machine/files/scan.ts';`;
-  const outfile = join(place, 'scan.mjs');
-  const resolveDir = fileURLToPath(new URL('..', import.meta.url));
-  const plugins = [guestScripts];
-  await build({ stdin: { contents, resolveDir }, outfile, bundle: true, platform: 'node', format: 'esm', plugins });
-  const { findPair, recogniseFile, scanFolders } = await import(pathToFileURL(outfile).href);
+  const { findPair, recogniseFile, scanFolders } = await fromSource({
+    findPair: 'src/debian/architecture.ts',
+    recogniseFile: 'src/software/recognise-file.ts',
+    scanFolders: 'src/machine/files/scan.ts',
+  });
 
   const files = join(place, 'files');
   makeFiles(files, Number(count));

@@ -32,3 +32,7 @@ export interface WalkedFile {
   readonly path: RootPath;
   readonly info: FileInfo;
 }
+
+export function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}

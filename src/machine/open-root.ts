@@ -1,6 +1,6 @@
 import { CrossgradeError } from '../base/error.ts';
 import type { ProcessHandle } from '../base/machine.ts';
-import type { RootInfo, RootPath } from '../base/root.ts';
+import { isAtOrBelow, type RootInfo, type RootPath } from '../base/root.ts';
 import { searchPath } from './programs/environment.ts';
 import { FrontendLock } from './programs/frontend-lock.ts';
 import { hostAbilities } from './programs/host-abilities.ts';
@@ -44,6 +44,8 @@ export interface OpenedRoot {
   readonly workDirectory: RootPath;
   /** The same folder on the host. */
   readonly hostWorkDirectory: string;
+  /** Whether the path is in the work directory, or the directory itself. */
+  isInWorkDirectory(path: RootPath): boolean;
   /** For what only programs need; never on a disk. */
   readonly volatileFolder: VolatileFolder;
   /** The process that holds the private namespaces; absent on the host itself. */
@@ -80,8 +82,8 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
   // A strict umask of the administrator's session must not reach the files that maintainer scripts make.
   process.umask(0o022);
   const found = directory === '/' || access === 'read' ? undefined : await adoptKeeper(directory);
-  removeStaleWorkDirectories(workDirectoriesInUse);
   if (directory === '/') return openHost(access);
+  removeStaleWorkDirectories(workDirectoriesInUse);
 
   const mountPoint = access === 'write' ? makePolicyMountPoint(directory) : undefined;
   const cleanUp = (work: string) => {
@@ -90,6 +92,7 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
   };
   const keeper = found ?? (await start());
   const frontendLock = new FrontendLock(directory);
+  const workDirectory: RootPath = `${privateFolder}/work`;
   const volatileFolder: VolatileFolder = {
     inRoot: privateFolder,
     onHost: hostPathOfPrivateFolder(keeper.handle, directory),
@@ -98,8 +101,9 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
     info: { kind: 'chroot', can: new Set(['network'] as const) },
     directory,
     access,
-    workDirectory: `${privateFolder}/work`,
+    workDirectory,
     hostWorkDirectory: keeper.work,
+    isInWorkDirectory: (path) => isAtOrBelow(path, workDirectory),
     volatileFolder,
     namespace: keeper.handle,
     takenOver: found !== undefined,
@@ -132,7 +136,16 @@ export async function openRoot(path: string, { access, isRescue = false }: OpenR
 }
 
 function openHost(access: Access): OpenedRoot {
-  const work = makeWorkDirectory();
+  let made: string | undefined;
+  /** What only looks, `status` foremost, may never need one. */
+  const work = (): string => {
+    if (made === undefined) {
+      removeStaleWorkDirectories(workDirectoriesInUse);
+      made = makeWorkDirectory();
+    }
+    return made;
+  };
+  if (access === 'write') work();
   const can = hostAbilities();
   const frontendLock = new FrontendLock('/');
   const volatileFolder = { inRoot: '/run/crossgrade', onHost: '/run/crossgrade' } as const;
@@ -140,8 +153,13 @@ function openHost(access: Access): OpenedRoot {
     info: { kind: 'host', can },
     directory: '/',
     access,
-    workDirectory: work as RootPath,
-    hostWorkDirectory: work,
+    get workDirectory() {
+      return work() as RootPath;
+    },
+    get hostWorkDirectory() {
+      return work();
+    },
+    isInWorkDirectory: (path) => made !== undefined && isAtOrBelow(path, made),
     volatileFolder,
     takenOver: access === 'write' && hostPrograms().length > 0,
     frontendLock,
@@ -150,7 +168,7 @@ function openHost(access: Access): OpenedRoot {
     guard: access === 'write' && can.has('init') ? shutdownGuard : noGuard,
     argv: (inside) => [...inside],
     async close() {
-      removeWorkDirectory(work);
+      if (made !== undefined) removeWorkDirectory(made);
       await frontendLock.release();
     },
   };

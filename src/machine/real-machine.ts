@@ -39,17 +39,14 @@ import { endProgram, runProgram, startProgram, waitForProgram, wordsGiven } from
  * root as it is on disk, and the work directory.
  */
 export function realMachine(root: OpenedRoot): Machine {
-  const { workDirectory, hostWorkDirectory } = root;
-
   const locate = (path: RootPath, options: ResolveOptions): HostPath =>
-    isInWork(path)
-      ? resolveInRoot(hostWorkDirectory, `/${path.slice(workDirectory.length)}`, options)
+    root.isInWorkDirectory(path)
+      ? resolveInRoot(root.hostWorkDirectory, `/${path.slice(root.workDirectory.length)}`, options)
       : resolveInRoot(root.directory, path, options);
   /** As open(2) sees it. */
   const following = (path: RootPath) => locate(path, { followLast: true });
   /** As lstat(2) sees it. */
   const itself = (path: RootPath) => locate(path, { followLast: false });
-  const isInWork = (path: RootPath) => path === workDirectory || path.startsWith(`${workDirectory}/`);
 
   const unreadable = new Set<RootPath>();
 
@@ -85,7 +82,7 @@ export function realMachine(root: OpenedRoot): Machine {
   };
 
   const toChange = (path: RootPath, find: (path: RootPath) => HostPath): HostPath => {
-    if (root.access === 'write' || isInWork(path)) return find(path);
+    if (root.access === 'write' || root.isInWorkDirectory(path)) return find(path);
     throw new CrossgradeError(`A root opened for reading must not be changed: ${path}`, {
       code: 'CG0315',
       hint: 'Nothing has been changed. This is a mistake in crossgrade: please report it.',
@@ -103,7 +100,9 @@ export function realMachine(root: OpenedRoot): Machine {
 
   return {
     root: root.info,
-    workDirectory,
+    get workDirectory() {
+      return root.workDirectory;
+    },
     unreadable: () => [...unreadable].sort(),
 
     run: (argv, options) => runProgram(root, argv, options),
@@ -176,14 +175,14 @@ export function realMachine(root: OpenedRoot): Machine {
 
     write: async (path, content, options = {}) =>
       changing(path, () =>
-        (isInWork(path) ? writeFleetingly : writeDurably)(toChange(path, following), content, options),
+        (root.isInWorkDirectory(path) ? writeFleetingly : writeDurably)(toChange(path, following), content, options),
       ),
     append: async (path, content, attributes) =>
       changing(path, () => appendTo(toChange(path, following), content, attributes)),
     makeDirectory: async (path, mode) =>
       changing(path, () => {
         const folder = toChange(path, following);
-        if (isInWork(path)) mkdirSync(folder, { recursive: true, mode });
+        if (root.isInWorkDirectory(path)) mkdirSync(folder, { recursive: true, mode });
         else makeFolders(folder, mode);
       }),
     copy: async (from, to) => changing(to, () => copyDurably(itself(from), toChange(to, itself))),

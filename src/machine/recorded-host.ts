@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { treeSetting } from '../apt/apt-places.ts';
 import { CrossgradeError } from '../base/error.ts';
 import type { Machine } from '../base/machine.ts';
+import { isAtOrBelow } from '../base/root.ts';
 import { hostFile } from './is-recorded-host.ts';
 import type { OpenedRoot } from './open-root.ts';
 import { FrontendLock } from './programs/frontend-lock.ts';
@@ -60,6 +61,7 @@ export function openRecordedHost(directory: string): { readonly machine: Machine
       access: 'read',
       workDirectory: own,
       hostWorkDirectory: own,
+      isInWorkDirectory: (path) => isAtOrBelow(path, own),
       volatileFolder: { inRoot: own, onHost: own },
       takenOver: false,
       frontendLock: new FrontendLock(tree),

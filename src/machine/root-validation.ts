@@ -127,6 +127,7 @@ function refuseMountsBelow(directory: string): void {
 }
 
 function refuseUnsuitableFilesystem(directory: string, access: Access): void {
+  if (directory === '/' && access === 'read') return;
   const mount = mountOf(mounts(), directory);
   if (directory !== '/' && mount?.options.includes('noexec')) {
     throw new CrossgradeError(`No program can run from ${directory}: its filesystem is mounted noexec`, {

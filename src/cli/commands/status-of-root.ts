@@ -8,13 +8,14 @@ import type { Status } from '../report/status-view.ts';
 
 /** How a root stands on which crossgrade has begun nothing. Changes nothing. */
 export async function statusOfRoot(machine: Machine, wanted: string | undefined): Promise<Status> {
-  const text = await machine.readTextIfThere(`${dpkgFolder}/status`).catch(() => undefined);
+  // Not decoded, since of this megabyte only two names count.
+  const text = await machine.readText(`${dpkgFolder}/status`, 'latin1').catch(() => '');
   // Where there is no package database, run says so.
-  const native = architectureOfDpkg(text ?? '');
+  const native = architectureOfDpkg(text);
   const target = wanted ?? defaultTarget(native);
   if (native !== target) return statusOf({ kind: 'none' }, [], target);
   const sources = architecturePairs.filter((pair) => pair.target.name === target).map(({ source }) => source.name);
-  if (!sources.some((name) => text?.includes(`\nArchitecture: ${name}\n`))) {
+  if (!sources.some((name) => text.includes(`\nArchitecture: ${name}\n`))) {
     return statusOf({ kind: 'there', kept: [] }, [], target);
   }
   // Only now it takes all packages to tell, and what reads them, which is long to load.
@@ -35,8 +36,9 @@ function statusOf(way: Way, packages: readonly InstalledPackage[], target: strin
 
 /** @returns the architecture of the installed dpkg, '' when it is not known */
 function architectureOfDpkg(status: string): string {
-  const start = `\n${status}`.indexOf('\nPackage: dpkg\n');
-  if (start < 0) return '';
-  const end = status.indexOf('\n\n', start);
-  return /^Architecture: (\S+)$/m.exec(status.slice(start, end < 0 ? undefined : end))?.[1] ?? '';
+  const first = 'Package: dpkg\n';
+  const before = status.startsWith(first) ? 0 : status.indexOf(`\n${first}`);
+  if (before < 0) return '';
+  const end = status.indexOf('\n\n', before);
+  return /^Architecture: (\S+)$/m.exec(status.slice(before, end < 0 ? undefined : end))?.[1] ?? '';
 }
