@@ -45,9 +45,15 @@ const few = 8;
 export function condense(unseen: readonly Unseen[]): Unseen[] {
   const reasons = [...new Set(unseen.map(({ why }) => why))];
   return reasons.flatMap((why) => {
-    const names = [...new Set(unseen.filter((one) => one.why === why).map(({ what }) => what))].sort();
-    const all = names.filter((name) => !names.some((other) => name.startsWith(`${other}/`)));
+    const names = new Set(unseen.filter((one) => one.why === why).map(({ what }) => what));
+    const all = [...names].filter((name) => !liesInOneOf(name, names)).sort();
     if (all.length <= few) return all.map((what) => ({ what, why }));
     return [{ what: `${all.length} files and folders: ${all.slice(0, few).join(', ')} and more`, why }];
   });
+}
+
+function liesInOneOf(name: string, names: ReadonlySet<string>): boolean {
+  for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1))
+    if (names.has(name.slice(0, at))) return true;
+  return false;
 }
