@@ -26,6 +26,7 @@ if [ -z "$owner" ]; then
 fi
 
 # No variable for the loader reaches the programs that lead to it. Not into our pipe: what stays behind would keep it open.
+# shellcheck disable=SC2016 # It is the inner shell's.
 inner='[ -r "$2" ] || exit 1; LD_TRACE_LOADED_OBJECTS=1 LD_PRELOAD="" "$1" "$2"; exit 0'
 ask() {
   (

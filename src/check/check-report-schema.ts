@@ -127,7 +127,10 @@ export const reportSchema = z.strictObject({
     .enum(['ready', 'decisions-open', 'blocked', 'in-progress', 'nothing-to-do'])
     .describe('blocked: a run would not start; decisions-open: it would, once they are taken'),
   findings: z.array(finding),
-  checks: z.array(checked).describe('every check, also those that found nothing; empty in the middle of a crossgrade'),
+  checks: z
+    .array(checked)
+    .exactOptional()
+    .describe('every check, also those that found nothing; empty in the middle of a crossgrade, absent in old reports'),
   decisions: z.array(decision),
   plan: planned.nullable().describe('null while a blocker forbids to ask apt, and when there is nothing to do'),
   progress: progress.nullable().describe('of a crossgrade that has begun and is not finished'),

@@ -11,7 +11,7 @@ import type { Plan, SpaceNeed, TargetSet } from '../plan/plan.ts';
 import type { Facts } from '../run/facts.ts';
 import type { DependentGroup } from '../software/local-software.ts';
 import type { LonePlugIn } from '../software/plug-ins.ts';
-import type { LooksAt } from './looked-at.ts';
+import type { LooksAt } from './looks-at.ts';
 import type { Survey } from './survey.ts';
 
 /** What a check may look at: values only. */

@@ -40,11 +40,11 @@ const simulating = ['apt-get', '-q', '--simulate', ...unwritten.flatMap((setting
 /** @returns how to try what the line does, before somebody types it; none where its programs have no such way */
 export function trialsOf(line: string): Trial[] {
   const commands = simpleCommands(line);
-  // What comes with new package lists nobody knows yet.
-  const known = commands.slice(
-    0,
-    commands.findIndex(([name, verb]) => name === 'apt-get' && verb === 'update') + 1 || undefined,
+  // What comes with new package lists, or with archives, nobody knows yet.
+  const change = commands.findIndex(
+    ([name, verb]) => (name === 'apt-get' && verb === 'update') || (name === 'dpkg' && verb === '--install'),
   );
+  const known = change < 0 ? commands : commands.slice(0, change);
   return known.flatMap((words): Trial[] => {
     const [program = '', ...rest] = words;
     if (words.some((word) => word.includes('…'))) return [];

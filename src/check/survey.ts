@@ -8,7 +8,7 @@ import type { Guest } from '../software/guests.ts';
 import type { DependentSoftware } from '../software/local-software.ts';
 import type { HookLine } from '../software/run-hooks.ts';
 import type { SoftwareSurvey } from '../software/software-survey.ts';
-import type { SurveyPart } from './looked-at.ts';
+import type { SurveyPart } from './looks-at.ts';
 
 /** What a report looks at besides packages: the hardware, the session, data and local software. Values only. */
 export interface Survey {

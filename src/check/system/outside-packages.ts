@@ -8,7 +8,7 @@ import { lookAtDependents } from '../../software/system/dependent.ts';
 import { findLocalFiles } from '../../software/system/local-files.ts';
 import { lookAtHooks } from '../../software/system/look-at-hooks.ts';
 import { lookAtSoftware } from '../../software/system/survey-software.ts';
-import type { SurveyPart } from '../looked-at.ts';
+import type { SurveyPart } from '../looks-at.ts';
 import type { Survey } from '../survey.ts';
 
 export interface OutsidePackages extends Required<Pick<Survey, 'data' | 'software' | 'dependent' | 'hooks'>> {

@@ -80,7 +80,7 @@ export function formatWholeReport(report: CheckReport, options: CheckViewOptions
       ...(report.findings.length > 0
         ? formatFindings(report.findings, { ...options, verbose: true, open: openDecisions(report.decisions) })
         : []),
-      ...(report.checks.length > 0 ? heading('Checks') : []),
+      ...((report.checks ?? []).length > 0 ? heading('Checks') : []),
       ...checkLines(report, options.look, columns),
       ...(report.decisions.length > 0 ? heading('Decisions') : []),
       ...report.decisions.flatMap((one) => wholeDecision(one, report.plan !== null, options.look, columns)),
@@ -196,7 +196,7 @@ function notesLine({ findings, notLookedAt }: CheckReport, look: Look, columns: 
 }
 
 /** Each check with its result, also those that found nothing; the result is in words, too, for who hears it read. */
-function checkLines({ checks }: CheckReport, look: Look, columns: number): string[] {
+function checkLines({ checks = [] }: CheckReport, look: Look, columns: number): string[] {
   if (checks.length === 0) return [];
   return [
     ...hang('  ', countsOfChecks(checks), columns),

@@ -16,10 +16,15 @@ const notAllTold = [
   // Every program of apt with a configuration of its own.
   'src/apt/system/solve.ts',
   // Shells of accounts.
+  // Simulations of what a finding shows.
+  'src/check/system/try-remedies.ts',
+  // Shells of accounts.
   'src/files/system/file-check.ts',
   'src/hardware/system/make-snapshot.ts',
   // Everything that runs in a root comes along here.
   'src/machine/programs/programs.ts',
+  // This very command once more.
+  'src/machine/view/private-mounts.ts',
   // Commands of steps; some lists of words are put together when they are needed.
   'src/run/system/perform.ts',
 ];

@@ -211,7 +211,7 @@ function endSection({ endState }: PlannedReport, before: number): Markup {
   )}</ul></details></section>`;
 }
 
-function checksSection({ checks }: CheckReport): Markup | string {
+function checksSection({ checks = [] }: CheckReport): Markup | string {
   if (checks.length === 0) return '';
   return html`<section aria-labelledby="checks"><h2 id="checks">What was checked</h2>
 <details><summary>${countsOfChecks(checks)}</summary>
