@@ -129,7 +129,11 @@ test('a system whose /usr is not merged', async () => {
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'remedies', directory]);
   try {
     execFileSync('cp', ['-a', '--one-file-system', `${await pristineRoot('bookworm-minimal')}/.`, directory]);
-    const [undone] = await inRoot(directory, ['sh', '-c', 'apt-get -qq -y install perl && dpkg-fsys-usrunmess']);
+    const [undone] = await inRoot(directory, [
+      'sh',
+      '-c',
+      'apt-get -qq -y install perl libfile-fcntllock-perl && dpkg-fsys-usrunmess',
+    ]);
     expect(undone, undone?.stderr).toMatchObject({ exitCode: 0 });
     const mine = async () => (await check(directory)).findings.filter(({ id }) => id === 'machine/usr-not-merged');
     const found = await mine();
