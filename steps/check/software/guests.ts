@@ -30,7 +30,7 @@ export const guests: Check = {
     const all = survey?.guests ?? [];
     const lost = all.filter(({ emulator }) => emulator !== undefined && isLost(emulator, input));
     // libvirt takes the same program for such a machine as before.
-  const images = all.filter(({ kind }) => kind !== 'libvirt machine');
+    const images = all.filter(({ kind }) => kind !== 'libvirt machine');
     const engines = images.filter(({ kind }) => kind === 'Docker image' || kind === 'podman image');
     return [
       ...(images.length === 0
