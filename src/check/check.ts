@@ -11,8 +11,7 @@ import type { Plan, SpaceNeed, TargetSet } from '../plan/plan.ts';
 import type { Facts } from '../run/facts.ts';
 import type { DependentGroup } from '../software/local-software.ts';
 import type { LonePlugIn } from '../software/plug-ins.ts';
-import type { LooksAt } from './looks-at.ts';
-import type { Survey } from './survey.ts';
+import type { Survey, SurveyPart } from './survey.ts';
 
 /** What a check may look at: values only. */
 export interface CheckInput {
@@ -58,6 +57,18 @@ export interface SpaceState {
   readonly paths: readonly SpaceNeed['path'][];
   readonly neededBytes: number;
   readonly freeBytes: number;
+}
+
+/** What a check needs beside the packages and files that are read of every root. */
+export interface LooksAt {
+  /** Of which roots it has something to say; absent for all. */
+  readonly only?: 'host' | 'folder';
+  /** What apt has to have said. */
+  readonly apt?: 'repositories' | 'target';
+  /** Whatever one of them could not look at is missing here. */
+  readonly parts?: readonly SurveyPart[];
+  /** `what` of that which is missing here, when it could not be looked at; of folders, what is in them, too. */
+  readonly topics?: readonly string[];
 }
 
 /** One reason, or decision, that can keep a crossgrade from starting. Pure. */

@@ -8,7 +8,21 @@ import type { Guest } from '../software/guests.ts';
 import type { DependentSoftware } from '../software/local-software.ts';
 import type { HookLine } from '../software/run-hooks.ts';
 import type { SoftwareSurvey } from '../software/software-survey.ts';
-import type { SurveyPart } from './looks-at.ts';
+
+/** Parts of a survey, each with a list of what it could not look at. */
+export type SurveyPart =
+  | 'packages'
+  | 'hardware'
+  | 'logins'
+  | 'session'
+  | 'network'
+  | 'files'
+  | 'data'
+  | 'software'
+  | 'capabilities'
+  | 'libraries'
+  | 'hooks'
+  | 'guests';
 
 /** What a report looks at besides packages: the hardware, the session, data and local software. Values only. */
 export interface Survey {

@@ -8,8 +8,7 @@ import { lookAtDependents } from '../../software/system/dependent.ts';
 import { findLocalFiles } from '../../software/system/local-files.ts';
 import { lookAtHooks } from '../../software/system/look-at-hooks.ts';
 import { lookAtSoftware } from '../../software/system/survey-software.ts';
-import type { SurveyPart } from '../looks-at.ts';
-import type { Survey } from '../survey.ts';
+import type { Survey, SurveyPart } from '../survey.ts';
 
 export interface OutsidePackages extends Required<Pick<Survey, 'data' | 'software' | 'dependent' | 'hooks'>> {
   /** In the order in which it was looked at. */
