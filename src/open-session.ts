@@ -3,9 +3,9 @@ import { exitCodes } from './base/exit-codes.ts';
 import { programFolder } from './base/own-paths.ts';
 import type { Session, Shell } from './cli/commands/wiring.ts';
 import { isRecordedHost } from './machine/is-recorded-host.ts';
-import { lockRoot } from './machine/lock.ts';
 import { openRoot } from './machine/open-root.ts';
 import { realMachine } from './machine/real-machine.ts';
+import { lockRoot } from './machine/root-lock.ts';
 import { validateRoot } from './machine/root-validation.ts';
 
 /** See `Shell`. */

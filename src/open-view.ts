@@ -1,9 +1,9 @@
 import type { ViewSession } from './cli/commands/wiring.ts';
 import { makeFolders, writeDurably } from './machine/files/files.ts';
 import { resolveInRoot } from './machine/files/resolve-in-root.ts';
-import { lockRoot } from './machine/lock.ts';
 import { openRoot } from './machine/open-root.ts';
 import { realMachine } from './machine/real-machine.ts';
+import { lockRoot } from './machine/root-lock.ts';
 import { validateRoot } from './machine/root-validation.ts';
 import { changedPaths } from './machine/view/changed-paths.ts';
 import { keepArchives } from './machine/view/keep-archives.ts';

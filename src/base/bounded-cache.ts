@@ -1,5 +1,5 @@
 /** Remembers what was made, up to a number of things; then it begins anew. */
-export class Recent<Key, Value> {
+export class BoundedCache<Key, Value> {
   readonly #most: number;
   readonly #known = new Map<Key, Value>();
 

@@ -1,4 +1,4 @@
-import { Recent } from '../base/bounded-cache.ts';
+import { BoundedCache } from '../base/bounded-cache.ts';
 import { CrossgradeError } from '../base/error.ts';
 import type { Dependency, Provide, Relation, RelationOperator } from './package.ts';
 
@@ -31,7 +31,7 @@ export function parseDependencies(text: string, locate: Locate = unknownPlace): 
 }
 
 /** Builds of a package for two architectures say mostly the same, and it takes long to read. */
-const read = new Recent<string, readonly Dependency[]>(10_000);
+const read = new BoundedCache<string, readonly Dependency[]>(10_000);
 
 /**
  * Reads `Conflicts`, `Breaks` and `Replaces`: like {@link parseDependencies}, but alternatives are an error.

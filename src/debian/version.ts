@@ -1,4 +1,4 @@
-import { Recent } from '../base/bounded-cache.ts';
+import { BoundedCache } from '../base/bounded-cache.ts';
 import type { RelationOperator } from './package.ts';
 
 const tilde = 126;
@@ -81,7 +81,7 @@ interface VersionParts {
 }
 
 /** A plan compares the same few thousand versions again and again. */
-const parts = new Recent<string, VersionParts | null>(10_000);
+const parts = new BoundedCache<string, VersionParts | null>(10_000);
 
 /** @returns null for an empty version */
 function split(text: string): VersionParts | null {

@@ -19,7 +19,6 @@ import { guestScripts } from '../../../scripts/guest-text.mjs';
 import type { ProcessHandle } from '../../../src/base/machine.ts';
 import type { RootPath } from '../../../src/base/root.ts';
 import { resolveInRoot } from '../../../src/machine/files/resolve-in-root.ts';
-import { lockRoot } from '../../../src/machine/lock.ts';
 import { type OpenedRoot, openRoot } from '../../../src/machine/open-root.ts';
 import type { Access } from '../../../src/machine/programs/keeper.ts';
 import {
@@ -30,6 +29,7 @@ import {
   waitForEnd,
 } from '../../../src/machine/programs/processes.ts';
 import { realMachine } from '../../../src/machine/real-machine.ts';
+import { lockRoot } from '../../../src/machine/root-lock.ts';
 import { type FreshRoot, freshRoot } from '../../support/roots/roots.ts';
 
 let root: FreshRoot;
@@ -549,7 +549,7 @@ let driver: string;
 beforeAll(async () => {
   driver = join(mkdtempSync(join(tmpdir(), 'machine-test-')), 'driver.cjs');
   const contents = `
-    import { lockRoot } from './lock.ts';
+    import { lockRoot } from './root-lock.ts';
     import { openRoot } from './open-root.ts';
     import { realMachine } from './real-machine.ts';
     async function main([directory, what]) {

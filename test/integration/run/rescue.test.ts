@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, truncateSync, wr
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { rescueFolder, rescueMarker } from '../../../src/base/own-paths.ts';
-import { lockRoot } from '../../../src/machine/lock.ts';
+import { lockRoot } from '../../../src/machine/root-lock.ts';
 import { crossgradeAsText, withRoot } from '../../support/runs/faults.ts';
 import { holdLock } from '../../support/runs/hold-lock.ts';
 
