@@ -18,7 +18,7 @@ const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * it, also when it is killed.
  *
  * @returns its exit code; undefined when this is it
- * @throws {CrossgradeError} CG0307, CG0471, CG0474
+ * @throws {CrossgradeError} CG0471, CG0474, CG0476
  */
 export async function inPrivateMounts(): Promise<number | undefined> {
   const own = mountNamespace('self');
@@ -51,7 +51,7 @@ export async function inPrivateMounts(): Promise<number | undefined> {
 function assertPossible(): void {
   if (process.geteuid?.() !== 0) {
     throw new CrossgradeError('A rehearsal needs root rights', {
-      code: 'CG0307',
+      code: 'CG0476',
       hint: 'Nothing has been changed. Run the same command as root, for example with `sudo`.',
     });
   }

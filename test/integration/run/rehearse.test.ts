@@ -136,7 +136,7 @@ describe('a rehearsal', () => {
         const { status, stderr } = spawnSync('setpriv', argv, { encoding: 'utf8' });
         return `${status} ${stderr}`;
       };
-      expect(as('--reuid=65534', '--regid=65534', '--clear-groups')).toMatch(/^1 CG0307 .*Nothing has been changed/s);
+      expect(as('--reuid=65534', '--regid=65534', '--clear-groups')).toMatch(/^1 CG0476 .*Nothing has been changed/s);
       expect(as('--bounding-set=-sys_admin')).toMatch(/^1 CG0471 .*Nothing was changed/s);
     }));
 });
