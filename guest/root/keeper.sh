@@ -8,7 +8,7 @@
 #
 # Arguments, all of them paths of the host unless said otherwise:
 #   1  the root
-#   2  read or write
+#   2  read, write, or view: to write as well, where nothing of the host may be reached
 #   3  the root's /dev, 4 its /proc, 5 its /tmp
 #   6  the file to mount policy-rc.d on; empty when opened for reading
 #   7  yes where that file is ours, and goes with us
@@ -28,6 +28,9 @@
 # Who is not root has a user namespace as well. In it no device can be made, so the host's own ones are shown, one by
 # one: the folder around them stays ours. Its only group is ours, and apt can't become another user.
 #
+# In a view no device works that a program makes, and what /proc has of the kernel itself cannot be written: the running
+# system has the same disks and the same kernel.
+#
 # Where /etc/resolv.conf is a link to what only a running system has below /run, that is there, with the host's words.
 #
 # It stays in the host's root directory, so /proc is the host's and shows the owner.
@@ -39,10 +42,12 @@ shift 9
 
 mount --rbind "$root" "$root"
 mount -t proc -o nosuid,nodev,noexec proc "$proc"
-mount -t tmpfs -o mode=0755,nosuid,size=16m tmpfs "$dev"
+nodev=
+[ "$access" = view ] && nodev=,nodev
+mount -t tmpfs -o "mode=0755,nosuid,size=16m$nodev" tmpfs "$dev"
 cd "$dev"
 device() {
-  mknod -m 666 "$1" c "$2" "$3" 2>/dev/null && return
+  [ -z "$nodev" ] && mknod -m 666 "$1" c "$2" "$3" 2>/dev/null && return
   : > "$1"
   mount --bind "/dev/$1" "$1"
 }
@@ -70,13 +75,19 @@ if [ -n "$3" ]; then
   cat /etc/resolv.conf > "$4" || :
 fi
 echo 'APT::Sandbox::User "root";' > crossgrade/apt-without-sandbox.conf
-if [ "$access" = write ]; then
+if [ "$access" != read ]; then
   printf '#!/bin/sh\nexit 101\n' > crossgrade/policy-rc.d
   chmod 755 crossgrade/policy-rc.d
   mount --bind crossgrade/policy-rc.d "$policy"
 else
   mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$tmp"
   mount -o "remount,bind,ro$sticky" "$root"
+fi
+if [ "$access" = view ]; then
+  for entry in $(find "$proc" -mindepth 1 -maxdepth 1 ! -name '[0-9]*' '(' -type d -o -type f -perm /222 ')'); do
+    mount --bind "$entry" "$entry"
+    mount -o remount,bind,ro,nosuid,nodev,noexec "$entry"
+  done
 fi
 cd /
 

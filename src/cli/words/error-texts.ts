@@ -564,6 +564,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'The running kernel starts no program of the new architecture',
     text: `A rehearsal runs the new programs, as the run would after its reboot. Let the 64-bit kernel start first: crossgrade run --until kernel installs it, and up to there all can be taken back. ${untouched}`,
   },
+  CG0476: {
+    title: 'A rehearsal needs root rights',
+    text: `It mounts what it works on, where nobody else sees it, and only root may do that. Start crossgrade as root, for example with sudo. ${untouched}`,
+  },
   CG0480: {
     title: 'A password in a source cannot be given to apt safely',
     text: 'crossgrade gives apt the logins that stand in the addresses of sources in a file that only root can read, since the words of a command are read by everybody. Such a file knows no blanks and no control characters in a password. Change the password, then type crossgrade resume; crossgrade rollback takes back what was prepared.',

@@ -40,7 +40,10 @@ export interface KeeperOptions {
   readonly policy: string;
   /** We made that file, so the keeper deletes it when nobody else does. */
   readonly policyIsOurs: boolean;
-  /** Neither network nor shared memory of the host is there, unless a program is said to need the network. */
+  /**
+   * For a view. Neither network nor shared memory of the host is there, unless a program is said to need the network;
+   * nor can its disks and its kernel be written to.
+   */
   readonly isIsolated: boolean;
 }
 
@@ -65,7 +68,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     keeperScript,
     keeperName,
   ];
-  const places = [directory, access, inside('/dev'), inside('/proc'), inside('/tmp')];
+  const places = [directory, options.isIsolated ? 'view' : access, inside('/dev'), inside('/proc'), inside('/tmp')];
   const leavings = [options.policy, options.policyIsOurs ? 'yes' : 'no', work, stickyOptions(directory)];
   const { run, file } = missingResolver(directory) ?? { run: '', file: '' };
   const words = [...places, ...leavings, `${owner.pid}`, owner.startTicks, run, file];

@@ -32,7 +32,8 @@ function* changedIn(layer: Layer, inside: string): Generator<ChangedPath> {
 function* deletedIn(layer: Layer, inside: string): Generator<ChangedPath> {
   const there = new Set(readdirSync(join(layer.merged, inside)));
   for (const name of readdirSync(join(layer.lower, inside))) {
-    if (!there.has(name)) yield { path: pathOf(layer, `${inside}/${name}`), kind: 'deleted' };
+    const path = pathOf(layer, `${inside}/${name}`);
+    if (!there.has(name) && layer.neverThere?.has(path) !== true) yield { path, kind: 'deleted' };
   }
 }
 

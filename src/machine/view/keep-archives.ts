@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, lstatSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveFolder, cacheFolder } from '../../base/own-paths.ts';
 import { makeFolders } from '../files/files.ts';
@@ -20,9 +20,12 @@ export function keepArchives(root: string, view: string): void {
   let free = bavail * bsize - reserveBytes;
   for (const name of readdirSync(from)) {
     const archive = join(from, name);
-    const { size } = statSync(archive);
-    if (!name.endsWith('.deb') || size > free) continue;
-    if (statSync(join(to, name), { throwIfNoEntry: false })?.size === size) continue;
+    // A link would lead out of the view, into the system itself.
+    const stats = lstatSync(archive, { throwIfNoEntry: false });
+    if (!name.endsWith('.deb') || stats?.isFile() !== true || stats.size > free) continue;
+    const { size } = stats;
+    const there = lstatSync(join(to, name), { throwIfNoEntry: false });
+    if (there !== undefined && (!there.isFile() || there.size === size)) continue;
     const copy = join(to, `.${name}.crossgrade-new`);
     try {
       rmSync(copy, { force: true });

@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statfsSync,
   symlinkSync,
 } from 'node:fs';
@@ -30,6 +31,8 @@ export interface Layer {
   readonly lower: string;
   readonly upper: string;
   readonly merged: string;
+  /** Paths of the root that the view has lacked from the beginning. */
+  readonly neverThere?: ReadonlySet<RootPath>;
 }
 
 /** A root that looks like another one; what is changed in it is kept apart from that, until it is thrown away. */
@@ -98,7 +101,8 @@ interface Places {
 }
 
 function showFolders({ root, work, store, directory }: Places): Pick<View, 'layers' | 'leftOut'> {
-  const layers: Layer[] = [{ path: '/', lower: root, upper: directory, merged: directory }];
+  const neverThere = new Set<RootPath>();
+  const layers: Layer[] = [{ path: '/', lower: root, upper: directory, merged: directory, neverThere }];
   const leftOut: { path: RootPath; reason: string }[] = [];
   const mounted = visibleMounts(root).filter(({ mountPoint }) => !isAtOrBelow(mountPoint, work));
   const show = (path: RootPath): void => {
@@ -112,13 +116,7 @@ function showFolders({ root, work, store, directory }: Places): Pick<View, 'laye
     } else if (readOnlyTypes.has(type)) call('mount', ['--bind', from, merged]);
     else leftOut.push({ path, reason: `nothing can be laid over a filesystem of the type ${type}` });
   };
-  for (const name of readdirSync(root)) {
-    const path: RootPath = `/${name}`;
-    if (skipped.has(name)) continue;
-    const made = makeTopEntry(join(root, path), join(directory, path));
-    if (made === undefined) leftOut.push({ path, reason: 'it is no folder, and too large to be copied' });
-    if (made === 'folder' && !emptied.has(name)) show(path);
-  }
+  for (const name of topFolders({ root, directory, leftOut, neverThere })) if (!emptied.has(name)) show(`/${name}`);
   for (const { mountPoint } of mounted) {
     const path: RootPath = `/${mountPoint.slice(root === '/' ? 1 : root.length + 1)}`;
     const [top = '', inside] = path.slice(1).split('/');
@@ -129,17 +127,38 @@ function showFolders({ root, work, store, directory }: Places): Pick<View, 'laye
   return { layers, leftOut };
 }
 
-/** @returns undefined when it was not made */
-function makeTopEntry(from: string, to: string): 'folder' | 'copy' | undefined {
-  const stats = lstatSync(from);
+interface Top extends Pick<Places, 'root' | 'directory'> {
+  readonly leftOut: { path: RootPath; reason: string }[];
+  readonly neverThere: Set<RootPath>;
+}
+
+/** Makes what lies in the root folder itself, and yields the names of the folders, which are empty. */
+function* topFolders({ root, directory, leftOut, neverThere }: Top): Generator<string> {
+  for (const bytes of readdirSync(root, { encoding: 'buffer' })) {
+    const name = bytes.toString();
+    const made = Buffer.from(name).equals(bytes)
+      ? makeTopEntry(name, join(root, name), join(directory, name))
+      : { leftOut: 'its name is not UTF-8' };
+    if (made === 'folder') yield name;
+    if (typeof made === 'string') continue;
+    neverThere.add(`/${name}`);
+    if (made.leftOut !== undefined) leftOut.push({ path: `/${name}`, reason: made.leftOut });
+  }
+}
+
+/** @returns why it was not made, where that is worth a word */
+function makeTopEntry(name: string, from: string, to: string): 'folder' | 'copy' | { leftOut?: string } {
+  const stats = skipped.has(name) ? undefined : lstatSync(from, { throwIfNoEntry: false });
+  if (stats === undefined) return {};
   if (stats.isDirectory()) {
     mkdirSync(to);
     copyOwner(from, to);
     return 'folder';
   }
   if (stats.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
-  else if (stats.isFile() && stats.size <= mostBytesCopied) cpSync(from, to, { preserveTimestamps: true });
-  else return undefined;
+  else if (!stats.isFile()) return { leftOut: 'it is neither a folder nor a file' };
+  else if (stats.size > mostBytesCopied) return { leftOut: 'it is no folder, and too large to be copied' };
+  else cpSync(from, to, { preserveTimestamps: true });
   return 'copy';
 }
 
@@ -156,7 +175,7 @@ function mountStore(work: string, neededBytes: number): View['keptIn'] {
   if (onDisk === undefined) return 'disk';
   const memory = Number(/^MemAvailable: +(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0) * 1024;
   if (memory / 2 >= neededBytes) {
-    call('mount', ['-t', 'tmpfs', '-o', `mode=0755,size=${Math.floor(memory / 2)}`, 'tmpfs', store]);
+    call('mount', ['-t', 'tmpfs', '-o', `nodev,mode=0755,size=${Math.floor(memory / 2)}`, 'tmpfs', store]);
     return 'memory';
   }
   const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
@@ -193,7 +212,13 @@ function mountImage(work: string, store: string, bytes: number): string | undefi
     'lazy_itable_init=1,nodiscard',
     image,
   ]);
-  return made ?? tryCall('mount', ['-o', 'loop,noatime', image, store]);
+  try {
+    // Whoever makes a device in the view does not get at the disk that it stands for.
+    return made ?? tryCall('mount', ['-o', 'loop,noatime,nodev', image, store]);
+  } finally {
+    // What is mounted keeps it; so its room is free again as soon as nobody is in the view, however we end.
+    rmSync(image, { force: true });
+  }
 }
 
 function layOverlay(from: string, place: string, { lower, upper, merged }: Layer): void {
@@ -245,7 +270,8 @@ function tryCall(program: string, words: readonly string[]): string | undefined 
   return error ? `${program}: ${error.message}` : stderr.trim() || `${program} ended with ${status}`;
 }
 
-function refused(words: string): CrossgradeError {
+/** The details are the kernel’s words. */
+export function refused(words: string): CrossgradeError {
   return new CrossgradeError('The kernel does not let a view of this system be made.', {
     code: 'CG0471',
     hint: 'Nothing was changed. Containers often forbid mounts: rehearse on the machine itself. crossgrade check works everywhere.',
