@@ -84,7 +84,7 @@ else
   mount -o "remount,bind,ro$sticky" "$root"
 fi
 if [ "$access" = view ]; then
-  for entry in $(find "$proc" -mindepth 1 -maxdepth 1 ! -name '[0-9]*' '(' -type d -o -type f -perm /222 ')'); do
+  find "$proc" -mindepth 1 -maxdepth 1 ! -name '[0-9]*' '(' -type d -o -type f -perm /222 ')' | while read -r entry; do
     mount --bind "$entry" "$entry"
     mount -o remount,bind,ro,nosuid,nodev,noexec "$entry"
   done

@@ -185,7 +185,7 @@ export const ownPrograms: readonly OwnProgram[] = [
  * @see src/machine/programs/keeper.ts
  */
 export const keeperPrograms: ReadonlySet<string> = new Set(
-  'cat chmod chroot ip ln mkdir mkfs.ext4 mknod mount mv nsenter rm sh sleep touch umount unshare'.split(' '),
+  'cat chmod chroot find ip ln mkdir mkfs.ext4 mknod mount mv nsenter rm sh sleep touch umount unshare'.split(' '),
 );
 
 const onEveryHost = ownPrograms.filter(

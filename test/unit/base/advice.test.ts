@@ -30,7 +30,7 @@ const allowed: readonly (readonly [text: RegExp, why: string])[] = [
   [/delete the folder with: rm -r --one-file-system/, 'a sandbox that crossgrade has just made, and could not remove'],
   [/^DROP DATABASE postgres;$/, 'run by the import, in a cluster that it has just made, where the original has none'],
   [/^find \$ -name \$ -delete$/, 'package lists, which the next update fetches again'],
-  [/^cat chmod chroot ip ln mkdir mkfs[.]ext4 /, 'the list of programs that a root is entered with'],
+  [/^cat chmod chroot find ip ln mkdir mkfs[.]ext4 /, 'the list of programs that a root is entered with'],
   [/^mkfs[.]ext4$/, 'run on a file that a rehearsal has just made, under a name that was not there'],
   [/^rm -rf --one-file-system -- \$$/, 'run on the folder of a sandbox that was not made to its end'],
   [
