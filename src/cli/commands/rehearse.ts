@@ -4,6 +4,7 @@ import type { Machine } from '../../base/machine.ts';
 import { comparisonFile, rehearsalFile, rehearsalLog } from '../../base/own-paths.ts';
 import { joinLines, printable, printableIn, printableJson, text } from '../../base/printable.ts';
 import { readAnswers } from '../../check/answers-file.ts';
+import type { Solved } from '../../check/check.ts';
 import { shortHostName } from '../../check/check-report.ts';
 import type { Assessment } from '../../check/system/assess.ts';
 import type { Comparison } from '../../compare/comparison.ts';
@@ -17,7 +18,6 @@ import { comparisonForRoot } from '../../run/name-root.ts';
 import { performRun } from '../../run/system/perform-run.ts';
 import { ownedPaths } from '../../software/software-survey.ts';
 import { type PackageFiles, readPackageFiles } from '../../software/system/local-files.ts';
-import { basisOf } from '../../state/basis.ts';
 import { StateStore } from '../../state/system/state-store.ts';
 import type { Command } from '../arguments/arguments.ts';
 import { prepareOutputs } from '../arguments/outputs.ts';
@@ -26,6 +26,7 @@ import { createScreen } from '../screen/create-screen.ts';
 import { createLook, shownLines } from '../screen/terminal.ts';
 import { formatBytes } from '../words/format.ts';
 import { say } from '../words/text.ts';
+import { beginRun } from './begin-run.ts';
 import { type Decided, decide } from './run.ts';
 import type { ViewSession, Wiring } from './wiring.ts';
 
@@ -53,15 +54,15 @@ export async function rehearseCommand(options: Command & { name: 'rehearse' }, w
     await refuseBegun(machine);
     const look = createLook(stderr, environment, options.color);
     const decided = await decide(session, { ...options, until: undefined }, { given, kept: {} }, wiring, look);
-    const { assessment } = decided ?? {};
-    if (decided === undefined || assessment?.solved === undefined) return exitCodes.blocked;
-    refuseWhatCannotBe(assessment, machine);
-    const needed = Math.ceil(assessment.solved.plan.space.reduce((sum, { bytes }) => sum + bytes, 0) * spare);
+    const solved = decided?.assessment.solved;
+    if (decided === undefined || solved === undefined) return exitCodes.blocked;
+    refuseWhatCannotBe(decided.assessment, machine);
+    const needed = Math.ceil(solved.plan.space.reduce((sum, { bytes }) => sum + bytes, 0) * spare);
     say(
       stderr,
       `Rehearsing: ${formatBytes(needed)} may be written below /var/tmp, and go again. This system stays as it is.`,
     );
-    const report = await rehearse(machine, decided, needed, options, wiring);
+    const report = await rehearse(machine, { ...decided, solved }, needed, options, wiring);
     if (report === 'interrupted') {
       stderr.write(text`The rehearsal was ended before its end, and thrown away. Nothing was changed.\n`);
       return exitCodes.interrupted;
@@ -82,17 +83,16 @@ export async function rehearseCommand(options: Command & { name: 'rehearse' }, w
 /** @param needed bytes */
 async function rehearse(
   machine: Machine,
-  decided: Decided,
+  { assessment, solved, answers }: Decided & { readonly solved: Solved },
   needed: number,
   options: Command & { name: 'rehearse' },
   wiring: Wiring,
 ): Promise<RehearsalReport | 'interrupted'> {
-  const { assessment } = decided;
   const before = { packages: await packagesOf(machine), files: await readPackageFiles(machine) };
   const view = await wiring.openView(options.root, needed);
   try {
     const store = new StateStore(view.machine);
-    await begin(store, decided);
+    await beginRun(store, assessment, solved, answers);
     const performed = await performInView(view, store, assessment, options, wiring);
     if (performed === 'interrupted') return performed;
     const shipped = [before.files, await readPackageFiles(view.machine)];
@@ -152,32 +152,6 @@ function refuseWhatCannotBe({ facts, pair, survey }: Assessment, machine: Machin
     details: live.map(({ path }) => path),
     exitCode: exitCodes.blocked,
   });
-}
-
-async function begin(store: StateStore, { assessment, answers }: Decided): Promise<void> {
-  const { solved, pair, facts } = assessment;
-  if (solved === undefined) return;
-  const startedAt = new Date().toISOString();
-  await store.begin(
-    {
-      tool: 'crossgrade',
-      version: 2,
-      runId: startedAt.replace(/[^0-9]/g, '').slice(0, 14),
-      sourceArchitecture: pair.source.name,
-      targetArchitecture: pair.target.name,
-      startedAt,
-      bootId: facts.runningKernel.bootId,
-      running: null,
-      finishedSteps: {},
-      milestones: {},
-      finishedAt: null,
-      until: null,
-    },
-    solved.plan,
-    solved.target,
-    answers,
-    basisOf(facts),
-  );
 }
 
 type Performed = Pick<RehearsalReport, 'seconds' | 'steps' | 'slowest' | 'failure' | 'comparison'>;

@@ -11,7 +11,6 @@ import type { Facts } from '../../run/facts.ts';
 import { forRoot } from '../../run/name-root.ts';
 import { rollbackUnfinished } from '../../run/system/rollback.ts';
 import { inProgress, tellLogins } from '../../session/system/login-notice.ts';
-import { basisOf } from '../../state/basis.ts';
 import { rollbackBegun } from '../../state/state.ts';
 import { keptAsPlanned } from '../../state/system/kept-as-planned.ts';
 import { readMachineId } from '../../state/system/machine-id.ts';
@@ -27,6 +26,7 @@ import { createLook, type Look, shownLines } from '../screen/terminal.ts';
 import { formatTime } from '../words/format.ts';
 import { rehearsedWords } from '../words/rehearsed.ts';
 import { say } from '../words/text.ts';
+import { beginRun } from './begin-run.ts';
 import { handOver, handsOver } from './hand-over.ts';
 import { performOnScreen } from './perform-on-screen.ts';
 import type { Session, Wiring } from './wiring.ts';
@@ -65,28 +65,12 @@ export async function runCommand(options: CommonOptions & RunOptions, wiring: Wi
     }
     await assertPackagesFree(session.machine);
     const machineId = await readMachineId(session.machine);
-    const startedAt = new Date().toISOString();
-    await store.begin(
-      {
-        tool: 'crossgrade',
-        version: 2,
-        runId: startedAt.replace(/[^0-9]/g, '').slice(0, 14),
-        sourceArchitecture: pair.source.name,
-        targetArchitecture: pair.target.name,
-        startedAt,
-        bootId: assessment.facts.runningKernel.bootId,
-        running: null,
-        finishedSteps: {},
-        milestones: {},
-        finishedAt: null,
-        until: options.until ?? null,
-        ...(machineId !== undefined && { machineId }),
-      },
-      { ...solved.plan, ...marks },
-      solved.target,
-      answers,
-      basisOf(assessment.facts),
-    );
+    const until = options.until ?? null;
+    await beginRun(store, assessment, solved, answers, {
+      until,
+      ...(machineId !== undefined && { machineId }),
+      ...marks,
+    });
     if (handsOver(options, wiring)) {
       // The power may be cut before the unit has come to say it.
       await tellLogins(session.machine, inProgress);

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import wrapper from '#guest/root/await-program.sh';
@@ -35,13 +36,10 @@ export async function runProgram(
     detached: true,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   });
-  let patience: NodeJS.Timeout | undefined;
-  running.once('exit', () => {
-    patience = setTimeout(letGo, leftOpenMs, running);
-  });
+  const stopWaiting = letGoWhenSilent(running);
   if (keepsHostUp) root.guard.began(running.pid);
   const result = await running;
-  clearTimeout(patience);
+  stopWaiting();
   const stderr = result.stderr ?? '';
   const stdout = result.stdout ?? '';
   if (result.exitCode !== undefined) return { exitCode: result.exitCode, stdout, stderr };
@@ -53,14 +51,31 @@ export async function runProgram(
   };
 }
 
-/** What a program has left at work may hold its output open for ever: a daemon of a hook, or what a user wants us to wait for. */
-function letGo({ stdout, stderr }: { stdout?: { destroy(): void } | null; stderr?: { destroy(): void } | null }): void {
-  stdout?.destroy();
-  stderr?.destroy();
+/**
+ * What a program has left at work may hold its output open for ever: a daemon of a hook, or what a user wants us to wait
+ * for. It is waited for as long as it says something new, and we have had the time to read that: when we were busy
+ * ourselves, all that the program has said may still be in the pipe.
+ *
+ * @returns to be called when it is over
+ */
+function letGoWhenSilent(running: Pick<ChildProcess, 'once' | 'stdout' | 'stderr'>): () => void {
+  const pipes = [running.stdout, running.stderr].filter((pipe) => pipe instanceof Socket);
+  const bytesRead = () => pipes.reduce((sum, pipe) => sum + pipe.bytesRead, 0);
+  let timer: NodeJS.Timeout | undefined;
+  let turns = 0;
+  const look = (before: number | undefined): void => {
+    const now = bytesRead();
+    turns += 1;
+    if (now === before || turns > mostTurns) for (const pipe of pipes) pipe.destroy();
+    else timer = setTimeout(look, turnMs, now);
+  };
+  running.once('exit', () => look(undefined));
+  return () => clearTimeout(timer);
 }
 
 /** To read what is still in a pipe. */
-const leftOpenMs = 5000;
+const turnMs = 2500;
+const mostTurns = 24;
 
 /** The same command, with the places of its files on the host. */
 export interface LongProgram extends NetworkNeed {
