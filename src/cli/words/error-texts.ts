@@ -493,6 +493,10 @@ export const errorTexts: Readonly<Record<string, ErrorText>> = {
     title: 'etckeeper refuses that packages are changed',
     text: `It was told what apt tells it before it calls dpkg. Where its settings forbid it to commit by itself (AVOID_COMMIT_BEFORE_INSTALL), it refuses as long as something in /etc is not committed. Commit it, then type crossgrade resume. ${untouched}`,
   },
+  CG0391: {
+    title: 'The owners of programs could not be read',
+    text: 'Programs with set-user-ID and set-group-ID bits are written down before anything is replaced, and compared at the end. find, which looks for them, ended at once, as when no memory is left for it. The details have its words. No package was touched by this step; crossgrade resume goes on.',
+  },
   CG0401: {
     title: 'The folder for a sandbox cannot be used',
     text: 'It is not empty, or no folder can be made there. Name one that does not exist yet.',

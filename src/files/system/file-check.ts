@@ -1,7 +1,8 @@
 import type { Difference, PartComparison } from '../../base/difference.ts';
+import { CrossgradeError } from '../../base/error.ts';
 import type { Machine } from '../../base/machine.ts';
 import { dpkgFolder, fileOwnersFile, waitingFile } from '../../base/own-paths.ts';
-import type { RootPath } from '../../base/root.ts';
+import type { CommandResult, RootPath } from '../../base/root.ts';
 import { isRootsOwnFile } from '../../base/system/others-folder.ts';
 import type { ArchitecturePair } from '../../debian/architecture.ts';
 import { infoName } from '../../dpkg/file-lists.ts';
@@ -90,7 +91,18 @@ async function findData(
 
 async function findSetuid(machine: Machine): Promise<string> {
   const programs = await there(machine, programFolders);
-  return (await machine.run(['find', ...programs, '-xdev', '-type', 'f', '-perm', '/6000', ...format])).stdout;
+  const found = await machine.run(['find', ...programs, '-xdev', '-type', 'f', '-perm', '/6000', ...format]);
+  // Not even that of su: it has not looked.
+  if (found.exitCode !== 0 && found.stdout === '') throw notLooked(found);
+  return found.stdout;
+}
+
+function notLooked({ exitCode, stderr }: CommandResult): CrossgradeError {
+  return new CrossgradeError('It could not be read which programs have set-user-ID bits.', {
+    code: 'CG0391',
+    hint: 'No package was touched by this step. Is there memory left for one program more? Then type crossgrade resume.',
+    details: [`find ended with ${exitCode}`, ...stderr.split('\n').filter(Boolean).slice(0, 5)],
+  });
 }
 
 /** @see dpkg(1): `info/NAME.list`, or `NAME:ARCHITECTURE.list` */

@@ -82,7 +82,11 @@ describe('where names would take over a terminal', () => {
   test('a run, its failure, its status and its journal show what a script has said', async () => {
     const hook = `pre-invoke=printf '\\033]0;pwned\\007\\033[2J\\342\\200\\256the hook says no\\r\\n' >&2; exit 1\n`;
     writeFileSync(inside('etc/dpkg/dpkg.cfg.d/zz-hook'), hook);
-    const failed = await crossgrade('run', '--yes', '--output', 'text', '--verbose', '--until', 'libraries');
+    // A program with such a name is asked for its libraries like any other.
+    const answers = inside('tmp/answers.json');
+    writeFileSync(answers, '{"local-software":"leave"}');
+    const common = ['--output', 'text', '--verbose', '--until', 'libraries'];
+    const failed = await crossgrade('run', '--yes', '--answers', answers, ...common);
     expect(failed.code, failed.all).toBe(1);
     expect(failed.all).toContain('\\x1b]0;pwned\\x07\\x1b[2J\\u202ethe hook says no');
     expect(failed.all).not.toMatch(harmful);
