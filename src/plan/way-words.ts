@@ -1,7 +1,8 @@
 import { listNames } from '../base/list-names.ts';
 import type { Inventory } from '../debian/inventory.ts';
 import { type InstalledPackage, instanceKey } from '../debian/package.ts';
-import { tornPackages, type Way } from './way.ts';
+import { tornPackages } from './torn-packages.ts';
+import type { Way } from './way.ts';
 
 /**
  * One story for every command: what of the source a system of the target keeps, and how that would go over.

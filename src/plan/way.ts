@@ -4,6 +4,7 @@ import type { Inventory } from '../debian/inventory.ts';
 import { isKernelImage, isOldKernel } from '../debian/kernel-image.ts';
 import { type Dependency, type InstalledPackage, instanceKey } from '../debian/package.ts';
 import { DpkgModel, isUnpacked } from '../dpkg/dpkg-model.ts';
+import { tornPackages } from './torn-packages.ts';
 import { isVital } from './vital.ts';
 
 /** Which way a system has to go to an architecture, judged from its packages: dpkg may have gone ahead of them. */
@@ -65,16 +66,6 @@ export function findWay(
 export function isTakenOver({ nativeArchitecture, packages }: Installed, pair: ArchitecturePair): boolean {
   return nativeArchitecture === pair.target.name || tornPackages(packages, pair).length > 0;
 }
-
-/** @returns packages of the target that dpkg has begun to install and not finished with; triggers are no matter */
-export function tornPackages(packages: readonly InstalledPackage[], { target }: ArchitecturePair): InstalledPackage[] {
-  return packages.filter(
-    ({ architecture, state, reinstallRequired }) =>
-      architecture === target.name && (reinstallRequired || tornStates.has(state)),
-  );
-}
-
-const tornStates: ReadonlySet<string> = new Set(['half-installed', 'unpacked', 'half-configured']);
 
 /**
  * Whether a package of the target, or of every architecture, gets what it needs from nothing; or from a program of the

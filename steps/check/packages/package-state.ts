@@ -9,7 +9,8 @@ import type { Check } from '../../../src/check/check.ts';
 import type { ArchitecturePair } from '../../../src/debian/architecture.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
 import { unfinishedPackages } from '../../../src/debian/package-states.ts';
-import { isTakenOver, tornPackages } from '../../../src/plan/way.ts';
+import { tornPackages } from '../../../src/plan/torn-packages.ts';
+import { isTakenOver } from '../../../src/plan/way.ts';
 import type { Facts } from '../../../src/run/facts.ts';
 
 /** Source: the procedure's “packages in a good state”; dpkg(1), `--audit`; dpkg-query(1), package states. */

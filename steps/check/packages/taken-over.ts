@@ -1,7 +1,8 @@
 import type { Found } from '../../../src/base/finding.ts';
 import type { Check, CheckInput } from '../../../src/check/check.ts';
 import { type InstalledPackage, instanceKey } from '../../../src/debian/package.ts';
-import { findWay, type Start, tornPackages } from '../../../src/plan/way.ts';
+import { tornPackages } from '../../../src/plan/torn-packages.ts';
+import { findWay, type Start } from '../../../src/plan/way.ts';
 import { thereWords } from '../../../src/plan/way-words.ts';
 
 /** Source: dpkg(1), the architecture of dpkg itself; apt-mark(8). */
