@@ -62,15 +62,20 @@ function letGoWhenSilent(running: Pick<ChildProcess, 'once' | 'stdout' | 'stderr
   const pipes = [running.stdout, running.stderr].filter((pipe) => pipe instanceof Socket);
   const bytesRead = () => pipes.reduce((sum, pipe) => sum + pipe.bytesRead, 0);
   let timer: NodeJS.Timeout | undefined;
+  let reading: NodeJS.Immediate | undefined;
   let turns = 0;
   const look = (before: number | undefined): void => {
     const now = bytesRead();
     turns += 1;
     if (now === before || turns > mostTurns) for (const pipe of pipes) pipe.destroy();
-    else timer = setTimeout(look, turnMs, now);
+    // Timers come before what is to be read, in each turn of the loop.
+    else timer = setTimeout(() => void (reading = setImmediate(look, now)), turnMs);
   };
   running.once('exit', () => look(undefined));
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(reading);
+  };
 }
 
 /** To read what is still in a pipe. */

@@ -141,6 +141,17 @@ describe('opening a root', () => {
     expect(Date.now() - started).toBeLessThan(60_000);
   });
 
+  test('what a program has said is read, however long this process did not come to it', async () => {
+    const { machine } = await open();
+    const running = machine.run(['sh', '-c', '(sleep 1; echo late) &']);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    // Of a turn of the loop the timers come next, and then what is to be read.
+    await new Promise((resolve) => setImmediate(resolve));
+    // As on a machine whose processors are busy with others.
+    execFileSync('sleep', ['7']);
+    expect(await running).toEqual({ exitCode: 0, stdout: 'late\n', stderr: '' });
+  });
+
   test('for reading lets nothing in it change', async () => {
     const { machine } = await open('read');
     expect((await machine.run(['touch', '/etc/x'])).stderr).toContain('Read-only file system');
