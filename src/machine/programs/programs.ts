@@ -67,9 +67,14 @@ function letGoWhenSilent(running: Pick<ChildProcess, 'once' | 'stdout' | 'stderr
   const look = (before: number | undefined): void => {
     const now = bytesRead();
     turns += 1;
-    if (now === before || turns > mostTurns) for (const pipe of pipes) pipe.destroy();
-    // Timers come before what is to be read, in each turn of the loop.
-    else timer = setTimeout(() => void (reading = setImmediate(look, now)), turnMs);
+    if (now === before || turns > mostTurns) {
+      for (const pipe of pipes) pipe.destroy();
+      return;
+    }
+    timer = setTimeout(() => {
+      // Timers come before what is to be read, in each turn of the loop.
+      reading = setImmediate(look, now);
+    }, turnMs);
   };
   running.once('exit', () => look(undefined));
   return () => {
