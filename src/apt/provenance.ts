@@ -2,6 +2,7 @@ import { addTo } from '../base/multimap.ts';
 import type { InstalledPackage } from '../debian/package.ts';
 import { withoutRebuild } from '../debian/version.ts';
 import { madisonLines } from './apt-output.ts';
+import { listFileName } from './list-file-name.ts';
 
 /** One index that has a package, in one version. */
 export interface Offered {
@@ -80,19 +81,19 @@ export function provenanceOf(
  * @see apt's URItoFileName: no scheme, no login, `_` for a slash
  */
 export function releaseFileOf({ uri, place }: Offered, names: ReadonlySet<string>): string | undefined {
-  const base = encode(
+  const base = listFileName(
     uri
       .replace(/^[\w+]+:(\/\/)?/, '')
       .replace(/^[^/@]{0,999}@/, '')
       .replace(/\/+$/, ''),
   );
   const folder = place.endsWith('/') ? place.replace(/\/+$/, '') : undefined;
-  if (folder !== undefined) return firstOf([folder === '' ? base : `${base}_${encode(folder)}`], names);
+  if (folder !== undefined) return firstOf([folder === '' ? base : `${base}_${listFileName(folder)}`], names);
   const words = place.split('/');
   // A suite may have slashes, and so may a component.
   const suites = words.slice(1).map((_, index) => words.slice(0, words.length - 1 - index).join('/'));
   return firstOf(
-    suites.map((suite) => `${base}_dists_${encode(suite)}`),
+    suites.map((suite) => `${base}_dists_${listFileName(suite)}`),
     names,
   );
 }
@@ -100,10 +101,4 @@ export function releaseFileOf({ uri, place }: Offered, names: ReadonlySet<string
 function firstOf(prefixes: readonly string[], names: ReadonlySet<string>): string | undefined {
   const files = prefixes.flatMap((prefix) => [`${prefix}_InRelease`, `${prefix}_Release`]);
   return files.find((file) => names.has(file));
-}
-
-function encode(text: string): string {
-  return text
-    .replaceAll(/[\\|{}[\]<>"^~_=!@#$%&*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`)
-    .replaceAll('/', '_');
 }

@@ -3,6 +3,7 @@ import type { SourceEntry } from '../debian/inventory.ts';
 import type { AvailablePackage, InstalledPackage, PackageStanza, Relation } from '../debian/package.ts';
 import { compareVersions, satisfies } from '../debian/version.ts';
 import { isUnpacked } from '../dpkg/dpkg-model.ts';
+import { listFileName } from './list-file-name.ts';
 
 /** Whether programs that nothing goes without start, and what was done where they do not. */
 export type StandIn =
@@ -47,17 +48,11 @@ export function indexPlaces(sources: readonly SourceEntry[], architecture: strin
             const repository = uri.replace(/\/*$/, '/');
             const folder = `${repository.replace(/^[a-z0-9+]+:\/*/i, '').replace(/^[^/]+@/, '')}dists/${suite}/`;
             const path = `${folder}${component}/binary-${architecture}/Packages`;
-            return { fileName: asFileName(path), repository };
+            return { fileName: listFileName(path), repository };
           }),
         ),
       ),
     );
-}
-
-/** As apt writes an address as the name of a file: what could mean something else stands as a number. */
-function asFileName(path: string): string {
-  const quoted = path.replaceAll(/[\\|{}[\]<>"^~_=!@#$%&*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
-  return quoted.replaceAll('/', '_');
 }
 
 /** The stanzas of one name in the text of a package list, which is too long to be taken apart as a whole. */

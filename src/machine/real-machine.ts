@@ -120,7 +120,11 @@ export function realMachine(root: OpenedRoot): Machine {
     return {
       ...root,
       environment,
-      argv: (inside) => root.argv(withProgram(inside, (program) => placed(folder, program))),
+      argv: (inside, needs) =>
+        root.argv(
+          withProgram(inside, (program) => placed(folder, program)),
+          needs,
+        ),
     };
   };
   return {

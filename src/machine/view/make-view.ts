@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { CrossgradeError } from '../../base/error.ts';
 import { type Mount, mountOf } from '../../base/mount.ts';
 import { isAtOrBelow, type RootPath } from '../../base/root.ts';
+import { readMemory } from '../../hardware/hardware-survey.ts';
 import { containerFolders } from '../../software/container-folders.ts';
 import { mounts, mountsBelow } from '../files/mounts.ts';
 import { cleanEnvironment } from '../programs/environment.ts';
@@ -173,7 +174,7 @@ function mountStore(work: string, neededBytes: number): View['keptIn'] {
   const free = bavail * bsize;
   const onDisk = free * 0.9 >= neededBytes ? mountImage(work, store, Math.floor(free * 0.9)) : 'there is no room on it';
   if (onDisk === undefined) return 'disk';
-  const memory = Number(/^MemAvailable: +(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0) * 1024;
+  const { available: memory } = readMemory(readFileSync('/proc/meminfo', 'utf8'), {});
   if (memory / 2 >= neededBytes) {
     call('mount', ['-t', 'tmpfs', '-o', `nodev,mode=0755,size=${Math.floor(memory / 2)}`, 'tmpfs', store]);
     return 'memory';

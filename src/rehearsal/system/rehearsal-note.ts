@@ -22,15 +22,15 @@ export function rehearsalNote(report: RehearsalReport, packages: string): string
 export async function readRehearsal(machine: Machine): Promise<RehearsalNote | undefined> {
   const text = await machine.readTextIfThere(rehearsalFile);
   if (text === undefined) return undefined;
-  const parsed = noteSchema.safeParse(parsedJson(text));
-  if (!parsed.success) return undefined;
-  const { packages, ...report } = parsed.data;
+  const note = parsedNote(text);
+  if (note === undefined) return undefined;
+  const { packages, ...report } = note;
   return { report, isCurrent: packages === (await packagesOf(machine)) };
 }
 
-function parsedJson(text: string): unknown {
+function parsedNote(text: string): z.infer<typeof noteSchema> | undefined {
   try {
-    return JSON.parse(text);
+    return noteSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -120,12 +120,10 @@ function withoutTwin(
   { source, target }: ArchitecturePair,
   file: string,
 ): FileLine[] {
-  const lines = new Set(text.split('\n').map((one) => one.trim()));
+  const written = text.split('\n').map((one) => one.trim());
+  const lines = new Set(written);
   return paths
-    .filter(({ line }) => {
-      const written = text.split('\n')[line - 1]?.trim() ?? '';
-      return !lines.has(written.replaceAll(source.triplet, target.triplet));
-    })
+    .filter(({ line }) => !lines.has((written[line - 1] ?? '').replaceAll(source.triplet, target.triplet)))
     .map((one) => ({ file, ...one }));
 }
 

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -150,6 +151,26 @@ describe('opening a root', () => {
     // As on a machine whose processors are busy with others.
     execFileSync('sleep', ['7']);
     expect(await running).toEqual({ exitCode: 0, stdout: 'late\n', stderr: '' });
+  });
+
+  test('in a view a program has the network where it is said to need it, also with others that stand in', async () => {
+    const view = await openRoot(root.directory, { access: 'write', isView: true });
+    try {
+      const machine = realMachine(view);
+      const network = async (needsNetwork: boolean) =>
+        (await machine.run(['readlink', '/proc/self/ns/net'], { needsNetwork })).stdout.trim();
+      const own = readlinkSync('/proc/self/ns/net');
+      for (const others of [
+        undefined,
+        { folder: `${machine.workDirectory}/none`, libraryFolders: [], aptSettings: '' },
+      ] as const) {
+        machine.standIn(others);
+        expect(await network(true)).toBe(own);
+        expect(await network(false)).not.toBe(own);
+      }
+    } finally {
+      await view.close();
+    }
   });
 
   test('for reading lets nothing in it change', async () => {
